@@ -1,0 +1,30 @@
+import os
+# Before anything imports them: no test reaches for the network or a display
+os.environ.setdefault('HF_HUB_OFFLINE', '1')
+os.environ.setdefault('MPLBACKEND', 'Agg')
+
+import pytest
+from tests import assets
+
+@pytest.fixture(scope='session')
+def minilm_path(): return assets.need(assets.minilm)
+
+@pytest.fixture(scope='session')
+def bbc(): return assets.need(assets.bbc)
+
+@pytest.fixture(scope='session')
+def student(minilm_path, tmp_path_factory):
+    "A model distilled from all-MiniLM-L6-v2 with the default settings, and the folder it is saved in; tests change neither"
+    from model_lifecycle.distillation import distill
+    model = distill('sentence-transformers/all-MiniLM-L6-v2', show_progress_bar=False)
+    folder = tmp_path_factory.mktemp('student')/'minilm-static'
+    model.save_pretrained(folder)
+    return model,folder
+
+@pytest.fixture(scope='session')
+def tiny_folder(tmp_path_factory):
+    "The folder of a static model of a few words, for tests that copy and damage it"
+    from tests.tiny import static_model
+    folder = tmp_path_factory.mktemp('tiny')/'model'
+    static_model().save_pretrained(folder)
+    return folder

@@ -1,0 +1,257 @@
+"A folder holds the old model or the new one, whole, whatever happens while it is written"
+import errno, multiprocessing, os, random, resource, shutil, signal, sys, time
+from pathlib import Path
+import pytest
+from model_lifecycle import inference
+from model_lifecycle.inference import StaticModel, atomic_path
+from tests.tiny import static_model
+
+# Children are forked from a server that has the library loaded: they start at once, and none inherits a thread
+ctx = multiprocessing.get_context('forkserver')
+ctx.set_forkserver_preload(['tests.test_saving'])
+
+def small(): return static_model(0, 20, 8)
+def large(): return static_model(1, 400, 24, normalize=True)
+
+def contents(folder): return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob('*')) if p.is_file()}
+def files_of(model, folder):
+    "The files of `model`, saved in a folder of the same name as `folder`, since the card has it"
+    other = folder.parent/'reference'/folder.name
+    model.save_pretrained(other)
+    res = contents(other)
+    shutil.rmtree(other.parent)
+    return res
+
+@pytest.fixture
+def folder(tmp_path): return tmp_path/'model'
+@pytest.fixture
+def versions(folder): return [files_of(m, folder) for m in (small(), large())]
+
+def loads(folder):
+    "The folder loads and works"
+    assert StaticModel.from_pretrained(folder).encode('the bank').any()
+    return True
+
+def spawn(f, *args):
+    p = ctx.Process(target=f, args=args)
+    p.start()
+    return p
+
+# -- killed
+
+def save_forever(folder, ready):
+    models = small(),large()
+    for i in range(10**6):
+        models[i%2].save_pretrained(folder)
+        if i: ready.set()
+
+def test_killed_anytime(folder, versions):
+    rng,seen = random.Random(0),set()
+    for _ in range(25):
+        ready = ctx.Event()
+        p = spawn(save_forever, folder, ready)
+        assert ready.wait(60)
+        time.sleep(rng.uniform(0, 0.03))
+        p.kill(); p.join()
+        seen.add(versions.index(contents(folder)))
+        assert loads(folder)
+    assert seen=={0, 1}, 'the kills all hit at the same point'
+
+steps = {'os.rename', 'os.mkdir', 'os.rmdir', 'os.remove', 'os.link', 'shutil.move', 'ctypes.dlsym', 'open'}
+
+def on_step(n, act):
+    "Call `act` before step number `n` of those that change the file system; returns a list that counts them"
+    count = []
+    def hook(event, args):
+        if event in steps and (event!='open' or not isinstance(args[0], int)):
+            count.append(event)
+            if len(count)==n: act()
+    sys.addaudithook(hook)
+    return count
+
+def save_and_die(folder, n):
+    model = large()
+    on_step(n, lambda: os.kill(os.getpid(), signal.SIGKILL))
+    model.save_pretrained(folder)
+
+def die_at_each_step(folder):
+    "Save `large` over `folder` again and again, killed one step later each time, until it is through"
+    for n in range(1, 200):
+        p = spawn(save_and_die, folder, n)
+        p.join()
+        yield n
+        if p.exitcode==0: return
+        assert p.exitcode==-signal.SIGKILL
+    raise AssertionError('saving took more than 200 steps')
+
+def test_killed_at_each_step(folder, versions):
+    small().save_pretrained(folder)
+    states = [versions.index(contents(folder)) for _ in die_at_each_step(folder)]
+    assert len(states)>10 and set(states)=={0, 1} and states==sorted(states)
+
+def test_killed_keeps_unrelated(folder):
+    "Files that are not the model's are there after a kill too"
+    small().save_pretrained(folder)
+    (folder/'notes').mkdir()
+    (folder/'notes'/'a.txt').write_text('mine')
+    (folder/'data.csv').write_text('mine too')
+    for n in die_at_each_step(folder):
+        assert (folder/'notes'/'a.txt').is_file() and (folder/'data.csv').is_file(), f'lost by a kill at step {n}'
+
+# -- errors
+
+class Injected(Exception): pass
+
+def fail_at(monkeypatch, where, name, call, exc):
+    "Let call number `call` of `where.name` raise"
+    real,calls = getattr(where, name),[]
+    def f(*args, **kwargs):
+        calls.append(args)
+        if len(calls)==call: raise exc
+        return real(*args, **kwargs)
+    monkeypatch.setattr(where, name, f)
+    return calls
+
+# What is called, and how often in one save over an old folder
+calls = [(inference, 'save_file', 1), (os, 'fsync', 1), (os, 'fsync', 3), (os, 'fsync', 6), (os, 'replace', 1), (inference, '_exchange', 1)]
+
+@pytest.mark.parametrize('where,name,call', calls, ids=str)
+@pytest.mark.parametrize('exc', [OSError(errno.ENOSPC, 'No space left on device'), Injected('!'), KeyboardInterrupt()], ids=repr)
+def test_error(where, name, call, exc, folder, versions, monkeypatch):
+    small().save_pretrained(folder)
+    done = fail_at(monkeypatch, where, name, call, exc)
+    if (name, type(exc))==('replace', OSError): large().save_pretrained(folder)  # which is what a full folder answers: exchange follows
+    else:
+        with pytest.raises(type(exc)): large().save_pretrained(folder)
+    assert len(done)>=call, 'that call was never made'
+    assert contents(folder)==versions[(name, type(exc))==('replace', OSError)]
+    assert [p.name for p in folder.parent.iterdir()]==['model']
+
+class NoExchange:
+    "A C library without the system calls that exchange two folders"
+    def __init__(self, *args, **kwargs): pass
+
+@pytest.mark.parametrize('call', [1, 2])
+def test_error_without_exchange(call, folder, versions, monkeypatch):
+    monkeypatch.setattr(inference.ctypes, 'CDLL', NoExchange)
+    small().save_pretrained(folder)
+    fail_at(monkeypatch, os, 'rename', call, Injected())
+    with pytest.raises(Injected): large().save_pretrained(folder)
+    assert contents(folder)==versions[0] and [p.name for p in folder.parent.iterdir()]==['model']
+
+def test_without_exchange(folder, versions, monkeypatch):
+    monkeypatch.setattr(inference.ctypes, 'CDLL', NoExchange)
+    for i in 0,1,0:
+        (small, large)[i]().save_pretrained(folder)
+        assert contents(folder)==versions[i] and [p.name for p in folder.parent.iterdir()]==['model']
+
+def test_error_keeps_unrelated(folder, monkeypatch):
+    "An error at the very end, while unrelated files are carried over, loses none of them"
+    small().save_pretrained(folder)
+    (folder/'notes.txt').write_text('mine')
+    for where,name in (os, 'rename'),(os, 'link'),(shutil, 'copy2'),(shutil, 'copytree'):
+        with monkeypatch.context() as m:
+            fail_at(m, where, name, 1, Injected())
+            try: large().save_pretrained(folder)
+            except Injected: pass
+        assert (folder/'notes.txt').read_text()=='mine', f'lost by an error in {name}'
+
+def test_fresh_folder(folder, monkeypatch):
+    "Nothing is left of a first save that failed"
+    fail_at(monkeypatch, os, 'fsync', 2, Injected())
+    with pytest.raises(Injected): small().save_pretrained(folder)
+    assert not list(folder.parent.iterdir())
+
+# -- a full disk
+
+def wordy(): return static_model(2, 2000, 1)
+
+def save_limited(folder, model, limit, pipe):
+    "Save where no file may grow beyond `limit` bytes, and report the error"
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    try: pipe.send(model().save_pretrained(folder))
+    except Exception as e: pipe.send((isinstance(e, (OSError, ValueError)), type(e).__name__, str(e)))
+
+@pytest.mark.parametrize('model,limit', [(large, 0), (large, 30_000), (wordy, 20_000)], ids=['nothing', 'vectors', 'tokenizer'])
+def test_full_disk(model, limit, folder, versions):
+    "The disk is full at once, while the vectors are written, or after them"
+    small().save_pretrained(folder)
+    here,there = ctx.Pipe()
+    spawn(save_limited, folder, model, limit, there).join()
+    usual,name,message = here.recv()
+    assert contents(folder)==versions[0] and [p.name for p in folder.parent.iterdir()]==['model']
+    assert usual, f'{name}, which the command line does not turn into a sentence: {message}'
+
+# -- two at once
+
+def save_once(folder, i, start):
+    model = (small, large)[i]()
+    start.wait()
+    model.save_pretrained(folder)
+
+@pytest.mark.parametrize('exists', [True, False])
+def test_two_at_once(exists, folder, versions):
+    for _ in range(20):
+        if exists: small().save_pretrained(folder)
+        else: shutil.rmtree(folder, ignore_errors=True)
+        start = ctx.Barrier(2)
+        ps = [spawn(save_once, folder, i, start) for i in (0, 1)]
+        for p in ps: p.join()
+        assert [p.exitcode for p in ps]==[0, 0]
+        assert contents(folder) in versions and loads(folder)
+        assert [p.name for p in folder.parent.iterdir()]==['model']
+
+# -- what is there already
+
+def test_unrelated_files(folder, versions):
+    small().save_pretrained(folder)
+    mine = {'notes/a.txt': b'a', 'notes/deep/b.txt': b'b', '.git/HEAD': b'ref', 'data.csv': b'1'}
+    for k,v in mine.items():
+        (folder/k).parent.mkdir(parents=True, exist_ok=True)
+        (folder/k).write_bytes(v)
+    for i in 1,0: (small, large)[i]().save_pretrained(folder)
+    assert contents(folder)==versions[0]|mine
+
+def test_link(folder, versions):
+    "A link to a folder stays a link, and the folder changes"
+    small().save_pretrained(folder)
+    link = folder.parent/'link'
+    link.symlink_to(folder)
+    large().save_pretrained(link, model_name='model')
+    assert link.is_symlink() and contents(folder)==versions[1]
+
+@pytest.mark.parametrize('inside', ['', 'deep'])
+def test_current_folder(inside, folder, versions, monkeypatch):
+    small().save_pretrained(folder)
+    (folder/inside).mkdir(exist_ok=True)
+    monkeypatch.chdir(folder/inside)
+    with pytest.raises(ValueError, match='current folder.*write to a folder inside'): large().save_pretrained(folder)
+    assert contents(folder)==versions[0] and [p.name for p in folder.parent.iterdir()]==['model']
+
+def test_mount_point():
+    mount = next(Path(p) for p in ('/proc', '/dev', '/') if Path(p).is_mount())
+    before = sorted(p.name for p in Path('/').iterdir())
+    with pytest.raises(ValueError, match=f'{mount} is a mount point'): small().save_pretrained(mount)
+    assert sorted(p.name for p in Path('/').iterdir())==before
+
+def test_file_in_the_way(folder):
+    folder.write_text('mine')
+    with pytest.raises(ValueError, match='is a file'): small().save_pretrained(folder)
+    assert folder.read_text()=='mine' and [p.name for p in folder.parent.iterdir()]==['model']
+
+def test_folder_in_the_way(tmp_path):
+    "A file does not take the place of a folder"
+    (tmp_path/'out').mkdir()
+    (tmp_path/'out'/'a').touch()
+    with pytest.raises(OSError):
+        with atomic_path(tmp_path/'out') as p: p.write_text('new')
+    assert [p.name for p in tmp_path.rglob('*')]==['out', 'a']
+
+def test_file(tmp_path):
+    with atomic_path(tmp_path/'new'/'a.txt') as p: p.write_text('one')
+    with pytest.raises(Injected):
+        with atomic_path(tmp_path/'new'/'a.txt') as p:
+            p.write_text('two')
+            raise Injected
+    assert contents(tmp_path)=={'new/a.txt': b'one'} and [p.name for p in tmp_path.rglob('*')]==['new', 'a.txt']

@@ -1,0 +1,168 @@
+"Cutting texts into words gives exactly the tokens that the tokenizer gives for the texts, over the whole of Unicode"
+import logging, pickle
+from concurrent.futures import ThreadPoolExecutor
+import numpy as np, pyarrow as pa, pytest
+from hypothesis import given, settings, strategies as st
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
+from model_lifecycle import inference
+from model_lifecycle.inference import StaticModel, _gather, _split_patterns, _unk_id, _word_rule, _WordTable
+from tests import assets
+
+corpus = ["The quick brown fox jumps over the lazy dog, didn't it? 12345 times!", 'Crème brûlée costs 5€ — naïve café; Привет мир 你好 世界', 'def f(x):\n\treturn x**2\n']*20
+
+def minilm():
+    tok = Tokenizer.from_file(str(assets.need(assets.minilm)/'tokenizer.json'))
+    tok.no_padding(); tok.no_truncation()
+    return tok
+
+def cased():
+    tok = minilm()
+    tok.normalizer = normalizers.BertNormalizer(lowercase=False, strip_accents=False)
+    return tok
+
+def with_terms():
+    tok = minilm()
+    tok.add_tokens(['covid-19', 'mri'])
+    return tok
+
+def bpe(*before, prefix=False, use_regex=True):
+    tok = Tokenizer(models.BPE())
+    tok.pre_tokenizer = pre_tokenizers.Sequence([*before, pre_tokenizers.ByteLevel(add_prefix_space=prefix, use_regex=use_regex)])
+    tok.train_from_iterator(corpus, trainers.BpeTrainer(vocab_size=600, special_tokens=['<|endoftext|>'], initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False))
+    return tok
+
+def unigram(scheme, *norm):
+    tok = Tokenizer(models.Unigram())
+    tok.pre_tokenizer,tok.normalizer = pre_tokenizers.Metaspace(prepend_scheme=scheme),normalizers.Sequence(list(norm))
+    tok.train_from_iterator(corpus, trainers.UnigramTrainer(vocab_size=200, special_tokens=['<unk>', '<s>'], unk_token='<unk>', show_progress=False))
+    return tok
+
+def smollm2():
+    from transformers import AutoTokenizer
+    folder,gguf = assets.need(assets.smollm2)
+    return AutoTokenizer.from_pretrained(folder, gguf_file=gguf).backend_tokenizer
+
+def split(pattern): return bpe(pre_tokenizers.Split(Regex(pattern), 'isolated'), use_regex=False)
+
+tokenizers = dict(minilm=minilm, cased=cased, with_terms=with_terms, gpt2=bpe, roberta=lambda: bpe(prefix=True), digits=lambda: bpe(pre_tokenizers.Digits(individual_digits=True)),
+                  smollm2=smollm2, always=lambda: unigram('always', normalizers.NFKC()), first=lambda: unigram('first', normalizers.NFKC()),
+                  never=lambda: unigram('never', normalizers.NFD(), normalizers.StripAccents(), normalizers.Lowercase()),
+                  **{f'split{i}': lambda p=p: split(p) for i,p in enumerate(sorted(_split_patterns))})
+
+@pytest.fixture(scope='module', params=tokenizers)
+def tok(request):
+    res = tokenizers[request.param]()
+    res.no_padding(); res.no_truncation()
+    return res
+
+pieces = [' ', '  ', '\n', '\t', '\r\n', '\x0b', '\x0c', '\x00', '\x1c', '\x85', '\u00a0', '\u2003', '\u200b', '\u3000', '\u0301', '\u0308', '\u0345', '|', '||',
+          "don't", 'Σ', 'ς', 'İ', '¨', 'ﬁ', '½', 'e\u0301', '한', 'ㄱ', '\u1100', '\u1161', '\u0600', '👩‍👩‍👧', '🇩🇪', 'A'*120, 'word', 'The', '1234', '.', '...',
+          '\u2581', 'Ġ', '中文', '[MASK]', '[UNK]', '[PAD]', '<s>', '<unk>', '<|endoftext|>', 'covid-19', 'MRI']
+texts = st.lists(st.lists(st.one_of(st.text(max_size=8), st.sampled_from(pieces)), max_size=12).map(''.join), min_size=1, max_size=4)
+limits = st.sampled_from([None, 1, 3, 7, 20])
+
+def plain(tok, unk, texts, limit):
+    return [[i for i in e.ids if i!=unk][:limit] for e in tok.encode_batch_fast(texts, add_special_tokens=False)]
+
+def by_words(table, texts, limit):
+    found = table._lookup(pa.array(texts, pa.string()), limit)
+    if found is None: return None
+    starts,counts,words,first,tokens = found
+    flat,ends = _gather(starts[words], counts[words], tokens),np.concatenate([[0], np.cumsum(counts[words])])[first]
+    return [flat[a:b].tolist() for a,b in zip(ends, ends[1:])]
+
+def test_exact(tok):
+    "Each text three times, so that there are words to remember; special tokens that the model takes the plain path for are left to `test_special`"
+    rule,_ = _word_rule(tok)
+    assert rule
+    table,compared = _WordTable(tok, _unk_id(tok), rule),[]
+    @settings(max_examples=300, deadline=None, database=None, derandomize=True)
+    @given(texts, limits)
+    def same(texts, limit):
+        texts = [t for t in texts if not any(a in t for a in table.added)]*3
+        if not texts or (found := by_words(table, texts, limit)) is None: return
+        compared.append(len(texts))
+        assert found==plain(tok, table.unk, texts, limit)
+    same()
+    assert len(compared)>100
+
+@pytest.fixture(scope='module')
+def model(): return StaticModel(np.random.default_rng(0).normal(size=(30522, 16)).astype(np.float32), minilm())
+
+def test_special(model):
+    "A text that spells out a special token is embedded as the tokenizer reads it"
+    texts = ['a [MASK] b [PAD]c', 'the bank', '[mask] [SEP]']*50
+    np.testing.assert_allclose(model.encode(texts), np.stack([model.encode(t) for t in texts]), atol=1e-6)
+
+@settings(max_examples=50, deadline=None, database=None, derandomize=True)
+@given(texts)
+def test_encode(model, texts):
+    "However many texts go in, an embedding is that of the text alone"
+    many = (texts*100)[:100]
+    np.testing.assert_allclose(model.encode(many), np.stack([model.encode(t) for t in many]), atol=2e-6)
+
+refused = [(lambda t: t.add_tokens(['New York']), "'New York'"), (lambda t: setattr(t, 'normalizer', normalizers.Replace(' ', '_')), 'Replace'),
+           (lambda t: setattr(t, 'pre_tokenizer', pre_tokenizers.Metaspace(split=False)), 'Metaspace'), (lambda t: setattr(t, 'pre_tokenizer', pre_tokenizers.Split(' ', 'merged_with_next')), 'Split')]
+
+@pytest.mark.parametrize('change,why', refused, ids=[w for _,w in refused])
+def test_refused(change, why, caplog):
+    "Where words do not decide, the plain path does, and says why once"
+    caplog.set_level(logging.WARNING, 'model_lifecycle')
+    tok = minilm()
+    change(tok)
+    n = tok.get_vocab_size()
+    model,texts = StaticModel(np.eye(n, 8, dtype=np.float32), tok),['New York  is a city', 'york']*40
+    for _ in range(2): res = model.encode(texts, normalize=False)
+    assert sum(why in r.getMessage() for r in caplog.records)==1
+    np.testing.assert_allclose(res, model._pool(plain(tok, model.unk_token_id, texts, None)), atol=1e-6)
+
+def test_bounded():
+    "Past `max_words` the table starts afresh, and stays right"
+    table = _WordTable(minilm(), 100, 'punctuation', max_words=500)
+    for i in range(40):
+        texts = [f'word{i}x{j} again' for j in range(100)]*2
+        assert by_words(table, texts, None)==plain(table.tokenizer, 100, texts, None)
+        assert len(table.state.index)<=500
+
+def test_unique_words(monkeypatch):
+    "A stream of words that never come again leaves the table empty"
+    model = StaticModel(np.eye(30522, 8, dtype=np.float32), minilm())
+    model.encode([f'a{i} b{i} c{i}' for i in range(1000)])
+    assert len(model._table.state.index)<=1
+    model.max_words = 0
+    assert model._word_table() is None
+
+def test_threads(model):
+    "One model, many threads, a table that starts afresh under them"
+    model = StaticModel(model.embedding, model.tokenizer, max_words=300)
+    jobs = [[f'word{i} number{j} of the bank' for j in range(80)]*2 for i in range(24)]
+    want = [model._pool(model.tokenize(o)) for o in jobs]
+    with ThreadPoolExecutor(8) as pool: got = list(pool.map(lambda o: model.encode(o, normalize=False), jobs))
+    for a,b in zip(got, want): np.testing.assert_allclose(a, b, atol=1e-6)
+
+def test_pickle(model):
+    "A copy in another process has the same settings, and a table of its own"
+    model.encode(['the bank of the river']*100)
+    copy = pickle.loads(pickle.dumps(model))
+    assert copy._table is inference._unset
+    np.testing.assert_allclose(copy.encode(['the bank']*100), model.encode(['the bank']*100), atol=1e-6)
+
+def test_datasets_map(model):
+    "`datasets.map` in two processes"
+    from datasets import Dataset
+    ds = Dataset.from_dict(dict(text=[f'the bank number {i}' for i in range(300)]))
+    out = ds.map(lambda b: dict(emb=list(model.encode(b['text']))), batched=True, batch_size=100, num_proc=2)
+    np.testing.assert_allclose(np.array(out['emb']), model.encode(ds['text']), atol=1e-6)
+
+def columns(texts):
+    import pandas as pd
+    from datasets import Dataset
+    return dict(list=texts, tuple=tuple(texts), arrow=pa.array(texts), chunked=pa.chunked_array([texts[:7], texts[7:]]), large=pa.array(texts, pa.large_string()),
+                pandas=pd.Series(texts, index=range(5, 5+len(texts))), datasets=Dataset.from_dict(dict(t=texts))['t'], generator=(t for t in texts), numpy=np.array(texts))
+
+def test_columns(model):
+    "Any column or iterable of strings gives what a list gives"
+    texts = [f'text number {i} of the bank' for i in range(150)]
+    want = model.encode(texts)
+    for kind,o in columns(texts).items(): np.testing.assert_allclose(model.encode(o, batch_size=70), want, atol=1e-6, err_msg=kind)
+    with pytest.raises(TypeError, match='Text 101 is None'): model.encode(pa.array(['a']*101+[None]), batch_size=70)
