@@ -18,7 +18,7 @@ from fastcore.meta import delegates
 from tokenizers import Tokenizer
 from torch import nn
 from tqdm import tqdm
-from .inference import StaticModel, _batches, _checked, _unk_id, _unset
+from .inference import StaticModel, _batches, _unset, _WordTable
 
 # %% ../nbs/00_base.ipynb #9c8f92a5
 @dataclass
@@ -32,13 +32,13 @@ class TokenBatch:
 
 # %% ../nbs/00_base.ipynb #b35ae29e
 @patch(cls_method=True)
-def from_lists(cls:TokenBatch,
-    tokens:list[list[int]], # The token ids of each text
+def from_lengths(cls:TokenBatch,
+    ids:torch.Tensor, # Token ids of all texts, (tokens,) int64
+    lengths:torch.Tensor, # Tokens of each text, (texts,) int64
 )->TokenBatch:
-    "Lay lists of token ids end to end"
-    lengths = torch.tensor([len(o) for o in tokens], dtype=torch.int64)
-    ids = np.fromiter((i for o in tokens for i in o), np.int64, int(lengths.sum()))
-    return cls(torch.from_numpy(ids), lengths.cumsum(0)-lengths, lengths)
+    "A batch of token ids that lie end to end"
+    ids,lengths = (torch.as_tensor(o, dtype=torch.int64) for o in (ids, lengths))
+    return cls(ids, lengths.cumsum(0)-lengths, lengths)
 
 # %% ../nbs/00_base.ipynb #cf1f51fe
 @patch
@@ -79,7 +79,7 @@ class FineTunable(nn.Module):
     ):
         super().__init__()
         _check_sizes(n_layers=(n_layers, 0), hidden_dim=(hidden_dim, 1), out_dim=(out_dim, 1))
-        self.tokenizer,self.unk_token_id,self.max_length,self.normalize = tokenizer,_unk_id(tokenizer),max_length,normalize
+        self.tokenizer,self.max_length,self.normalize,self._table = tokenizer,max_length,normalize,_WordTable(tokenizer)
         self.n_layers,self.hidden_dim,self.out_dim,self.dropout,self.embed_dim = n_layers,hidden_dim,out_dim,dropout,vectors.shape[1]
         self.embeddings = nn.Embedding.from_pretrained(_float32(vectors), freeze=freeze, sparse=True)
         n = len(vectors) if token_mapping is None else len(token_mapping)
@@ -136,10 +136,10 @@ def from_pretrained(cls:FineTunable,
     return cls.from_static_model(model=StaticModel.from_pretrained(model_name or path, token=token), **kwargs)
 
 # %% ../nbs/00_base.ipynb #dce310fd
-def _text_list(X):
-    "`X` as a list of strings, or an error that names the first thing in it that is none"
-    if isinstance(X, str): raise TypeError(f'Got one string, {X[:50]!r}, where a list is needed: put it into one.')
-    return _checked(list(X))
+def _many(texts):
+    "`texts`, unless it is a single one"
+    if isinstance(texts, str): raise TypeError(f'Got one string, {texts[:50]!r}, where a list is needed: put it into one.')
+    return texts
 
 # %% ../nbs/00_base.ipynb #dc91ddb3
 @patch
@@ -148,8 +148,9 @@ def tokenize(self:FineTunable,
     max_length:int|None=_unset, # Cut each after this many tokens, None to keep all; default: the model's
 )->TokenBatch:
     "Split texts into the ids of the tokens that have a vector"
-    # The static model's own method, so that both see the same tokens; it reads nothing but the tokenizer and its unknown token
-    return TokenBatch.from_lists(StaticModel.tokenize(self, _text_list(texts), self.max_length if max_length is _unset else max_length))
+    max_length = self.max_length if max_length is _unset else max_length
+    parts = [self._table.tokenize(b, max_length) for _,b in _batches(_many(texts), 8192)]
+    return TokenBatch.from_lengths(*(np.concatenate([np.zeros(0, np.int64), *o]) for o in (zip(*parts) if parts else ([], []))))
 
 # %% ../nbs/00_base.ipynb #cc1ce431
 @patch
@@ -191,13 +192,13 @@ def _evaluating(model):
 # %% ../nbs/00_base.ipynb #cf14e4fa
 @patch
 def encode(self:FineTunable,
-    X:list[str], # Texts
+    X:list[str], # Any iterable of texts
     batch_size:int=1024, # Texts at a time
     show_progress_bar:bool=False, # Show progress?
 )->np.ndarray: # (texts, `out_dim`)
     "The head's output for each text, as an array"
     with _evaluating(self):
-        out = [self(self.tokenize(b)).cpu() for b in _batches(_text_list(X), batch_size, show_progress_bar)]
+        out = [self(self.tokenize(b)).cpu() for _,b in _batches(_many(X), batch_size, show_progress_bar)]
         return torch.cat(out or [self(self.tokenize([])).cpu()]).numpy()
 
 # %% ../nbs/00_base.ipynb #fb7e89c9

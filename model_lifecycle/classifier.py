@@ -12,7 +12,7 @@ from numbers import Integral
 import numpy as np, torch, torch.nn.functional as F
 from fastcore.basics import patch
 from fastcore.meta import delegates
-from .base import FineTunable, _text_list, train_loop
+from .base import FineTunable, _many, train_loop
 
 # %% ../nbs/01_classifier.ipynb #a2f7ad63
 def _kind(label):
@@ -44,7 +44,7 @@ def _label_list(y):
 # %% ../nbs/01_classifier.ipynb #04555b91
 def _examples(X, y):
     "Texts, labels, and whether each text has a list of labels; checked"
-    texts,(labels,multi) = _text_list(X),_label_list(y)
+    texts,(labels,multi) = list(_many(X)),_label_list(y)
     if len(texts)!=len(labels): raise ValueError(f'There are {len(texts)} texts but {len(labels)} labels: give one label, or one list of labels, for each text.')
     if not texts: raise ValueError('There are no texts: give some, with their labels.')
     return texts, labels, multi

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import wraps
 from itertools import islice
+from operator import is_
 from pathlib import Path
 
 # %% ../nbs/02_inference.ipynb #bf174d08
@@ -95,22 +96,29 @@ class StaticModel:
         weights:np.ndarray|None=None, # A factor for each token's vector, (vocabulary,)
         token_mapping:np.ndarray|None=None, # The row of `vectors` for each token, (vocabulary,)
         max_length:int|None=512, # Tokens of a text that count; None: all of them
-        max_words:int=500_000, # Distinct words whose tokens are remembered, so that texts encode faster (about 200 bytes each); 0: none
+        max_words:int=250_000, # Distinct words to remember, so that texts encode faster (each takes about 200 bytes and a float32 vector); 0: none
     ):
         self.embedding,self.tokenizer,self.config = vectors,tokenizer,dict(config or {})
-        self.normalize,self.max_length,self.max_words,self._table = normalize,max_length,max_words,_unset
+        self.normalize,self.max_length,self.max_words,self._source = normalize,max_length,max_words,[tokenizer]+[None]*4
         self.base_model_name,self.language,self.weights,self.token_mapping = base_model_name,language,weights,token_mapping
         tokenizer.no_padding(); tokenizer.no_truncation()
-        self.unk_token_id,self._tokens = _unk_id(tokenizer),None
+        self._spec,self._tokens = _spec(tokenizer),None
+        self.unk_token_id = _unk_id(tokenizer, self._spec)
         self._check()
 
     def __repr__(self): return f'StaticModel({len(self.tokens)} tokens, {self.dim} dimensions, {self.embedding_dtype})'
-    def __getstate__(self): return self.__dict__|dict(_table=_unset)  # the table of words has a lock, and is soon filled again
+
+# %% ../nbs/02_inference.ipynb #0404aaaa
+def _spec(tokenizer):
+    "What `tokenizer.json` says, but for the vocabulary"
+    spec = json.loads(tokenizer.to_str())
+    for k in 'vocab','merges': spec['model'].pop(k, None)
+    return spec
 
 # %% ../nbs/02_inference.ipynb #ceed93fc
-def _unk_id(tokenizer):
+def _unk_id(tokenizer, spec=None):
     "Id of the token that stands for unknown text, or None where nothing is unknown"
-    model = json.loads(tokenizer.to_str())['model']
+    model = (spec or _spec(tokenizer))['model']
     return model.get('unk_id') if 'unk_id' in model else tokenizer.token_to_id(model.get('unk_token') or '')
 
 # %% ../nbs/02_inference.ipynb #e0fc07a8
@@ -187,6 +195,12 @@ def _checked(texts, start=0):
         raise ValueError(f'Text {i} is {t[:50]!r}, which holds half of a surrogate pair: decode its bytes with errors="replace".') from None
     return texts
 
+# %% ../nbs/02_inference.ipynb #be424a32
+def _tokenize(tokenizer, unk, texts, max_length=None):
+    "The ids of each text's tokens, without unknown ones, cut at `max_length`"
+    ids = (e.ids for e in tokenizer.encode_batch_fast(texts, add_special_tokens=False))
+    return [([t for t in o if t!=unk] if unk in o else o)[:max_length] for o in ids]
+
 # %% ../nbs/02_inference.ipynb #a7ff89fa
 @patch
 def tokenize(self:StaticModel,
@@ -194,9 +208,7 @@ def tokenize(self:StaticModel,
     max_length:int|None=None, # Cut each list after this many tokens; None: keep all
 )->list[list[int]]: # Token ids, unknown tokens dropped
     "Split texts into the ids of the tokens that have a vector"
-    unk = self.unk_token_id
-    ids = (e.ids for e in self.tokenizer.encode_batch_fast(_checked(list(sentences)), add_special_tokens=False))
-    return [([t for t in o if t!=unk] if unk in o else o)[:max_length] for o in ids]
+    return _tokenize(self.tokenizer, self.unk_token_id, _checked(list(sentences)), max_length)
 
 # %% ../nbs/02_inference.ipynb #4ac12034
 def _parts(step):
@@ -219,10 +231,10 @@ def _word_by_word(step):
     return step['type'] in ('BertNormalizer', 'Lowercase', 'NFC', 'NFD', 'NFKC', 'NFKD', 'StripAccents',
                             'BertPreTokenizer', 'ByteLevel', 'Digits', 'Punctuation', 'Whitespace', 'WhitespaceSplit') and not str(step.get("behavior")).startswith("Merged")
 
-# %% ../nbs/02_inference.ipynb #0404aaaa
-def _word_rule(tokenizer):
+# %% ../nbs/02_inference.ipynb #30fcaa64
+def _word_rule(tokenizer, spec=None):
     "('punctuation' or 'space', None), or (None, why texts cannot be cut into words)"
-    spec = json.loads(tokenizer.to_str())
+    spec = spec or _spec(tokenizer)
     norm,pre,added = _parts(spec['normalizer']),_parts(spec['pre_tokenizer']),spec['added_tokens']
     if odd := [p['type'] for p in norm+pre if not _word_by_word(p)]: return None,f'its step {odd[0]} may look across words'
     if any(p['type']=='ByteLevel' for p in norm): return None,'its normaliser turns text into bytes'
@@ -230,65 +242,68 @@ def _word_rule(tokenizer):
     if spec['model'].get('dropout'): return None,'its model drops merges at random'
     if odd := [t['content'] for t in added if re.search(r'\s', t['content']) or t['rstrip']]: return None,f'its added token {odd[0]!r} reaches across a space'
     types,sep = [p['type'] for p in norm+pre],tokenizer.token_to_id('|')
-    bert = types==['BertNormalizer', 'BertPreTokenizer'] and norm[0]['clean_text'] and sep not in (None, _unk_id(tokenizer))
+    bert = types==['BertNormalizer', 'BertPreTokenizer'] and norm[0]['clean_text'] and sep not in (None, _unk_id(tokenizer, spec))
     return ('punctuation' if bert and not any(t['normalized'] for t in added) else 'space'),None
 
 # %% ../nbs/02_inference.ipynb #421d08c1
 _space,_punct = b' \t\n\r',bytes(b for b in range(33, 127) if not chr(b).isalnum())
-_kind = np.array([1 if b in _space else 2 if b in _punct else 0 for b in range(256)], np.uint8)
+_kind = bytes(0 if b in _space else 2 if b in _punct else 1 for b in range(256))
+_same = bytes(range(256))
+_lower = bytes(b+32 if 65<=b<=90 else b for b in range(256))
 _visible = np.array([b>32 and b!=127 for b in range(256)])
 _opens = np.array([32<b<127 or 0xC3<=b<=0xCB or 0xCE<=b<=0xD1 or 0xE4<=b<=0xE9 or b in (0xEB, 0xEC) for b in range(256)]) # no combining mark starts so
-_lower = np.array([b+32 if 65<=b<=90 else b for b in range(256)], np.uint8)
 
 # %% ../nbs/02_inference.ipynb #bbf16e7d
 def _bytes(texts):
     "The bytes of an Arrow string array, laid end to end, and where each text starts, (n+1,)"
     offs = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset:texts.offset+len(texts)+1]
     data = texts.buffers()[2]
-    buf = np.frombuffer(data, np.uint8)[offs[0]:offs[-1]] if data else np.zeros(0, np.uint8)
-    return buf,offs-offs[0]
+    return (data[offs[0]:offs[-1]].to_pybytes() if data else b''),offs-offs[0]
 
 # %% ../nbs/02_inference.ipynb #c149de34
-def _cut_punctuation(buf, offs, lower):
-    "Words by the 'punctuation' rule: (their bytes, their offsets, number of the first word of each text)"
-    kind = _kind[buf]
-    first = np.ones(len(buf), bool)
-    np.not_equal(kind[1:], kind[:-1], out=first[1:])
-    first |= kind==2
-    first[offs[:-1][offs[:-1]<len(buf)]] = True
-    keep = kind!=1
-    starts = np.flatnonzero(first&keep)
-    words = buf[keep]
-    before = np.zeros(len(buf)+1, np.int32)
-    np.cumsum(keep, dtype=np.int32, out=before[1:])
-    return (_lower[words] if lower else words),np.append(before[starts], np.int32(len(words))),np.searchsorted(starts, offs)
+def _cut_punctuation(data, offs):
+    "Where words start in bytes, by the 'punctuation' rule, in texts that start at `offs`"
+    kind = np.frombuffer(data.translate(_kind), np.uint8)
+    first = np.empty(len(kind), bool)
+    np.greater(kind[1:], kind[:-1]&1, out=first[1:])  # punctuation (2) always, a letter (1) after anything but a letter
+    first[offs[:-1][offs[:-1]<len(kind)]] = True
+    return np.flatnonzero(first)
 
 # %% ../nbs/02_inference.ipynb #ac2ba0e0
-def _cut_space(buf, offs):
-    "Words by the 'space' rule, in the same form"
+def _cut_space(data, offs):
+    "Where words start in bytes, by the 'space' rule, in texts that start at `offs`"
+    buf = np.frombuffer(data, np.uint8)
     first = np.zeros(len(buf), bool)
     first[1:-1] = (buf[1:-1]==32)&_visible[buf[:-2]]&_opens[buf[2:]]
     edge = offs[1:-1][(offs[1:-1]>0)&(offs[1:-1]<len(buf))]
     first[edge-1] = False  # the byte after it belongs to the next text
     first[offs[:-1][offs[:-1]<len(buf)]] = True
-    starts = np.flatnonzero(first)
-    return buf,np.append(starts, len(buf)).astype(np.int32),np.searchsorted(starts, offs)
+    return np.flatnonzero(first)
+
+# %% ../nbs/02_inference.ipynb #bf5f984d
+def _byte_class(mask): return b'['+b''.join(re.escape(bytes([b])) for b in np.flatnonzero(mask))+b']'
+_punct_set = re.escape(_punct)
+_find_words = dict(punctuation=re.compile(rb'[^ \t\n\r%b]+[ \t\n\r]*|[%b][ \t\n\r]*|^[ \t\n\r]+' % (_punct_set, _punct_set)).findall,
+                   space=re.compile(rb'(?<=%b)(?= %b)' % (_byte_class(_visible), _byte_class(_opens))).split)
 
 # %% ../nbs/02_inference.ipynb #0d1dc4eb
-class _WordTable:
-    "Remembers the tokens of words; safe to use from many threads at once"
-    def __init__(self, tokenizer, unk, rule, max_words=500_000):
-        self.tokenizer,self.unk,self.rule,self.max_words,self.lock = tokenizer,unk,rule,max_words,threading.Lock()
-        spec = json.loads(tokenizer.to_str())
-        self.lower = rule=='punctuation' and _parts(spec['normalizer'])[0]['lowercase']
-        self.added = [t['content'] for t in spec['added_tokens']] if rule=='punctuation' else []
-        self.bar = tokenizer.token_to_id('|')
-        self._clear()
-        _tables.add(self)
+class _Words:
+    "Words so far: `index` numbers them; word `i` has the `counts[i]` tokens `tokens[starts[i]:]`, whose vectors add up to `sums[i]`"
+    def __init__(self, max_words, dim):
+        self.index,self.max_words,self.n,self.n_tokens,self.n_bytes = {},max_words,0,0,0
+        self.starts,self.counts,self.tokens = (np.empty(n, np.int32) for n in (max_words, max_words, 8*max_words))
+        self.sums = np.empty((max_words, dim), np.float32)
 
-    def _clear(self):
-        self.state = _Words()
-        if self.rule=='punctuation': self.state.add([b'|'], np.array([self.bar]), np.ones(1, np.int64))  # so it is never new, and can separate
+    def add(self, words, tokens, counts, sums, names):
+        "Add `words`, then `names` for them, a dict of name to word, if there is room; arrays first, so that whoever sees a word also finds its tokens"
+        i,j,size = self.n+len(words),self.n_tokens+len(tokens),self.n_bytes+sum(map(len, names))
+        if len(self.index)+len(words)+len(names)>self.max_words or j>len(self.tokens) or size>64*self.max_words: return False
+        self.starts[self.n:i] = self.n_tokens+np.cumsum(counts)-counts
+        self.counts[self.n:i],self.sums[self.n:i],self.tokens[self.n_tokens:j] = counts,sums,tokens
+        self.index.update(zip(words, range(self.n, i)))
+        self.index.update(zip(names, map(self.index.get, names.values())))
+        self.n,self.n_tokens,self.n_bytes = i,j,size
+        return True
 
 # %% ../nbs/02_inference.ipynb #c40c5d52
 _tables = weakref.WeakSet()
@@ -301,79 +316,140 @@ def _after_fork():
 if hasattr(os, 'register_at_fork'): os.register_at_fork(after_in_child=_after_fork)
 
 # %% ../nbs/02_inference.ipynb #c8516824
-class _Words:
-    "Words so far: `index` numbers them, and word `i` has `counts[i]` tokens in `tokens` from `starts[i]` on"
-    def __init__(self): self.index,self.tokens,self.starts,self.counts = {},np.zeros(0, np.int64),np.zeros(0, np.int64),np.zeros(0, np.int64)
+class _WordTable:
+    "Remembers the tokens of words; safe to use from many threads at once"
+    def __init__(self, tokenizer, dim=0, max_words=250_000, spec=None):
+        self.tokenizer,self.dim,self.max_words,self.lock,self.missed = tokenizer,dim,max_words,threading.Lock(),[]
+        self.spec = spec = spec or _spec(tokenizer)
+        self.unk,(self.rule,self.why) = _unk_id(tokenizer, spec),_word_rule(tokenizer, spec) if max_words else (None, None)
+        punctuation = self.rule=='punctuation'
+        self.fold = _lower if punctuation and _parts(spec['normalizer'])[0]['lowercase'] else _same
+        self.added = [t['content'] for t in spec['added_tokens']] if punctuation else []
+        self.bar,self.cut,self.find = tokenizer.token_to_id('|'),_cut_punctuation if punctuation else _cut_space,_find_words.get(self.rule)
+        self.clear()
+        _tables.add(self)
 
-    def add(self, words, tokens, counts):
-        "Add words with their tokens; arrays first, so that whoever sees a word also finds its tokens"
-        n = len(self.starts)
-        self.starts = np.append(self.starts, len(self.tokens)+np.cumsum(counts)-counts)
-        self.counts,self.tokens = np.append(self.counts, counts),np.append(self.tokens, tokens)
-        self.index.update(zip(words, range(n, n+len(words))))
+    def __reduce__(self): return _WordTable,(self.tokenizer, self.dim, self.max_words, self.spec)  # a lock cannot be copied, and the words are soon found again
+
+    def clear(self): self.state = _Words(self.max_words, self.dim)
 
 # %% ../nbs/02_inference.ipynb #53e59ad3
+def _no_sums(ids, counts): return np.zeros((len(counts), 0), np.float32)
+
 @patch
 def _tokenize(self:_WordTable, words):
     "(Known tokens of distinct `words` (bytes) end to end, how many each has)"
-    texts,end = [w.decode() for w in words],-1
-    if self.rule=='punctuation': texts,end = ['|'.join(texts[i:i+64]) for i in range(0, len(texts), 64)],self.bar
+    if self.rule=='punctuation': texts,end = [b'|'.join(words[i:i+64]).decode() for i in range(0, len(words), 64)],self.bar
+    else: texts,end = [w.decode() for w in words],-1
     ids = np.fromiter((i for e in self.tokenizer.encode_batch_fast(texts, add_special_tokens=False) for i in (*e.ids, end)), np.int64)
-    known = (ids!=end)&(ids!=(-2 if self.unk is None else self.unk))
-    word = np.cumsum(ids==end)-(ids==end)
-    return ids[known],np.bincount(word[known], minlength=len(words))
+    ends = ids==end
+    known = ~ends if self.unk is None else ~ends&(ids!=self.unk)
+    return ids[known],np.diff(np.cumsum(known)[ends], prepend=0)
 
 # %% ../nbs/02_inference.ipynb #4e7f108b
 @patch
-def _rows(self:_WordTable, words):
-    "(State of the table, number of each of the distinct `words` in it), after adding those that are new"
+def _learn(self:_WordTable, words, sums=_no_sums):
+    "The state of the table with all of the distinct `words` in it, or None if they are too many; `sums` maps tokens and counts to vectors"
+    with self.lock:
+        for _ in range(2):
+            state = self.state
+            if not state.n and self.rule=='punctuation': state.add([b'', b'|'], [self.bar], [0, 1], sums(np.array([self.bar]), np.array([0, 1])), {})  # so the bar is never new, and can separate
+            names = {w: w.rstrip(_space) if self.rule=='punctuation' else w for w in words if w not in state.index}
+            new = [w for w in dict.fromkeys(names.values()) if w not in state.index]
+            tokens,counts = self._tokenize(new)
+            if state.add(new, tokens, counts, sums(tokens, counts), names): return state
+            self.clear()
+
+# %% ../nbs/02_inference.ipynb #7e256e17
+@patch
+def _rows(self:_WordTable, words, n, sums=_no_sums):
+    "(State of the table, number of each of the distinct `words` in it), after adding those that are new; None if a table does not pay for `n` words"
     state = self.state
     rows = list(map(state.index.get, words))
     if None in rows:
-        with self.lock:
-            if len(self.state.index)+rows.count(None)>self.max_words: self._clear()
-            state = self.state
-            new = [w for w in words if w not in state.index]
-            if new: state.add(new, *self._tokenize(new))
+        if rows.count(None)>n/2 and len(state.index)>self.max_words/10: return None
+        state = self._learn(words, sums)
+        if state is None: return None
         rows = list(map(state.index.get, words))
-    return state,np.array(rows, np.int64)
+    return state,np.array(rows, np.int32)
 
 # %% ../nbs/02_inference.ipynb #649117ad
 @patch
-def _lookup(self:_WordTable,
+def lookup(self:_WordTable,
     texts, # Arrow string array
-    max_length:int|None, # Tokens of a text that count
-): # None if a table does not pay, else the arrays of `_cut_at`, and the table's tokens
-    "Cut texts into words and find each distinct word's tokens"
-    buf,offs = _bytes(texts)
-    data,woffs,first = _cut_punctuation(buf, offs, self.lower) if self.rule=='punctuation' else _cut_space(buf, offs)
-    words = pa.Array.from_buffers(pa.binary(), len(woffs)-1, [None, pa.py_buffer(woffs), pa.py_buffer(np.ascontiguousarray(data))]).dictionary_encode()
-    if len(words.dictionary)>len(words)/2: return None
-    state,rows = self._rows(words.dictionary.to_pylist())
-    return *_cut_at(max_length, state.starts[rows], state.counts[rows], words.indices.to_numpy().astype(np.int64), first),state.tokens
+    sums=_no_sums, # Gives the vectors of new words, (words, dim), from their token ids end to end and how many each has
+): # None if a table does not pay, else (state, the row of each word in it, number of each text's first word and, last, of all)
+    "Cut texts into words and find them"
+    if self.why:
+        _log.warning("Texts are encoded without a table of words, several times slower, because of the tokenizer: %s", self.why)
+        self.why = None
+    if not self.rule: return None
+    data,offs = _bytes(texts)
+    starts = self.cut(data, offs)
+    ends = pa.py_buffer(np.append(starts, len(data)).astype(np.int32))
+    words = pa.Array.from_buffers(pa.binary(), len(starts), [None, ends, pa.py_buffer(data.translate(self.fold))]).dictionary_encode()
+    found = self._rows(words.dictionary.to_pylist(), len(words), sums)
+    return found and (found[0], found[1][words.indices.to_numpy()], np.searchsorted(starts, offs).astype(np.int32))
+
+# %% ../nbs/02_inference.ipynb #3cff8381
+@patch
+def special(self:_WordTable, texts):
+    "The numbers of the texts that spell out a special token, which the 'punctuation' rule takes apart"
+    data = _bytes(texts)[0]
+    if not any(a.encode() in data for a in self.added): return []
+    return [i for i,t in enumerate(texts.to_pylist()) if any(a in t for a in self.added)]
+
+# %% ../nbs/02_inference.ipynb #a8799de8
+@patch
+def lookup_one(self:_WordTable, text, sums=_no_sums):
+    "(State of the table, the rows of a text's words in it), or None: not all are known yet, or the rule does not hold"
+    if not self.rule or any(a in text for a in self.added): return None
+    state,words = self.state,self.find(text.encode().translate(self.fold))
+    rows = list(map(state.index.get, words))
+    if None not in rows: return state,rows
+    self.missed += [w for w,r in zip(words, rows) if r is None]
+    if len(self.missed)>256:  # words one at a time would cost more than they save
+        words,self.missed = self.missed,[]
+        self._learn(dict.fromkeys(words), sums)
 
 # %% ../nbs/02_inference.ipynb #7bf1f259
-def _cut_at(max_length, starts, counts, words, first):
-    "(starts, counts, words, first) with at most `max_length` tokens a text: each distinct word's tokens, the word at each place, each text's first place"
-    sums = np.concatenate([[0], np.cumsum(counts[words])])
-    over = np.flatnonzero(np.diff(sums[first])>max_length) if max_length is not None else []
-    if not len(over): return starts,counts,words,first
+def _cut_at(max_length, state, rows, first):
+    "(rows, first) without the words at which a text exceeds `max_length` tokens and those after; tokens of each text; texts that end inside a word, its row and how many of its tokens count"
+    sums = np.concatenate([[0], np.cumsum(state.counts[rows])])
+    n = np.diff(sums[first])
+    over = np.flatnonzero(n>max_length) if max_length is not None else []
+    if not len(over): return rows,first,n,None
     last = sums[first[over]]+max_length
     at = np.searchsorted(sums, last, 'right')-1
-    starts,counts = np.append(starts, starts[words[at]]),np.append(counts, last-sums[at])
-    words = words.copy()
-    words[at] = len(starts)-len(over)+np.arange(len(over))
-    step = np.zeros(len(words)+1, np.int32)
-    step[at+1] += 1
-    step[first[over+1]] -= 1
-    keep = np.cumsum(step[:-1])==0
-    return starts,counts,words[keep],np.concatenate([[0], np.cumsum(keep)])[first]
+    n[over],words = max_length,np.diff(first)
+    words[over] = at-first[over]
+    kept = np.concatenate([rows[a:b] for a,b in zip([0, *first[over+1]], [*at, len(rows)])])
+    return kept,np.concatenate([[0], np.cumsum(words)]).astype(np.int32),n,(over, rows[at], last-sums[at])
 
 # %% ../nbs/02_inference.ipynb #0fecaf44
 def _gather(starts, counts, tokens):
     "The runs `tokens[starts[i]:starts[i]+counts[i]]` end to end"
     ends = np.cumsum(counts)
     return tokens[np.repeat(starts-ends+counts, counts)+np.arange(ends[-1] if len(ends) else 0)]
+
+# %% ../nbs/02_inference.ipynb #66633ed7
+@patch
+def tokenize(self:_WordTable,
+    texts, # Arrow string array
+    max_length:int|None=None, # Tokens of a text that count
+): # (int64 token ids end to end, how many each text has)
+    "The tokens of texts, by their words where that pays"
+    found = None if self.special(texts) else self.lookup(texts)
+    if not found:
+        ids = _tokenize(self.tokenizer, self.unk, texts.to_pylist(), max_length)
+        return np.fromiter((i for o in ids for i in o), np.int64),np.array([len(o) for o in ids])
+    state,rows,first = found
+    rows,first,n,cut = _cut_at(max_length, state, rows, first)
+    starts,counts = state.starts[rows],state.counts[rows]
+    if cut:
+        over,words,rest = cut
+        starts,counts = (np.insert(a, first[over+1], b) for a,b in ((starts, state.starts[words]), (counts, rest)))
+    return _gather(starts, counts, state.tokens).astype(np.int64),n
 
 # %% ../nbs/02_inference.ipynb #1c0d5969
 @patch
@@ -385,65 +461,86 @@ def _rows(self:StaticModel, ids):
 
 # %% ../nbs/02_inference.ipynb #9efa75b9
 @patch
+def _sums(self:StaticModel, ids, counts):
+    "The sums of the vectors of runs of token ids, (len(counts), dim) float32"
+    ids,pos = np.unique(ids, return_inverse=True)
+    if not len(ids): return np.zeros((len(counts), self.dim), np.float32)
+    return F.embedding_bag(torch.from_numpy(pos), torch.from_numpy(self._rows(ids)), torch.from_numpy(np.cumsum(counts)-counts), mode='sum').numpy()
+
+# %% ../nbs/02_inference.ipynb #d32046bf
+@patch
 def _pool(self:StaticModel, tokens):
     "The mean vectors of lists of token ids, (len(tokens), dim) float32"
-    lens = np.array([len(o) for o in tokens])
-    ids,pos = np.unique(np.fromiter((i for o in tokens for i in o), np.int64, lens.sum()), return_inverse=True)
-    if not len(ids): return np.zeros((len(tokens), self.dim), np.float32)
-    offsets = torch.from_numpy(np.cumsum(lens)-lens)
-    return F.embedding_bag(torch.from_numpy(pos), torch.from_numpy(self._rows(ids)), offsets, mode='mean').numpy()
-
-# %% ../nbs/02_inference.ipynb #0d04aecf
-@patch
-def _embed_one(self:StaticModel, text, max_length):
-    "The mean vector of one text, (dim,) float32, by the shortest way"
-    ids = self.tokenize([text], max_length)[0]
-    return np.add.reduce(self._rows(np.array(ids)))/np.float32(len(ids)) if ids else np.zeros(self.dim, np.float32)
+    counts = np.array([len(o) for o in tokens], np.int64)
+    return self._sums(np.fromiter((i for o in tokens for i in o), np.int64, counts.sum()), counts)/np.maximum(counts, 1, dtype=np.float32)[:,None]
 
 # %% ../nbs/02_inference.ipynb #f08d89c5
 @patch
-def _pool_words(self:StaticModel, starts, counts, words, first, tokens):
-    "The mean vectors of texts as `_WordTable._lookup` gives them, (texts, dim) float32"
-    ids,pos = np.unique(_gather(starts, counts, tokens), return_inverse=True)
-    if not len(ids): return np.zeros((len(first)-1, self.dim), np.float32)
-    distinct = F.embedding_bag(torch.from_numpy(pos), torch.from_numpy(self._rows(ids)), torch.from_numpy(np.cumsum(counts)-counts), mode='sum')
-    n = np.diff(np.concatenate([[0], np.cumsum(counts[words])])[first])
-    return F.embedding_bag(torch.from_numpy(words), distinct, torch.from_numpy(first[:-1]), mode='sum').numpy()/np.maximum(n, 1, dtype=np.float32)[:,None]
+def _pool_words(self:StaticModel, state, rows, first, max_length):
+    "The mean vectors of texts that `_WordTable.lookup` found, (texts, dim) float32"
+    rows,first,n,cut = _cut_at(max_length, state, rows, first)
+    x = F.embedding_bag(torch.from_numpy(rows), torch.from_numpy(state.sums), torch.from_numpy(first[:-1]), mode='sum').numpy()
+    if cut:
+        over,words,counts = cut
+        x[over] += self._sums(_gather(state.starts[words], counts, state.tokens), counts)
+    x /= np.maximum(n, 1, dtype=np.float32)[:,None]
+    return x
 
 # %% ../nbs/02_inference.ipynb #1b41ed32
 @patch
 def _word_table(self:StaticModel):
-    "The model's table of words, None where it cannot have one"
-    if self._table is _unset:
-        rule,why = _word_rule(self.tokenizer)
-        if rule is None: _log.warning("Texts are encoded without a table of words, several times slower, because of the tokenizer: %s", why)
-        self._table = rule and _WordTable(self.tokenizer, self.unk_token_id, rule, self.max_words)
-    return self._table if self.max_words else None
+    "The model's table of words, a fresh one if tokenizer or vectors were replaced"
+    source = self.tokenizer,self.embedding,self.weights,self.token_mapping,self.max_words
+    if not all(map(is_, source, self._source)): self._table,self._source = _WordTable(self.tokenizer, self.dim, self.max_words, self._spec if self.tokenizer is self._source[0] else None),source
+    return self._table
 
 # %% ../nbs/02_inference.ipynb #f221a346
 @patch
+def _embed_one(self:StaticModel, text, max_length):
+    "The mean vector of one text, (dim,) float32, by the shortest way"
+    found = self._word_table().lookup_one(text, self._sums) if len(text)<10_000 else None
+    if found:
+        state,rows = found
+        n = int(state.counts[rows].sum())
+        if max_length is None or n<=max_length: return np.add.reduce(state.sums[rows])/np.float32(max(n, 1))
+    ids = self.tokenize([text], max_length)[0]
+    return np.add.reduce(self._rows(np.array(ids)))/np.float32(len(ids)) if ids else np.zeros(self.dim, np.float32)
+
+# %% ../nbs/02_inference.ipynb #41eafa29
+@patch
 def _embed(self:StaticModel, texts, max_length):
-    "The mean vectors of a list of texts, by the table of words where that pays"
-    table = self._word_table() if len(texts)>=64 else None
-    if table is None: return self._pool(self.tokenize(texts, max_length))
-    strings = pa.array(texts, pa.string())
-    special = [i for a in table.added for i,t in enumerate(texts) if a in t]
-    found = table._lookup(strings, max_length) if isinstance(strings, pa.Array) else None  # over 2 GB, Arrow makes several arrays of it
-    if found is None: return self._pool(self.tokenize(texts, max_length))
-    res = self._pool_words(*found)
-    if len(special): res[special] = self._pool(self.tokenize([texts[i] for i in special], max_length))
-    return res
+    "The mean vectors of an Arrow array of texts, by the table of words where that pays"
+    if len(texts)<32: return np.stack([self._embed_one(t, max_length) for t in texts.to_pylist()])
+    table = self._word_table()
+    found = table.lookup(texts, self._sums)
+    if not found: return self._pool(self.tokenize(texts.to_pylist(), max_length))
+    x,special = self._pool_words(*found, max_length),table.special(texts)
+    if special: x[special] = self._pool(self.tokenize(texts.take(special).to_pylist(), max_length))
+    return x
 
 # %% ../nbs/02_inference.ipynb #c16ce420
+def _strings(texts, start=0):
+    "Texts as an Arrow string array (chunked, if over 2 GB), or an error that names the first one that is no text; they are numbered from `start`"
+    if isinstance(texts, (pa.Array, pa.ChunkedArray)):
+        if texts.null_count or not (pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type)): return _strings(texts.to_pylist(), start)
+        texts = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+        return texts if pa.types.is_string(texts.type) else texts.cast(pa.string())
+    if set(map(type, texts))-{str}: _checked(list(texts), start)
+    try: return pa.array(texts, pa.string())
+    except UnicodeEncodeError: return pa.array(_checked(list(texts), start))
+
+# %% ../nbs/02_inference.ipynb #a9130b99
 def _batches(texts, size, show=False, desc='Embedding'):
-    "Checked lists of up to `size` texts from any iterable, an Arrow, pandas or datasets column too, with a progress bar if `show`"
+    "(Number of the first text, Arrow string array of up to `size` texts) from any iterable, an Arrow, pandas or datasets column too, with a progress bar if `show`"
     sliced = hasattr(texts, '__len__') and hasattr(texts, '__getitem__')
     it,start = texts if sliced else iter(texts),0
     with tqdm(total=len(texts) if sliced else None, desc=desc, unit=' texts', disable=not show) as bar:
         while len(batch := it[start:start+size] if sliced else list(islice(it, size))):
-            yield _checked(batch.to_pylist() if hasattr(batch, 'to_pylist') else list(batch), start)
-            start += len(batch)
-            bar.update(len(batch))
+            strings = _strings(batch, start)
+            for chunk in strings.chunks if isinstance(strings, pa.ChunkedArray) else [strings]:
+                yield start,chunk
+                start += len(chunk)
+                bar.update(len(chunk))
 
 # %% ../nbs/02_inference.ipynb #865ebecb
 def _in_order(f, items, workers):
@@ -457,9 +554,9 @@ def _in_order(f, items, workers):
         while ahead: yield ahead.popleft().result()
 
 # %% ../nbs/02_inference.ipynb #390a0342
-def _unit(x, eps=1e-12):
+def _unit(x, out=None, eps=1e-12):
     "Rows of `x` scaled to length 1; zeros stay zeros"
-    return x/np.maximum(np.sqrt(np.einsum('...i,...i->...', x, x)), eps)[...,None]
+    return np.divide(x, np.maximum(np.sqrt(np.einsum('...i,...i->...', x, x)), eps)[...,None], out=out)
 
 # %% ../nbs/02_inference.ipynb #7fc7e9b6
 @patch
@@ -478,12 +575,16 @@ def encode(self:StaticModel,
     max_length = self.max_length if max_length is _unset else max_length
     _check_counts(max_length=max_length, batch_size=batch_size)
     normalize = self.normalize if normalize is None else normalize
-    scaled = _unit if normalize else lambda x: x
-    if isinstance(sentences, str): return scaled(self._embed_one(sentences, max_length))
-    many = getattr(sentences, '__len__', lambda: np.inf)()>multiprocessing_threshold
-    workers = os.cpu_count() or 1 if many and use_multiprocessing else 1
-    out = list(_in_order(lambda b: scaled(self._embed(b, max_length)), _batches(sentences, batch_size, show_progress_bar), workers))
-    return np.concatenate(out) if out else np.zeros((0, self.dim), np.float32)
+    scaled = _unit if normalize else np.positive
+    if isinstance(sentences, str): return scaled(self._embed_one(*_checked([sentences]), max_length))
+    n = len(sentences) if hasattr(sentences, '__len__') else None
+    workers = os.cpu_count() or 1 if use_multiprocessing and (n is None or n>multiprocessing_threshold) else 1
+    out = None if n is None else np.empty((n, self.dim), np.float32)
+    def embed(batch):
+        start,texts = batch
+        return scaled(self._embed(texts, max_length), out=None if out is None else out[start:start+len(texts)])
+    parts = list(_in_order(embed, _batches(sentences, batch_size, show_progress_bar), workers))
+    return out if out is not None else np.concatenate([np.zeros((0, self.dim), np.float32), *parts])
 
 # %% ../nbs/02_inference.ipynb #d3019110
 @patch
@@ -499,7 +600,7 @@ def encode_as_sequence(self:StaticModel,
     "The vectors of each text's tokens, in order"
     _check_counts(max_length=max_length, batch_size=batch_size)
     if isinstance(sentences, str): return self._rows(np.array(self.tokenize([sentences], max_length)[0], np.int64))
-    return [self._rows(np.array(o, np.int64)) for b in _batches(sentences, batch_size, show_progress_bar) for o in self.tokenize(b, max_length)]
+    return [self._rows(np.array(o, np.int64)) for _,b in _batches(sentences, batch_size, show_progress_bar) for o in self.tokenize(b.to_pylist(), max_length)]
 
 # %% ../nbs/02_inference.ipynb #943bc4e2
 def _check_clusters(n, tokens):

@@ -1,11 +1,10 @@
 "Cutting texts into words gives exactly the tokens that the tokenizer gives for the texts, over the whole of Unicode"
-import logging, pickle
+import logging, multiprocessing, pickle
 from concurrent.futures import ThreadPoolExecutor
 import numpy as np, pyarrow as pa, pytest
 from hypothesis import given, settings, strategies as st
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
-from model_lifecycle import inference
-from model_lifecycle.inference import StaticModel, _gather, _split_patterns, _unk_id, _word_rule, _WordTable
+from model_lifecycle.inference import StaticModel, _split_patterns, _WordTable
 from tests import assets
 
 corpus = ["The quick brown fox jumps over the lazy dog, didn't it? 12345 times!", 'Crème brûlée costs 5€ — naïve café; Привет мир 你好 世界', 'def f(x):\n\treturn x**2\n']*20
@@ -65,26 +64,20 @@ def plain(tok, unk, texts, limit):
     return [[i for i in e.ids if i!=unk][:limit] for e in tok.encode_batch_fast(texts, add_special_tokens=False)]
 
 def by_words(table, texts, limit):
-    found = table._lookup(pa.array(texts, pa.string()), limit)
-    if found is None: return None
-    starts,counts,words,first,tokens = found
-    flat,ends = _gather(starts[words], counts[words], tokens),np.concatenate([[0], np.cumsum(counts[words])])[first]
-    return [flat[a:b].tolist() for a,b in zip(ends, ends[1:])]
+    ids,counts = table.tokenize(pa.array(texts, pa.string()), limit)
+    return [o.tolist() for o in np.split(ids, np.cumsum(counts)[:-1])]
 
 def test_exact(tok):
-    "Each text three times, so that there are words to remember; special tokens that the model takes the plain path for are left to `test_special`"
-    rule,_ = _word_rule(tok)
-    assert rule
-    table,compared = _WordTable(tok, _unk_id(tok), rule),[]
+    "The table gives what the tokenizer gives, whatever it has seen before"
+    table,compared = _WordTable(tok),[]
+    assert table.rule
     @settings(max_examples=300, deadline=None, database=None, derandomize=True)
     @given(texts, limits)
     def same(texts, limit):
-        texts = [t for t in texts if not any(a in t for a in table.added)]*3
-        if not texts or (found := by_words(table, texts, limit)) is None: return
-        compared.append(len(texts))
-        assert found==plain(tok, table.unk, texts, limit)
+        assert by_words(table, texts*3, limit)==plain(tok, table.unk, texts*3, limit)
+        compared.append(not table.special(pa.array(texts)))
     same()
-    assert len(compared)>100
+    assert sum(compared)>100 and table.state.n>100, 'most went the plain path'
 
 @pytest.fixture(scope='module')
 def model(): return StaticModel(np.random.default_rng(0).normal(size=(30522, 16)).astype(np.float32), minilm())
@@ -95,11 +88,13 @@ def test_special(model):
     np.testing.assert_allclose(model.encode(texts), np.stack([model.encode(t) for t in texts]), atol=1e-6)
 
 @settings(max_examples=50, deadline=None, database=None, derandomize=True)
-@given(texts)
-def test_encode(model, texts):
-    "However many texts go in, an embedding is that of the text alone"
+@given(texts, limits)
+def test_encode(model, texts, limit):
+    "However many texts go in, and whether their words are known or not, an embedding is the mean of the text's own tokens"
     many = (texts*100)[:100]
-    np.testing.assert_allclose(model.encode(many), np.stack([model.encode(t) for t in many]), atol=2e-6)
+    want = model._pool(plain(model.tokenizer, model.unk_token_id, many, limit))
+    np.testing.assert_allclose(model.encode(many, max_length=limit, normalize=False), want, atol=2e-6)
+    np.testing.assert_allclose(np.stack([model.encode(t, max_length=limit, normalize=False) for t in many]), want, atol=2e-6)
 
 refused = [(lambda t: t.add_tokens(['New York']), "'New York'"), (lambda t: setattr(t, 'normalizer', normalizers.Replace(' ', '_')), 'Replace'),
            (lambda t: setattr(t, 'pre_tokenizer', pre_tokenizers.Metaspace(split=False)), 'Metaspace'), (lambda t: setattr(t, 'pre_tokenizer', pre_tokenizers.Split(' ', 'merged_with_next')), 'Split')]
@@ -118,19 +113,35 @@ def test_refused(change, why, caplog):
 
 def test_bounded():
     "Past `max_words` the table starts afresh, and stays right"
-    table = _WordTable(minilm(), 100, 'punctuation', max_words=500)
+    table = _WordTable(minilm(), max_words=500)
     for i in range(40):
         texts = [f'word{i}x{j} again' for j in range(100)]*2
         assert by_words(table, texts, None)==plain(table.tokenizer, 100, texts, None)
         assert len(table.state.index)<=500
 
-def test_unique_words(monkeypatch):
-    "A stream of words that never come again leaves the table empty"
-    model = StaticModel(np.eye(30522, 8, dtype=np.float32), minilm())
-    model.encode([f'a{i} b{i} c{i}' for i in range(1000)])
-    assert len(model._table.state.index)<=1
+def test_long_words():
+    "Memory is bounded by the words' bytes and tokens too: words too long to keep take the plain path"
+    table = _WordTable(minilm(), max_words=500)
+    for n in 10,1_000,100_000:
+        texts = ['中'*n, 'ab'*n]*20
+        assert by_words(table, texts, None)==plain(table.tokenizer, table.unk, texts, None)
+        assert table.state.n_bytes<=64*500 and table.state.n_tokens<=8*500
+
+def test_unique_words():
+    "A stream of words that never come again fills no more than a tenth of the table"
+    model = StaticModel(np.eye(30522, 8, dtype=np.float32), minilm(), max_words=5_000)
+    for k in range(10): model.encode([f'a{i}k{k} b{i}k{k} c{i}k{k}' for i in range(150)])
+    assert 450<=model._table.state.n<1_000
     model.max_words = 0
-    assert model._word_table() is None
+    model.encode(['the bank']*50)
+    assert not model._table.state.n
+
+def test_replaced(model):
+    "Other vectors, or another tokenizer, are seen at once"
+    model = StaticModel(model.embedding, model.tokenizer, normalize=False)
+    before = model.encode(['the bank']*50)
+    model.embedding = model.embedding*2
+    np.testing.assert_allclose(model.encode(['the bank']*50), before*2, rtol=1e-6)
 
 def test_threads(model):
     "One model, many threads, a table that starts afresh under them"
@@ -144,8 +155,18 @@ def test_pickle(model):
     "A copy in another process has the same settings, and a table of its own"
     model.encode(['the bank of the river']*100)
     copy = pickle.loads(pickle.dumps(model))
-    assert copy._table is inference._unset
+    assert model._table.state.n and not copy._table.state.n
     np.testing.assert_allclose(copy.encode(['the bank']*100), model.encode(['the bank']*100), atol=1e-6)
+
+def spawned(model): return model.encode(['the bank']*100)
+
+@pytest.mark.parametrize('method', ['fork', 'spawn'])
+def test_processes(model, method):
+    "Processes that are forked or spawned, while another thread uses the model"
+    with ThreadPoolExecutor(1) as pool, multiprocessing.get_context(method).Pool(2) as procs:
+        busy = pool.submit(lambda: [model.encode([f'bank number {i}{j}' for j in range(100)]) for i in range(50)])
+        for got in procs.map(spawned, [model]*4): np.testing.assert_allclose(got, model.encode(['the bank']*100), atol=1e-6)
+        busy.result()
 
 def test_datasets_map(model):
     "`datasets.map` in two processes"
