@@ -67,7 +67,7 @@ def adversarial():
     import random
     from model_lifecycle import StaticModel
     common,res = sorted({w for t in texts('articles') for w in t.split()})[:2000],{}
-    for share in 1.0, 0.75, 0.5, 0.25:
+    for share in 1.0, 0.5, 0.3, 0.1:
         rng = random.Random(0)
         data = [' '.join(''.join(rng.choices('abcdefghijklmnopqrstuvwxyz', k=8)) if rng.random()<share else rng.choice(common) for _ in range(20)) for _ in range(50_000)]
         def secs_of(words):

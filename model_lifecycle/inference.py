@@ -297,7 +297,7 @@ class _Words:
     def add(self, words, tokens, counts, sums, names):
         "Add `words`, then `names` for them, a dict of name to word, if there is room; arrays first, so that whoever sees a word also finds its tokens"
         i,j,size = self.n+len(words),self.n_tokens+len(tokens),self.n_bytes+sum(map(len, names))
-        if len(self.index)+len(words)+len(names)>self.max_words or j>len(self.tokens) or size>64*self.max_words: return False
+        if i>self.max_words or j>len(self.tokens) or size>64*self.max_words: return False
         self.starts[self.n:i] = self.n_tokens+np.cumsum(counts)-counts
         self.counts[self.n:i],self.sums[self.n:i],self.tokens[self.n_tokens:j] = counts,sums,tokens
         self.index.update(zip(words, range(self.n, i)))
@@ -319,7 +319,7 @@ if hasattr(os, 'register_at_fork'): os.register_at_fork(after_in_child=_after_fo
 class _WordTable:
     "Remembers the tokens of words; safe to use from many threads at once"
     def __init__(self, tokenizer, dim=0, max_words=250_000, spec=None):
-        self.tokenizer,self.dim,self.max_words,self.lock,self.missed = tokenizer,dim,max_words,threading.Lock(),[]
+        self.tokenizer,self.dim,self.max_words,self.lock,self.missed = tokenizer,dim,max_words and max(max_words, 100),threading.Lock(),[]
         self.spec = spec = spec or _spec(tokenizer)
         self.unk,(self.rule,self.why) = _unk_id(tokenizer, spec),_word_rule(tokenizer, spec) if max_words else (None, None)
         punctuation = self.rule=='punctuation'
@@ -356,6 +356,9 @@ def _learn(self:_WordTable, words, sums=_no_sums):
             if not state.n and self.rule=='punctuation': state.add([b'', b'|'], [self.bar], [0, 1], sums(np.array([self.bar]), np.array([0, 1])), {})  # so the bar is never new, and can separate
             names = {w: w.rstrip(_space) if self.rule=='punctuation' else w for w in words if w not in state.index}
             new = [w for w in dict.fromkeys(names.values()) if w not in state.index]
+            if len(state.index)+len({*new, *names})>self.max_words:
+                self.clear()
+                continue
             tokens,counts = self._tokenize(new)
             if state.add(new, tokens, counts, sums(tokens, counts), names): return state
             self.clear()
@@ -367,7 +370,8 @@ def _rows(self:_WordTable, words, n, sums=_no_sums):
     state = self.state
     rows = list(map(state.index.get, words))
     if None in rows:
-        if rows.count(None)>n/2 and len(state.index)>self.max_words/10: return None
+        new = rows.count(None)
+        if new>n/4 and len(state.index)+new>self.max_words/25: return None  # a young table learns whatever it sees, later only what may come again
         state = self._learn(words, sums)
         if state is None: return None
         rows = list(map(state.index.get, words))
@@ -1202,7 +1206,7 @@ def lifecycle_encode(
     input:str, # A file: .txt (one text to a line), .jsonl, .csv or .parquet
     out:str, # File to write: .npy, or .parquet with columns text and embedding
     column:str='text', # Column that holds the texts
-    batch_size:int=1024, # Texts at a time
+    batch_size:int=8192, # Texts at a time, in each thread
     max_length:int=0, # Tokens of a text that count; 0: as the model says
     quiet:bool=False, # No progress bar?
 ):
@@ -1212,10 +1216,14 @@ def lifecycle_encode(
     if suffix not in writers: raise ValueError(f'{out} ends in {suffix!r}: give a file name that ends in .npy or .parquet.')
     sm,n = StaticModel.from_pretrained(model),0
     length = max_length or sm.max_length
-    with atomic_path(out) as tmp, writers[suffix](tmp, sm.dim) as write, tqdm(desc='Embedding', unit=' texts', disable=quiet) as bar:
+    def embed(texts): return texts,sm.encode(texts, max_length=length, use_multiprocessing=False)
+    def checked(n=0):
         for texts in read_texts(input, column, batch_size):
-            _checked(texts, n)
-            write(texts, sm.encode(texts, max_length=length))
+            yield _checked(texts, n)
+            n += len(texts)
+    with atomic_path(out) as tmp, writers[suffix](tmp, sm.dim) as write, tqdm(desc='Embedding', unit=' texts', disable=quiet) as bar:
+        for texts,x in _in_order(embed, checked(), os.cpu_count() or 1):
+            write(texts, x)
             n += len(texts)
             bar.update(len(texts))
     print(f'{n:,} texts × {sm.dim} dimensions → {Path(out).name} ({Path(out).stat().st_size/1e6:.1f} MB)')

@@ -128,10 +128,10 @@ def test_long_words():
         assert table.state.n_bytes<=64*500 and table.state.n_tokens<=8*500
 
 def test_unique_words():
-    "A stream of words that never come again fills no more than a tenth of the table"
-    model = StaticModel(np.eye(30522, 8, dtype=np.float32), minilm(), max_words=5_000)
+    "Words that never come again fill no more than a small part of the table"
+    model = StaticModel(np.eye(30522, 8, dtype=np.float32), minilm(), max_words=50_000)
     for k in range(10): model.encode([f'a{i}k{k} b{i}k{k} c{i}k{k}' for i in range(150)])
-    assert 450<=model._table.state.n<1_000
+    assert 450<=model._table.state.n<=2_000
     model.max_words = 0
     model.encode(['the bank']*50)
     assert not model._table.state.n
