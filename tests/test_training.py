@@ -155,19 +155,26 @@ def test_error_in_a_callback_leaves_the_model_as_it_was():
     with pytest.raises(RuntimeError, match='mine'): train(model, callbacks=[fail])
     assert same(weights(model), before)
 
+@pytest.fixture
+def sigint():
+    "Python's own way with Ctrl-C, whatever notebooks that ran in this process left behind"
+    old = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, old or signal.SIG_DFL)
+
 def ctrl_c(epoch):
     def f(event, state):
         if event=='after_batch' and (state.epoch, state.step)==(epoch, 4): signal.raise_signal(signal.SIGINT)
     return f
 
-def test_ctrl_c_keeps_the_best_so_far(tmp_path, caplog):
+def test_ctrl_c_keeps_the_best_so_far(tmp_path, caplog, sigint):
     short,model = make(),make()
     with caplog.at_level(logging.WARNING, 'model_lifecycle'): history = train(model, callbacks=[ctrl_c(3)], checkpoint_dir=tmp_path)
     assert 'interrupted in epoch 3: the model has the best weights of the 2 before' in caplog.text
     assert history==train(short, max_epochs=2) and same(weights(model), weights(short))
     assert train(model, checkpoint_dir=tmp_path, resume=True)==train(make())
 
-def test_ctrl_c_in_the_first_epoch():
+def test_ctrl_c_in_the_first_epoch(sigint):
     model = make()
     before = weights(model)
     with pytest.raises(KeyboardInterrupt): train(model, callbacks=[ctrl_c(1)])
