@@ -3,7 +3,7 @@ import json, statistics, sys, time
 from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
-from benchmarks._common import here, in_turn, machine, root, table
+from benchmarks._common import here, in_turn, machine, medians, table
 from benchmarks.encode import model_folder
 from tests.assets import bbc, newsgroups, vader
 
@@ -66,7 +66,7 @@ def run(side):
     return res
 
 def report(res):
-    med = {s: {k: statistics.median(r[k] for r in rows) for k in rows[0]} for s,rows in res.items()}
+    med = {s: medians(r) for s,r in res.items()}
     acc = [[f'{t}, {n} labels' if n=='all' else f'{t}, {n} a class', *(f"{med[s][f'{name} {n}']:.3f}" for s in sides)] for name,t in names.items() for n in ('all' if n is None else n for n in sizes)]
     secs = [[f'{t}, {k}', *(f"{med[s][f'{name} {k}']:.2f} s" for s in sides)] for name,t in names.items() for k in ('fit', 'predict')]
     return f"""# Training classifiers

@@ -14,7 +14,7 @@ from fastcore.basics import patch
 from fastcore.meta import delegates
 from sklearn import preprocessing
 from torch import nn
-from .base import FineTunable, TokenBatch, _many, _split, train_loop
+from .base import TokenBatch, _many, _split, _WithHead, train_loop
 
 # %% ../nbs/01_classifier.ipynb #a2f7ad63
 def _kind(label):
@@ -69,16 +69,9 @@ def _targets(labels, classes, multi):
     return torch.from_numpy(res if multi else res.argmax(1))
 
 # %% ../nbs/01_classifier.ipynb #c97f2573
-class StaticModelForClassification(FineTunable):
+class StaticModelForClassification(_WithHead):
     "A static model that learns to tell classes of text apart"
-    @delegates(FineTunable.__init__)
-    def __init__(self, *,
-        n_layers:int=1, # Hidden layers of the head
-        hidden_dim:int=512, # Units of each
-        **kwargs
-    ):
-        super().__init__(n_layers=n_layers, hidden_dim=hidden_dim, **kwargs)
-        self._classes,self.multilabel = None,False
+    _classes,multilabel = None,False
 
 # %% ../nbs/01_classifier.ipynb #20e93b19
 @patch(as_prop=True)
@@ -277,10 +270,14 @@ class RidgeClassifier(StaticModelForClassification):
 
 # %% ../nbs/01_classifier.ipynb #0cdbd46f
 @patch
-def _blocks(self:RidgeClassifier, tokens, tfidf, centre):
+def _raw(self:RidgeClassifier, tokens):
+    "What features are made of: tokens and pairs as `_grams` gives them, and embeddings, (texts, dim)"
+    with torch.no_grad(): return _grams(tokens, self.tokenizer.get_vocab_size()), self.pool(tokens).cpu().numpy()
+
+def _blocks(raw, tfidf, centre):
     "The three blocks of features, (texts, features) each, the embedding last"
-    with torch.no_grad(): x = self.pool(tokens).cpu().numpy()-centre
-    return [f(*g, len(tokens)) for f,g in zip(tfidf, _grams(tokens, self.tokenizer.get_vocab_size()))]+[preprocessing.normalize(x)]
+    grams,x = raw
+    return [f(*g, len(x)) for f,g in zip(tfidf, grams)]+[preprocessing.normalize(x-centre)]
 
 # %% ../nbs/01_classifier.ipynb #e63b5b1c
 @patch
@@ -294,10 +291,9 @@ def fit(self:RidgeClassifier,
     texts,labels,multi = _examples(X, y)
     classes = _find_classes(labels, multi)
     targets = _targets(labels, classes, multi)
-    tokens,n = self.tokenize(texts),len(texts)
-    tfidf = [_TfIdf(*g, n, least) for g,least in zip(_grams(tokens, self.tokenizer.get_vocab_size()), (1, 2))]  # a pair that comes once says little
-    with torch.no_grad(): centre = self.pool(tokens).mean(0).cpu().numpy()
-    blocks,y = self._blocks(tokens, tfidf, centre),targets.numpy()
+    (grams,x),n = self._raw(self.tokenize(texts)),len(texts)
+    tfidf,centre = [_TfIdf(*g, n, least) for g,least in zip(grams, (1, 2))],x.mean(0)  # a pair that comes once says little
+    blocks,y = _blocks((grams, x), tfidf, centre),targets.numpy()
     y = (2*(y if multi else np.eye(len(classes))[y])-1).astype(np.float32)
     pick = np.arange(n) if n<=max_sample else _split(n, max_sample, random_seed, None if multi else targets)[1]
     shares,strength,scale = _choose([x[pick] for x in blocks], y[pick], multi)
@@ -314,4 +310,4 @@ def forward(self:RidgeClassifier,
     batch:TokenBatch, # From `tokenize`
 )->torch.Tensor: # (texts, classes)
     "The logits of each text"
-    return torch.from_numpy(sum(x@w for x,w in zip(self._blocks(batch, self._tfidf, self._centre), self._weights))*np.float32(self.scale))
+    return torch.from_numpy(sum(x@w for x,w in zip(_blocks(self._raw(batch), self._tfidf, self._centre), self._weights))*np.float32(self.scale))
