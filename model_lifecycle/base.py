@@ -7,7 +7,7 @@ __all__ = ['TokenBatch', 'FineTunable', 'TrainState', 'train_loop', 'plot_histor
            'StaticModelForRegression', 'StaticModelForPairSimilarity']
 
 # %% ../nbs/00_base.ipynb #eeaf0e02
-import json, logging, math, shutil
+import copy, json, logging, math, shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -26,7 +26,7 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from torch import nn
 from tqdm import tqdm
-from .inference import StaticModel, _batches, _unset, _WordTable, atomic_path
+from .inference import StaticModel, StaticModelPipeline, _activations, _batches, _many, _unset, _WordTable, atomic_path
 
 # %% ../nbs/00_base.ipynb #08377cdd
 _log = logging.getLogger(__name__)
@@ -124,9 +124,6 @@ def _float32(x):
     x = torch.as_tensor(x)
     return x.float()/127 if x.dtype==torch.int8 else x.to(torch.float32, copy=True)
 
-# %% ../nbs/00_base.ipynb #a2b29890
-_activations = dict(relu=nn.ReLU, gelu=nn.GELU, tanh=nn.Tanh, silu=nn.SiLU, elu=nn.ELU, sigmoid=nn.Sigmoid, mish=nn.Mish)
-
 # %% ../nbs/00_base.ipynb #95ddcb7a
 def _activation(name):
     "The class of modules that `name` stands for; a class stands for itself"
@@ -170,12 +167,6 @@ def from_pretrained(cls:FineTunable,
 )->FineTunable: # Of the class it is called on
     "A trainable copy of a saved static model, with a new head"
     return cls.from_static_model(model=StaticModel.from_pretrained(model_name or path, token=token), **kwargs)
-
-# %% ../nbs/00_base.ipynb #dce310fd
-def _many(texts):
-    "`texts`, unless it is a single one"
-    if isinstance(texts, str): raise TypeError(f'Got one string, {texts[:50]!r}, where a list is needed: put it into one.')
-    return texts
 
 # %% ../nbs/00_base.ipynb #dc91ddb3
 @patch
@@ -246,6 +237,22 @@ def to_static_model(self:FineTunable)->StaticModel: # Independent of this model
     vectors,w,mapping = (o if o is None else o.cpu().numpy().copy() for o in (vectors, w, mapping))
     return StaticModel(vectors, self.tokenizer, normalize=self.normalize, weights=w, max_length=self.max_length,
                        token_mapping=mapping if mapping is None else mapping.astype(np.int32), **self.facts)
+
+# %% ../nbs/00_base.ipynb #c42f97ff
+def _rescaled(head, scale, shift=0.):
+    "A copy of a head whose outputs are multiplied by `scale` and then moved by `shift`"
+    head = copy.deepcopy(head).cpu()
+    last = [m for m in head.modules() if isinstance(m, nn.Linear)][-1]
+    with torch.no_grad():
+        last.weight.mul_(torch.as_tensor(scale).reshape(-1, 1))
+        last.bias.mul_(torch.as_tensor(scale)).add_(torch.as_tensor(shift))
+    return head
+
+# %% ../nbs/00_base.ipynb #3a40d6f8
+@patch
+def to_pipeline(self:FineTunable)->StaticModelPipeline: # Independent of this model
+    "Vectors and head without what trains them, to be saved and served"
+    return StaticModelPipeline(self.to_static_model(), self.head, activation='identity')
 
 # %% ../nbs/00_base.ipynb #ae2505b4
 def _n_valid(n, test_size, n_groups):
@@ -769,6 +776,12 @@ def encode(self:StaticModelForRegression,
 )->np.ndarray: # float32, (texts, `out_dim`)
     "The predicted numbers in the units of the targets, always as a row for each text"
     return FineTunable.encode(self, X, batch_size, show_progress_bar)*self._scale.numpy()+self._shift.numpy()
+
+# %% ../nbs/00_base.ipynb #20a59ede
+@patch
+def to_pipeline(self:StaticModelForRegression)->StaticModelPipeline: # Its `predict` gives (texts, numbers)
+    "Vectors and head without what trains them, in the units of the targets"
+    return StaticModelPipeline(self.to_static_model(), _rescaled(self.head, self._scale, self._shift), activation='identity')
 
 # %% ../nbs/00_base.ipynb #eb965de7
 @patch

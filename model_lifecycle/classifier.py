@@ -274,6 +274,7 @@ def _raw(self:RidgeClassifier, tokens):
     "What features are made of: tokens and pairs as `_grams` gives them, and embeddings, (texts, dim)"
     with torch.no_grad(): return _grams(tokens, self.tokenizer.get_vocab_size()), self.pool(tokens).cpu().numpy()
 
+# %% ../nbs/01_classifier.ipynb #217acc07
 def _blocks(raw, tfidf, centre):
     "The three blocks of features, (texts, features) each, the embedding last"
     grams,x = raw

@@ -4,28 +4,30 @@
 
 # %% auto #0
 __all__ = ['resolve_model', 'StaticModel', 'quantize_model', 'atomic_path', 'PoolingMode', 'create_embeddings', 'TeacherModel',
-           'apply_pca', 'compute_weights', 'compare_embeddings', 'plot_similarities', 'read_texts', 'command',
-           'lifecycle_encode']
+           'apply_pca', 'compute_weights', 'compare_embeddings', 'plot_similarities', 'expected_calibration_error',
+           'StaticModelPipeline', 'read_texts', 'command', 'lifecycle_encode', 'lifecycle_predict']
 
 # %% ../nbs/02_inference.ipynb #465a1fd0
 import ctypes, csv, enum, importlib.util, json, logging, os, re, shutil, sys, tempfile, threading, weakref
-from collections import deque
+from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import wraps
 from itertools import islice
+from numbers import Integral
 from operator import is_
 from pathlib import Path
 
 # %% ../nbs/02_inference.ipynb #bf174d08
-import numpy as np, pyarrow as pa, torch, torch.nn.functional as F
+import numpy as np, pyarrow as pa, scipy.sparse as sp, torch, torch.nn.functional as F
 from fastcore.basics import patch
 from fastcore.script import call_parse
-from huggingface_hub import HfApi, ModelCard, ModelCardData, snapshot_download
+from huggingface_hub import EvalResult, HfApi, ModelCard, ModelCardData, snapshot_download
 from huggingface_hub.errors import HFValidationError, HfHubHTTPError, LocalEntryNotFoundError
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer
+from torch import nn
 from tqdm import tqdm
 from . import __version__
 
@@ -773,6 +775,19 @@ def _config(self:StaticModel):
 
 # %% ../nbs/02_inference.ipynb #473dd1fc
 @patch
+def _write(self:StaticModel, folder, **config):
+    "Write vectors, tokenizer and configuration, with more of `config`, into a folder that exists"
+    try: save_file(self._tensors(), folder/'model.safetensors')
+    except SafetensorError as e: raise OSError(f'The vectors cannot be written to {folder.parent.parent} ({e}).') from e
+    tokenizer = Tokenizer.from_str(self.tokenizer.to_str())
+    if self.max_length: tokenizer.enable_truncation(self.max_length)  # sentence-transformers cuts where its tokenizer does
+    (folder/'tokenizer.json').write_text(tokenizer.to_str(), encoding='utf-8')
+    modules = [('.', 'StaticEmbedding')] + [('1_Normalize', 'Normalize')]*self.normalize
+    modules = [dict(idx=i, name=str(i), path=p, type=f'sentence_transformers.models.{t}') for i,(p,t) in enumerate(modules)]
+    for name,o in ('modules', modules),('config', self._config()|config): (folder/f'{name}.json').write_text(json.dumps(o, indent=2)+'\n', encoding='utf-8')
+
+# %% ../nbs/02_inference.ipynb #70dce5c5
+@patch
 def save_pretrained(self:StaticModel,
     path:str|Path, # Folder to write
     model_name:str|None=None, # Name on the card; default: the folder's
@@ -782,14 +797,7 @@ def save_pretrained(self:StaticModel,
     path = Path(path).expanduser().resolve()
     with atomic_path(path/(subfolder or '')) as folder:
         folder.mkdir()
-        try: save_file(self._tensors(), folder/'model.safetensors')
-        except SafetensorError as e: raise OSError(f'The vectors cannot be written to {path} ({e}).') from e
-        tokenizer = Tokenizer.from_str(self.tokenizer.to_str())
-        if self.max_length: tokenizer.enable_truncation(self.max_length)  # sentence-transformers cuts where its tokenizer does
-        (folder/'tokenizer.json').write_text(tokenizer.to_str(), encoding='utf-8')
-        modules = [('.', 'StaticEmbedding')] + [('1_Normalize', 'Normalize')]*self.normalize
-        modules = [dict(idx=i, name=str(i), path=p, type=f'sentence_transformers.models.{t}') for i,(p,t) in enumerate(modules)]
-        for name,o in ('modules', modules),('config', self._config()): (folder/f'{name}.json').write_text(json.dumps(o, indent=2)+'\n', encoding='utf-8')
+        self._write(folder)
         self._write_card(folder, model_name or path.name)
 
 # %% ../nbs/02_inference.ipynb #0f65d206
@@ -852,6 +860,15 @@ def from_pretrained(cls:StaticModel,
     return quantize_model(model, vocabulary_quantization, quantize_to, dimensionality)
 
 # %% ../nbs/02_inference.ipynb #eeb82d4e
+def _push(model, repo_id, private, token, subfolder, message):
+    "Save `model` and upload the folder to the Hub"
+    api = HfApi(token=token)
+    with tempfile.TemporaryDirectory() as d:
+        model.save_pretrained(Path(d)/'model', model_name=repo_id)
+        api.create_repo(repo_id, private=private, exist_ok=True)
+        return api.upload_folder(repo_id=repo_id, folder_path=Path(d)/'model', path_in_repo=subfolder, commit_message=message)
+
+# %% ../nbs/02_inference.ipynb #a6cde61f
 @patch
 def push_to_hub(self:StaticModel,
     repo_id:str, # Hub id, `owner/name`; made if it does not exist
@@ -860,11 +877,7 @@ def push_to_hub(self:StaticModel,
     subfolder:str|None=None, # Folder inside the repository
 ):
     "Publish the model on the Hugging Face Hub"
-    api = HfApi(token=token)
-    with tempfile.TemporaryDirectory() as d:
-        self.save_pretrained(Path(d)/'model', model_name=repo_id)
-        api.create_repo(repo_id, private=private, exist_ok=True)
-        return api.upload_folder(repo_id=repo_id, folder_path=Path(d)/'model', path_in_repo=subfolder, commit_message='Add static embedding model')
+    return _push(self, repo_id, private, token, subfolder, 'Add static embedding model')
 
 # %% ../nbs/02_inference.ipynb #9c0d30b9
 class PoolingMode(str, enum.Enum):
@@ -1104,6 +1117,471 @@ def plot_similarities(
     ax.set(xlabel="teacher's cosine similarity", ylabel="student's", title='Pairs of texts')
     return ax
 
+# %% ../nbs/02_inference.ipynb #ffa60c47
+def _label_kind(label):
+    "What `label` is, in words; None if it is no label"
+    if isinstance(label, str): return 'a string'
+    if isinstance(label, Integral): return 'an integer'
+    return 'a list' if isinstance(label, (list, tuple, set, frozenset, np.ndarray)) else None
+
+# %% ../nbs/02_inference.ipynb #2716a9be
+def _check_kind(labels, kinds, where):
+    "Raise `TypeError` unless all `labels` are of one of `kinds`, the same one; `where(i)` says in words where the label number `i` is"
+    for i,o in enumerate(labels):
+        k,first = _label_kind(o),_label_kind(labels[0])
+        if k not in kinds: raise TypeError(f'{where(i).capitalize()} is {o!r}, which is not {" or ".join(kinds)}: drop the text or correct its label.')
+        if k!=first: raise TypeError(f'{where(0).capitalize()} is {labels[0]!r}, {first}, but {where(i)} is {o!r}, {k}: use one kind of label.')
+
+# %% ../nbs/02_inference.ipynb #3c8e54f5
+def _label_list(y):
+    "`y` as a list, and whether each text has a list of labels; checked"
+    if isinstance(y, str): raise TypeError(f'The labels are one string, {y[:50]!r}: give a list with one label, or one list of labels, for each text.')
+    if getattr(y, 'ndim', 1)!=1: raise ValueError(f'The labels have shape {tuple(y.shape)}: give one label, or one list of labels, for each text.')
+    labels = y.tolist() if hasattr(y, 'tolist') else list(y)
+    _check_kind(labels, ('a string', 'an integer', 'a list'), 'label {}'.format)
+    multi = bool(labels) and _label_kind(labels[0])=='a list'
+    flat = [(i,l) for i,o in enumerate(labels) for l in o] if multi else []
+    _check_kind([l for _,l in flat], ('a string', 'an integer'), lambda i: f'a label of text {flat[i][0]}')
+    return labels, multi
+
+# %% ../nbs/02_inference.ipynb #1f24fde3
+def _many(texts):
+    "`texts`, unless it is a single one"
+    if isinstance(texts, str): raise TypeError(f'Got one string, {texts[:50]!r}, where a list is needed: put it into one.')
+    return texts
+
+# %% ../nbs/02_inference.ipynb #87b944bb
+def _labelled_texts(X, y):
+    "Texts, labels, and whether each text has a list of labels; checked"
+    texts,(labels,multi) = list(_many(X)),_label_list(y)
+    if len(texts)!=len(labels): raise ValueError(f'There are {len(texts)} texts but {len(labels)} labels: give one label, or one list of labels, for each text.')
+    if not texts: raise ValueError('There are no texts: give some, with their labels.')
+    return texts, labels, multi
+
+# %% ../nbs/02_inference.ipynb #db16ceec
+def _targets(labels, classes, multi):
+    "Class numbers, (texts,) int64, or with several labels zeros and ones, (texts, classes) float32"
+    index = {c:i for i,c in enumerate(classes.tolist())}
+    res = np.zeros((len(labels), len(index)), np.float32)
+    for i,o in enumerate(labels):
+        for l in o if multi else [o]:
+            if l not in index: raise ValueError(f'Text {i} has the label {l!r}, which no training text has ({", ".join(map(repr, list(index)[:10]))}): drop the text, or train on some like it.')
+            res[i,index[l]] = 1
+    return res if multi else res.argmax(1)
+
+# %% ../nbs/02_inference.ipynb #5f2a1e2b
+def _count_grams(
+    ids, # Token ids of all texts, end to end, (tokens,) int64
+    lengths, # Tokens of each text, (texts,)
+    order, # 1 for tokens, 2 for pairs of neighbours
+    vocab, # Size of the vocabulary
+): # Grams in order, the text that each is in, how often it is there: int64, (distinct in a text,) each
+    "Count the tokens, or pairs of tokens, of texts"
+    text = np.repeat(np.arange(len(lengths)), lengths)
+    if order==2:
+        same = text[1:]==text[:-1]
+        ids,text = (ids[:-1]*vocab+ids[1:])[same],text[1:][same]
+    shift = max(len(lengths)-1, 1).bit_length()
+    keys = np.sort(ids<<shift|text)
+    first = np.flatnonzero(np.diff(keys, prepend=-1))
+    return keys[first]>>shift, keys[first]&((1<<shift)-1), np.diff(first, append=len(keys))
+
+# %% ../nbs/02_inference.ipynb #8be54544
+class _NGrams:
+    "Tf-idf of tokens (`order` 1) or of pairs of them (2), and what each gram says for each class"
+    def __init__(self, order, vocab, grams, idf, weights=None): self.order,self.vocab,self.grams,self.idf,self.weights = order,vocab,grams,idf,weights
+
+    @classmethod
+    def learn(cls, order, vocab, counted, n, least=1):
+        "The grams that are in at least `least` of `n` texts, with their inverse document frequencies"
+        grams,df = np.unique(counted[0], return_counts=True)
+        grams,df = grams[df>=least],df[df>=least]
+        return cls(order, vocab, grams, (np.log((1+n)/(1+df))+1).astype(np.float32))
+
+# %% ../nbs/02_inference.ipynb #8e601734
+@patch
+def features(self:_NGrams,
+    counted, # From `_count_grams`
+    n, # Number of texts
+): # Sparse (texts, grams that occur), and which grams these are
+    "The tf-idf of texts, of unit length"
+    grams,text,counts = counted
+    first = np.flatnonzero(np.diff(grams, prepend=-1))
+    at,sizes = np.searchsorted(self.grams, grams[first]),np.diff(first, append=len(grams))
+    known = at<len(self.grams)
+    known[known] = self.grams[at[known]]==grams[first][known]
+    keep = np.repeat(known, sizes)
+    text,at,sizes = text[keep],at[known],sizes[known]
+    x = (1+np.log(counts[keep])).astype(np.float32)*np.repeat(self.idf[at], sizes)
+    length = np.sqrt(np.bincount(text, x*x, n)).astype(np.float32)
+    return sp.csc_matrix((x/length[text], text, np.concatenate([[0], np.cumsum(sizes)])), shape=(n, len(at))), at
+
+# %% ../nbs/02_inference.ipynb #1b46d3a2
+@patch
+def scores(self:_NGrams, ids, lengths):
+    "What the grams of texts say for each class, (texts, classes) float32"
+    x,at = self.features(_count_grams(ids, lengths, self.order, self.vocab), len(lengths))
+    return x@self.weights[at]
+
+# %% ../nbs/02_inference.ipynb #d4760170
+class _Classifier:
+    "Whatever has `classes`, `multilabel`, a `temperature` and `_logits` of texts"
+    temperature,multilabel = 1.,False
+
+    @property
+    def classes_(self): return self.classes
+
+    def _to_probabilities(self, logits):
+        if self.multilabel: return torch.from_numpy(logits).sigmoid().numpy()
+        return torch.from_numpy(logits).softmax(1).numpy()
+
+# %% ../nbs/02_inference.ipynb #ca6794b4
+@patch
+def predict_proba(self:_Classifier,
+    X:list[str], # Texts
+    show_progress_bar:bool=False, # Show progress?
+    batch_size:int=1024, # Texts at a time
+    **kwargs
+)->np.ndarray: # float32, (texts, classes)
+    "The probability of each class: they sum to 1, or with several labels each stands alone"
+    self.classes  # an error if there are none
+    return self._to_probabilities(self._logits(X, show_progress_bar, batch_size, **kwargs)/np.float32(self.temperature))
+
+# %% ../nbs/02_inference.ipynb #4baa3a5b
+@patch
+def _labels(self:_Classifier, p, threshold=0.5):
+    "Labels, (texts,), or lists of labels, from probabilities"
+    if not self.multilabel: return self.classes[p.argmax(1)]
+    res = np.empty(len(p), object)
+    for i,row in enumerate(p): res[i] = self.classes[row>threshold].tolist()
+    return res
+
+# %% ../nbs/02_inference.ipynb #10617973
+@patch
+def predict(self:_Classifier,
+    X:list[str], # Texts
+    show_progress_bar:bool=False, # Show progress?
+    batch_size:int=1024, # Texts at a time
+    threshold:float=0.5, # With several labels: how probable a label must be
+    **kwargs
+)->np.ndarray: # (texts,) labels, or lists of labels
+    "The most probable class, or with several labels every one above the threshold"
+    return self._labels(self.predict_proba(X, show_progress_bar, batch_size, **kwargs), threshold)
+
+# %% ../nbs/02_inference.ipynb #dab47557
+def expected_calibration_error(
+    p:np.ndarray, # Probabilities, (texts, classes)
+    y:np.ndarray, # Class numbers, (texts,), or with several labels zeros and ones, (texts, classes)
+    bins:int=15, # Of equal width
+)->float: # 0 at best, 1 at worst
+    "How far the probability of the predicted class is from how often it is right; with several labels, that of each class from how often it applies"
+    p,y = np.asarray(p),np.asarray(y)
+    sure,right = (p.ravel(), y.ravel()>0) if y.ndim==2 else (p.max(1), p.argmax(1)==y)
+    at = np.minimum((sure*bins).astype(int), bins-1)
+    return float(np.abs(np.bincount(at, sure-right, bins)).sum()/max(len(sure), 1))
+
+# %% ../nbs/02_inference.ipynb #82d368a1
+@patch
+def _examples(self:_Classifier, X, y):
+    "Texts and targets of examples whose labels must be among the classes"
+    classes = self.classes
+    texts,labels,multi = _labelled_texts(X, y)
+    if multi!=self.multilabel: raise TypeError(f'Label 0 is {labels[0]!r}, but the training labels are {"lists" if self.multilabel else "single ones"}: give the same kind.')
+    return texts, _targets(labels, classes, multi)
+
+# %% ../nbs/02_inference.ipynb #767b9a38
+@patch
+def evaluate(self:_Classifier,
+    X:list[str], # Texts
+    y:list, # Their labels, of the kind it was trained on
+    batch_size:int=1024, # Texts at a time
+    threshold:float=0.5, # With several labels: how probable a label must be
+    output_dict:bool=True, # A dict? Otherwise text to print
+)->dict|str: # 'accuracy', for each class and their averages 'precision', 'recall', 'f1-score' and 'support', and calibration errors
+    "How well it predicts `y` from `X`, as scikit-learn reports it, and how far its probabilities can be trusted"
+    from sklearn.metrics import classification_report  # a second to import, and predicting needs none of it
+    texts,true = self._examples(X, y)
+    logits = self._logits(texts, False, batch_size)
+    before,p = (self._to_probabilities(logits/np.float32(t)) for t in (1, self.temperature))
+    pred = p>threshold if self.multilabel else p.argmax(1)
+    res = classification_report(true, pred, labels=range(len(self.classes)), target_names=self.classes.astype(str), digits=3, output_dict=output_dict, zero_division=0)
+    errors = dict(expected_calibration_error=expected_calibration_error(p, true))
+    if self.temperature!=1: errors['expected_calibration_error_before'] = expected_calibration_error(before, true)
+    if not output_dict: return res+''.join(f'\n{k.replace("_", " ")}: {v:.3f}' for k,v in errors.items())+'\n'
+    return res | dict(accuracy=float((true==pred).reshape(len(p), -1).all(1).mean())) | errors
+
+# %% ../nbs/02_inference.ipynb #87c40466
+@patch
+def score(self:_Classifier,
+    X:list[str], # Texts
+    y:list, # Their labels
+    sample_weight:np.ndarray|None=None, # How much each text counts, (texts,)
+)->float: # 0 to 1
+    "The share of texts whose label, or whose whole list of labels, it predicts"
+    texts,true = self._examples(X, y)
+    p = self.predict_proba(texts)
+    right = (p.argmax(1)==true) if not self.multilabel else ((p>0.5)==true).all(1)
+    return float(np.average(right, weights=sample_weight))
+
+# %% ../nbs/02_inference.ipynb #f4cad39a
+@patch
+def plot_confusion(self:_Classifier,
+    X:list[str], # Texts
+    y:list, # Their labels
+    ax=None, # Matplotlib axes; default: new ones
+): # The axes
+    "Plot how many texts of each class are taken for which"
+    import matplotlib.pyplot as plt  # slow to import, and few need it
+    from sklearn.metrics import ConfusionMatrixDisplay
+    if self.multilabel: raise ValueError('With several labels to a text there is no confusion matrix: `evaluate` reports on each label.')
+    texts,true = self._examples(X, y)
+    size = max(5, len(self.classes)*0.45)
+    if ax is None: _,ax = plt.subplots(figsize=(size, size*0.8), layout='constrained')
+    ConfusionMatrixDisplay.from_predictions(self.classes[true], self.predict(texts), labels=self.classes, cmap='Blues', colorbar=False, ax=ax)
+    ax.tick_params(axis='x', rotation=30)
+    for o in ax.get_xticklabels(): o.set(ha='right', rotation_mode='anchor')
+    return ax
+
+# %% ../nbs/02_inference.ipynb #0aba09c3
+_activations = dict(relu=nn.ReLU, gelu=nn.GELU, tanh=nn.Tanh, silu=nn.SiLU, elu=nn.ELU, sigmoid=nn.Sigmoid, mish=nn.Mish)
+
+# %% ../nbs/02_inference.ipynb #2f975ff9
+def _plain_head(head):
+    "(Linear layers, name of the activation between them) of a head, or an error if it is anything else"
+    parts = [m for m in (head if isinstance(head, nn.Sequential) else [head]) if not isinstance(m, (nn.Dropout, nn.Identity))]
+    layers,between = parts[::2],{type(m) for m in parts[1::2]}
+    names = {v: k for k,v in _activations.items()}
+    if len(parts)%2==0 and parts or not all(isinstance(m, nn.Linear) for m in layers) or len(between)>1 or between-set(names):
+        raise ValueError(f'The head is {", ".join(type(m).__name__ for m in parts)}: a pipeline holds linear layers with one of {", ".join(_activations)} between them. Save such a head by torch\'s own means.')
+    return layers, names[between.pop()] if between else 'relu'
+
+# %% ../nbs/02_inference.ipynb #4655c70b
+class StaticModelPipeline(_Classifier):
+    "A static model with trained layers on top: it predicts, and is saved, loaded and published"
+    def __init__(self,
+        model:StaticModel, # What embeds
+        head:nn.Module, # Linear layers with one kind of activation between them, from (texts, dim) to (texts, classes)
+        classes:np.ndarray|None=None, # Labels in the order of the head's outputs; None: it predicts numbers
+        activation:str='softmax', # 'softmax' for one label to a text, 'sigmoid' for several, 'identity' for numbers
+        words:tuple=(), # Scores of tokens and of pairs, added to the head's
+        report:dict|None=None, # From `evaluate`: for the card
+    ):
+        layers,self.hidden_activation = _plain_head(head)
+        self.model,self.activation,self.words,self.report = model,activation,tuple(words),report
+        self.head = [(m.weight.detach().cpu().numpy().astype(np.float32), m.bias.detach().cpu().numpy().astype(np.float32)) for m in layers]
+        self._classes,self.multilabel = None if classes is None else np.asarray(classes),activation=='sigmoid'
+        self._check()
+
+# %% ../nbs/02_inference.ipynb #6cad026e
+@patch
+def _check(self:StaticModelPipeline):
+    "Raise `ValueError` unless all sizes fit"
+    if self.activation not in ('softmax', 'sigmoid', 'identity'): raise ValueError(f"activation={self.activation!r}: give 'softmax', 'sigmoid' or 'identity'.")
+    if (self.activation=='identity')!=(self._classes is None): raise ValueError(f'activation={self.activation!r} {"has no" if self._classes is not None else "needs"} classes.')
+    size = self.model.dim
+    for i,(w,b) in enumerate(self.head):
+        if w.ndim!=2 or w.shape[1]!=size or b.shape!=w.shape[:1]: raise ValueError(f'Layer {i} of the head has weights {w.shape} and bias {b.shape}, but {size} numbers come in: the parts do not belong together.')
+        size = len(w)
+    sizes = {size} | {o.weights.shape[1] for o in self.words} | ({len(self._classes)} if self._classes is not None else set())
+    if len(sizes)>1: raise ValueError(f'Head, words and classes are of sizes {sorted(sizes)}: the parts do not belong together.')
+
+# %% ../nbs/02_inference.ipynb #f78bb6bb
+@patch(as_prop=True)
+def classes(self:StaticModelPipeline)->np.ndarray: # (classes,) strings or integers
+    "The labels that it knows, in the order of the columns of `predict_proba`"
+    if self._classes is None: raise ValueError('This pipeline predicts numbers, not classes: use `predict`.')
+    return self._classes
+
+# %% ../nbs/02_inference.ipynb #1e6f0eca
+@patch
+def _score(self:StaticModelPipeline, texts, max_length):
+    "The outputs for an Arrow array of texts, (texts, outputs) float32"
+    x = self.model._embed(texts, max_length)
+    x = torch.from_numpy(_unit(x) if self.model.normalize else x)
+    for i,(w,b) in enumerate(self.head):
+        if i: x = _activations[self.hidden_activation]()(x)
+        x = F.linear(x, *map(torch.from_numpy, (w, b)))
+    res = x.numpy()
+    if self.words:
+        tokens = self.model._word_table().tokenize(texts, max_length)
+        for o in self.words: res += o.scores(*tokens)
+    return res
+
+# %% ../nbs/02_inference.ipynb #b3378ef0
+@patch
+def _logits(self:StaticModelPipeline, X, show_progress_bar=False, batch_size=1024, max_length=_unset, use_multiprocessing=True, multiprocessing_threshold=10_000):
+    "The outputs for texts, (texts, outputs) float32"
+    X = [X] if isinstance(X, str) else X
+    max_length = self.model.max_length if max_length is _unset else max_length
+    _check_counts(max_length=max_length, batch_size=batch_size)
+    n = len(X) if hasattr(X, '__len__') else None
+    workers = os.cpu_count() or 1 if use_multiprocessing and (n is None or n>multiprocessing_threshold) else 1
+    parts = list(_in_order(lambda b: self._score(b[1], max_length), _batches(X, batch_size, show_progress_bar), workers))
+    return np.concatenate(parts or [np.zeros((0, len(self.head[-1][1]) if self.head else self.model.dim), np.float32)])
+
+# %% ../nbs/02_inference.ipynb #d6bd89b0
+@patch
+def predict(self:StaticModelPipeline,
+    X:str|list[str], # One text, or any iterable of texts
+    show_progress_bar:bool=False, # Show progress?
+    max_length:int|None=_unset, # Tokens of a text that count, None for all; default: the model's
+    batch_size:int=8192, # Texts at a time
+    use_multiprocessing:bool=True, # Use every core? (With threads, which share the model.)
+    multiprocessing_threshold:int=10_000, # Number of texts above which it does
+    threshold:float=0.5, # With several labels: how probable a label must be
+)->np.ndarray: # (texts,) labels or lists of labels; float32 (texts, numbers) if it predicts numbers
+    "The most probable class, every class above the threshold, or numbers"
+    kwargs = dict(max_length=max_length, use_multiprocessing=use_multiprocessing, multiprocessing_threshold=multiprocessing_threshold)
+    if self._classes is None: return self._logits(X, show_progress_bar, batch_size, **kwargs)
+    return self._labels(self.predict_proba(X, show_progress_bar, batch_size=batch_size, **kwargs), threshold)
+
+# %% ../nbs/02_inference.ipynb #3d326b24
+@patch
+def predict_proba(self:StaticModelPipeline,
+    X:str|list[str], # One text, or any iterable of texts
+    show_progress_bar:bool=False, # Show progress?
+    max_length:int|None=_unset, # Tokens of a text that count, None for all; default: the model's
+    batch_size:int=8192, # Texts at a time
+    use_multiprocessing:bool=True, # Use every core?
+    multiprocessing_threshold:int=10_000, # Number of texts above which it does
+)->np.ndarray: # float32, (texts, classes)
+    "The probability of each class: they sum to 1, or with several labels each stands alone"
+    return _Classifier.predict_proba(self, X, show_progress_bar, batch_size, max_length=max_length, use_multiprocessing=use_multiprocessing, multiprocessing_threshold=multiprocessing_threshold)
+
+# %% ../nbs/02_inference.ipynb #636fb877
+@patch
+def _head_tensors(self:StaticModelPipeline):
+    "What is saved of the layers and words"
+    res = {f'head.{i}.{k}': v for i,l in enumerate(self.head) for k,v in zip(('weight', 'bias'), l)}
+    return res | {f'words.{o.order}.{k}': np.ascontiguousarray(getattr(o, k)) for o in self.words for k in ('grams', 'idf', 'weights')}
+
+# %% ../nbs/02_inference.ipynb #f8990b3f
+@patch
+def _head_config(self:StaticModelPipeline):
+    "What `config.json` says about the head"
+    res = dict(n_layers=len(self.head), activation=self.activation, classes=None if self._classes is None else self._classes.tolist())
+    return res | dict(hidden_activation=self.hidden_activation, words=[o.order for o in self.words], report=self.report)
+
+# %% ../nbs/02_inference.ipynb #ed039d45
+_pipeline_card = """---
+{{ card_data }}
+---
+
+# {{ name }}
+
+A text classifier{% if not classes %} or regressor{% endif %} on a static embedding model{% if teacher %}, distilled from [{{ teacher }}](https://huggingface.co/{{ teacher }}){% endif %}.
+It needs no GPU{% if words %}, and scores the words themselves beside the embedding{% endif %}.
+
+```python
+from model_lifecycle import StaticModelPipeline
+pipeline = StaticModelPipeline.from_pretrained('{{ name }}')
+pipeline.predict(['A first text.', 'A second one.'])
+```
+{% if classes %}
+## Classes
+
+{{ classes|join(', ') }}{% if several %} (any number of them to a text){% endif %}
+{% endif %}{% if rows %}
+## Measured
+
+Accuracy {{ '%.3f'|format(report.accuracy) }}, expected calibration error {{ '%.3f'|format(report.expected_calibration_error) }}, on texts that were held out.
+
+| | precision | recall | F1 | texts |
+| --- | --- | --- | --- | --- |
+{% for k,r in rows.items() %}| {{ k }} | {{ '%.3f'|format(r.precision) }} | {{ '%.3f'|format(r.recall) }} | {{ '%.3f'|format(r['f1-score']) }} | {{ r.support|int }} |
+{% endfor %}{% endif %}
+## The model
+
+| | |
+| --- | --- |
+{% for k,v in facts.items() %}| {{ k }} | {{ v }} |
+{% endfor %}
+{% if shared %}The folder also loads in [model2vec](https://github.com/MinishLab/model2vec) (`StaticModelPipeline.from_pretrained`).{% else %}The embedding model alone also loads in [model2vec](https://github.com/MinishLab/model2vec) and sentence-transformers.{% endif %}
+"""
+
+# %% ../nbs/02_inference.ipynb #78aad2b2
+@patch
+def _write_card(self:StaticModelPipeline, folder, name):
+    "Write `README.md` into `folder`, with the report in its metadata too"
+    base,report = self.model.base_model_name,self.report or {}
+    hub = base if re.fullmatch(r'[\w.-]+/[\w.-]+', base or '') else None
+    metrics = dict(accuracy=report.get('accuracy'), f1=report.get('macro avg', {}).get('f1-score'))
+    results = [EvalResult('text-classification', 'held-out', 'held-out texts', k, v) for k,v in metrics.items() if v is not None]
+    data = ModelCardData(base_model=hub, language=self.model.language, library_name='model_lifecycle', model_name=name, eval_results=results or None,
+                         pipeline_tag='text-classification', tags=['static-embeddings', 'text-classification', 'model2vec'])
+    rows = {k: v for k,v in report.items() if isinstance(v, dict)}
+    ModelCard.from_template(data, template_str=_pipeline_card, name=name, teacher=hub, classes=[] if self._classes is None else self._classes.tolist(), several=self.multilabel,
+                            words=self.words, rows=rows, report=report, facts=self.model._facts(folder), shared=self._shared()).save(folder/'README.md')
+
+# %% ../nbs/02_inference.ipynb #5b7fc75a
+@patch
+def _shared(self:StaticModelPipeline):
+    "Can model2vec read the layers?"
+    return not self.words and self.hidden_activation=='relu' and len(self.head)>0
+
+# %% ../nbs/02_inference.ipynb #d67bd2f1
+@patch
+def _write(self:StaticModelPipeline, folder, name):
+    "Write all files into a folder that exists"
+    self.model._write(folder, head_config=self._head_config())
+    save_file(self._head_tensors(), folder/('head.safetensors' if self._shared() else 'classifier.safetensors'))
+    self._write_card(folder, name)
+
+# %% ../nbs/02_inference.ipynb #06b1eedf
+@patch
+def save_pretrained(self:StaticModelPipeline,
+    path:str|Path, # Folder to write
+    model_name:str|None=None, # Name on the card; default: the folder's
+):
+    "Save model, layers and card in one step"
+    path = Path(path).expanduser().resolve()
+    with atomic_path(path) as folder:
+        folder.mkdir()
+        self._write(folder, model_name or path.name)
+
+# %% ../nbs/02_inference.ipynb #7aa95015
+def _read_head(folder, config):
+    "Layers and words of a saved pipeline"
+    path = next((folder/f for f in ('classifier.safetensors', 'head.safetensors') if (folder/f).is_file()), None)
+    if path is None and (folder/'pipeline.skops').is_file(): raise ValueError(f'{folder} holds a pipeline.skops of an older model2vec, a kind of pickle, which is not read here: convert it with model2vec 0.10, and load the result.')
+    if path is None or not isinstance(config, dict): raise FileNotFoundError(f'{folder} holds no trained layers (head.safetensors and `head_config` in config.json): load it with `StaticModel.from_pretrained`.')
+    arrays = _read_tensors(path)
+    want = [f'head.{i}.{k}' for i in range(config.get('n_layers', 0)) for k in ('weight', 'bias')]
+    want += [f'words.{o}.{k}' for o in config.get('words', []) for k in ('grams', 'idf', 'weights')]
+    if missing := [k for k in want if k not in arrays]: raise ValueError(f'{path} lacks {missing[0]!r}, which config.json promises: save or download the pipeline again.')
+    return arrays
+
+# %% ../nbs/02_inference.ipynb #27deaa19
+@patch(cls_method=True)
+def from_pretrained(cls:StaticModelPipeline,
+    path:str|Path, # A folder or a Hub id
+    token:str|None=None, # Hub token, for private models
+)->StaticModelPipeline: # Ready to `predict`
+    "Load a pipeline that this library or model2vec saved"
+    folder = resolve_model(path, None, token, False)
+    config = _read_json(folder/'config.json').get('head_config')
+    arrays,model = _read_head(folder, config),StaticModel.from_pretrained(folder)
+    model.config.pop('head_config', None)
+    layers = []
+    for i in range(config.get('n_layers', 0)):
+        w,b = (torch.from_numpy(arrays[f'head.{i}.{k}']) for k in ('weight', 'bias'))
+        layer = nn.Linear(*w.shape[::-1])
+        layer.weight,layer.bias = nn.Parameter(w, False),nn.Parameter(b, False)
+        layers += [_activations[config.get('hidden_activation', 'relu')]()]*bool(i)+[layer]
+    words = [_NGrams(o, model.tokenizer.get_vocab_size(), *(arrays[f'words.{o}.{k}'] for k in ('grams', 'idf', 'weights'))) for o in config.get('words', [])]
+    return cls(model, nn.Sequential(*layers), config.get('classes'), config.get('activation', 'identity'), words, config.get('report'))
+
+# %% ../nbs/02_inference.ipynb #b0e5f2bf
+@patch
+def push_to_hub(self:StaticModelPipeline,
+    repo_id:str, # Hub id, `owner/name`; made if it does not exist
+    subfolder:str|None=None, # Folder inside the repository
+    token:str|None=None, # Hub token; default: the one you logged in with
+    private:bool=False, # Make it private, if it is made?
+):
+    "Publish the pipeline on the Hugging Face Hub"
+    return _push(self, repo_id, private, token, subfolder, 'Add text classifier')
+
 # %% ../nbs/02_inference.ipynb #ed974b94
 def read_texts(
     path:str|Path, # A `.txt`, `.jsonl`, `.csv` or `.parquet` file
@@ -1227,3 +1705,74 @@ def lifecycle_encode(
             n += len(texts)
             bar.update(len(texts))
     print(f'{n:,} texts × {sm.dim} dimensions → {Path(out).name} ({Path(out).stat().st_size/1e6:.1f} MB)')
+
+# %% ../nbs/02_inference.ipynb #19c6826c
+@contextmanager
+def _jsonl_rows(path):
+    "Yield a function that appends a list of dicts, a line each"
+    with open(path, 'w', encoding='utf-8') as f: yield lambda rows: f.writelines(json.dumps(r, ensure_ascii=False)+'\n' for r in rows)
+
+# %% ../nbs/02_inference.ipynb #88f3812d
+@contextmanager
+def _csv_rows(path):
+    "Yield a function that appends a list of dicts, after a header"
+    with open(path, 'w', encoding='utf-8', newline='') as f:
+        w = csv.writer(f)
+        def write(rows):
+            if not f.tell(): w.writerow(rows[0])
+            w.writerows([json.dumps(v, ensure_ascii=False) if isinstance(v, list) else v for v in r.values()] for r in rows)
+        yield write
+
+# %% ../nbs/02_inference.ipynb #842eade0
+@contextmanager
+def _parquet_rows(path):
+    "Yield a function that appends a list of dicts; the first list says what the columns are"
+    import pyarrow.parquet as pq  # slow to import, and few need it
+    with ExitStack() as stack:
+        w = None
+        def write(rows):
+            nonlocal w
+            t = pa.Table.from_pylist(rows, schema=w and w.schema)
+            w = w or stack.enter_context(pq.ParquetWriter(path, t.schema))
+            w.write_table(t)
+        yield write
+
+# %% ../nbs/02_inference.ipynb #97934820
+@patch
+def _rows_of(self:StaticModelPipeline, texts, probabilities, threshold):
+    "A dict for each text, as `lifecycle_predict` writes it"
+    if self._classes is None: return [dict(text=t, prediction=x) for t,x in zip(texts, self._logits(texts, use_multiprocessing=False).tolist())]
+    p = self.predict_proba(texts, use_multiprocessing=False)
+    labels,names = self._labels(p, threshold).tolist(),self.classes.astype(str).tolist()
+    if self.multilabel: sure = [[float(q) for q in row[row>threshold]] for row in p]
+    else: sure = p.max(1).tolist()
+    every = [dict(zip((f'p_{n}' for n in names), row)) for row in p.tolist()] if probabilities else [{}]*len(p)
+    return [dict(text=t, label=l, probability=s)|e for t,l,s,e in zip(texts, labels, sure, every)]
+
+# %% ../nbs/02_inference.ipynb #dc7b6233
+@command
+def lifecycle_predict(
+    model:str, # A trained pipeline: a folder or a Hub id
+    input:str, # A file: .txt (one text to a line), .jsonl, .csv or .parquet
+    out:str, # File to write: .jsonl, .csv or .parquet
+    column:str='text', # Column that holds the texts
+    probabilities:bool=False, # Also a column for each class?
+    threshold:float=0.5, # With several labels: how probable a label must be
+    batch_size:int=8192, # Texts at a time, in each thread
+    quiet:bool=False, # No progress bar?
+):
+    "Label every text of a file; memory does not grow with the file"
+    writers = {'.jsonl': _jsonl_rows, '.csv': _csv_rows, '.parquet': _parquet_rows}
+    suffix = Path(out).suffix
+    if suffix not in writers: raise ValueError(f'{out} ends in {suffix!r}: give a file name that ends in {", ".join(writers)}.')
+    pipeline,counts = StaticModelPipeline.from_pretrained(model),Counter()
+    def checked(n=0):
+        for texts in read_texts(input, column, batch_size):
+            yield _checked(texts, n)
+            n += len(texts)
+    with atomic_path(out) as tmp, writers[suffix](tmp) as write, tqdm(desc='Predicting', unit=' texts', disable=quiet) as bar:
+        for rows in _in_order(lambda t: pipeline._rows_of(t, probabilities, threshold), checked(), os.cpu_count() or 1):
+            write(rows)
+            for r in rows: counts.update(np.atleast_1d(r['label']).tolist() if 'label' in r else ['predicted'])
+            bar.update(len(rows))
+    print(f'{Path(out).name}: '+(', '.join(f'{n:,} {l}' for l,n in counts.most_common(10)) or 'no texts'))
