@@ -6,7 +6,14 @@ from pathlib import Path
 
 here = Path(__file__).resolve().parent
 root = here.parent
-peers = root/'.venv-bench'/'bin'/'python'  # has model2vec[distill]; `make bench` makes it
+peers = root/'.venv-bench'/'bin'/'python'  # has model2vec[distill,train]; `make bench` makes it
+model_folder = root/'.cache'/'bench'/'minilm-static'
+
+def make_student():
+    "A static model that all sides use, distilled once"
+    if model_folder.exists(): return
+    from model_lifecycle import distill
+    distill('sentence-transformers/all-MiniLM-L6-v2').save_pretrained(model_folder)
 
 def child(python, script, side):
     "Run `script` for one side in a fresh process; what it prints last is its result, JSON"

@@ -2,11 +2,10 @@
 import json, os, re, statistics, subprocess, sys, tempfile, time
 from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from benchmarks._common import here, in_turn, machine, medians, root, table
+from benchmarks._common import here, in_turn, machine, make_student, medians, model_folder, table
 from tests.assets import bbc, newsgroups
 
 runs = 5
-model_folder = root/'.cache'/'bench'/'minilm-static'
 one = 'The striker scored twice in the final minutes of the match.'
 names = {'sentences': '100,000 sentences of BBC news', 'articles': '2,225 BBC articles', 'newsgroups': '11,293 posts of 20 Newsgroups'}
 sides = {'model_lifecycle': 'model_lifecycle', 'model2vec': 'model2vec, one process', 'model2vec_processes': 'model2vec, its multiprocessing', 'sentence_transformers': 'sentence-transformers'}
@@ -105,8 +104,7 @@ Texts made to defeat the table of words: 50,000 texts of 20 words, a share of wh
 """
 
 def main():
-    from model_lifecycle import distill
-    if not model_folder.exists(): distill('sentence-transformers/all-MiniLM-L6-v2').save_pretrained(model_folder)
+    make_student()
     res,growth,worst = in_turn(__file__, dict.fromkeys(sides, sys.executable), runs),grow(),adversarial()
     (here/'encode.json').write_text(json.dumps(dict(runs=res, growth=growth, adversarial=worst), indent=1)+'\n', encoding='utf-8')
     text = report(res, growth, worst)

@@ -186,9 +186,11 @@ def pool(self:FineTunable,
 )->torch.Tensor: # float32, (texts, dim), on the model's device
     "Embeddings that gradients can flow through: the weighted mean of the tokens' vectors"
     batch = batch.to(self.device)
-    ids,pos = batch.ids.unique(return_inverse=True)
-    rows = ids if self.token_mapping is None else self.token_mapping[ids]
-    x = F.embedding_bag(pos, self.embeddings(rows)*self.w.index_select(0, ids)[:,None], batch.offsets, mode='sum')
+    rows = lambda ids: ids if self.token_mapping is None else self.token_mapping[ids]
+    if torch.is_grad_enabled():
+        ids,pos = batch.ids.unique(return_inverse=True)
+        x = F.embedding_bag(pos, self.embeddings(rows(ids))*self.w.index_select(0, ids)[:,None], batch.offsets, mode='sum')
+    else: x = F.embedding_bag(rows(batch.ids), self.embeddings.weight, batch.offsets, mode='sum', per_sample_weights=self.w[batch.ids])
     x = x/batch.lengths.clamp_min(1)[:,None]
     return F.normalize(x, dim=1) if self.normalize else x
 

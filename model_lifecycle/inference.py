@@ -440,22 +440,29 @@ def _gather(starts, counts, tokens):
 
 # %% ../nbs/02_inference.ipynb #66633ed7
 @patch
-def tokenize(self:_WordTable,
-    texts, # Arrow string array
-    max_length:int|None=None, # Tokens of a text that count
-): # (int64 token ids end to end, how many each text has)
-    "The tokens of texts, by their words where that pays"
-    found = None if self.special(texts) else self.lookup(texts)
-    if not found:
-        ids = _tokenize(self.tokenizer, self.unk, texts.to_pylist(), max_length)
-        return np.fromiter((i for o in ids for i in o), np.int64),np.array([len(o) for o in ids])
-    state,rows,first = found
+def tokens_of(self:_WordTable, state, rows, first, max_length=None):
+    "(int64 token ids end to end, how many each text has) of texts that `lookup` found"
     rows,first,n,cut = _cut_at(max_length, state, rows, first)
     starts,counts = state.starts[rows],state.counts[rows]
     if cut:
         over,words,rest = cut
         starts,counts = (np.insert(a, first[over+1], b) for a,b in ((starts, state.starts[words]), (counts, rest)))
     return _gather(starts, counts, state.tokens).astype(np.int64),n
+
+# %% ../nbs/02_inference.ipynb #1991e658
+def _flat(ids):
+    "Lists of token ids end to end, int64, and how many each has"
+    return np.fromiter((i for o in ids for i in o), np.int64),np.array([len(o) for o in ids], np.int64)
+
+# %% ../nbs/02_inference.ipynb #b0618266
+@patch
+def tokenize(self:_WordTable,
+    texts, # Arrow string array
+    max_length:int|None=None, # Tokens of a text that count
+): # (int64 token ids end to end, how many each text has)
+    "The tokens of texts, by their words where that pays"
+    found = None if self.special(texts) else self.lookup(texts)
+    return self.tokens_of(*found, max_length) if found else _flat(_tokenize(self.tokenizer, self.unk, texts.to_pylist(), max_length))
 
 # %% ../nbs/02_inference.ipynb #1c0d5969
 @patch
@@ -1392,20 +1399,26 @@ def classes(self:StaticModelPipeline)->np.ndarray: # (classes,) strings or integ
     if self._classes is None: raise ValueError('This pipeline predicts numbers, not classes: use `predict`.')
     return self._classes
 
+# %% ../nbs/02_inference.ipynb #d50a6157
+@patch
+def _embed_tokens(self:StaticModel, texts, max_length):
+    "The mean vectors of an Arrow array of texts, and their tokens: ids end to end, and how many each has"
+    table = self._word_table()
+    found = None if table.special(texts) else table.lookup(texts, self._sums)
+    if found: return self._pool_words(*found, max_length),table.tokens_of(*found, max_length)
+    ids = self.tokenize(texts.to_pylist(), max_length)
+    return self._pool(ids),_flat(ids)
+
 # %% ../nbs/02_inference.ipynb #1e6f0eca
 @patch
 def _score(self:StaticModelPipeline, texts, max_length):
     "The outputs for an Arrow array of texts, (texts, outputs) float32"
-    x = self.model._embed(texts, max_length)
+    x,tokens = self.model._embed_tokens(texts, max_length) if self.words else (self.model._embed(texts, max_length), ())
     x = torch.from_numpy(_unit(x) if self.model.normalize else x)
     for i,(w,b) in enumerate(self.head):
         if i: x = _activations[self.hidden_activation]()(x)
         x = F.linear(x, *map(torch.from_numpy, (w, b)))
-    res = x.numpy()
-    if self.words:
-        tokens = self.model._word_table().tokenize(texts, max_length)
-        for o in self.words: res += o.scores(*tokens)
-    return res
+    return sum((o.scores(*tokens) for o in self.words), x.numpy())
 
 # %% ../nbs/02_inference.ipynb #b3378ef0
 @patch

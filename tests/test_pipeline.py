@@ -1,0 +1,174 @@
+"Trained classifiers as other programs see them: model2vec's files, scikit-learn's contract, the shell, damaged folders"
+import csv, json, pickle, subprocess, sys
+from pathlib import Path
+from unittest.mock import patch
+import numpy as np, pytest, torch
+from hypothesis import given, settings, strategies as st
+from model2vec import StaticModel as TheirModel
+from model2vec.inference import StaticModelPipeline as TheirPipeline
+from sklearn.model_selection import GridSearchCV, cross_val_predict
+from torch import nn
+from model_lifecycle import StaticModelForClassification, StaticModelForRegression, StaticModelPipeline, lifecycle_train
+from tests.tiny import static_model, words
+
+rng = np.random.default_rng(0)
+bank,sport = 'bank money interest rate'.split(),'goal match striker'.split()
+def sentence(topic, i): return ' '.join(np.random.default_rng(i).choice(topic+words[:8], 6))
+X = [sentence((bank, sport)[i%2], i) for i in range(80)]
+y = [('business', 'sports')[i%2] for i in range(80)]
+several = [['business', 'sports'] if i%5==0 else [l] for i,l in enumerate(y)]
+
+def classifier(**kwargs): return StaticModelForClassification.from_static_model(model=static_model(n=len(words)), **kwargs)
+
+@pytest.fixture(scope='module')
+def trained(): return classifier().fit(X, y)
+
+@pytest.fixture(scope='module')
+def network(): return classifier(words=False, hidden_dim=16).fit(X, y, max_epochs=3, show_progress_bar=False)
+
+@pytest.mark.parametrize('labels', [y, several], ids=['single', 'several'])
+def test_model2vec_predicts_the_same(labels, tmp_path):
+    ours = classifier(words=False, hidden_dim=16, n_layers=2).fit(X, labels, max_epochs=2, show_progress_bar=False).to_pipeline()
+    ours.save_pretrained(tmp_path/'p')
+    theirs = TheirPipeline.from_pretrained(tmp_path/'p')
+    np.testing.assert_allclose(theirs.predict_proba(X), ours.predict_proba(X), atol=1e-5)
+    assert [list(np.atleast_1d(o)) for o in theirs.predict(X)]==[list(np.atleast_1d(o)) for o in ours.predict(X)]
+
+@pytest.mark.parametrize('labels', [y, several], ids=['single', 'several'])
+def test_reads_what_model2vec_saves(labels, tmp_path):
+    "model2vec loads ours, changes the layers and saves it by itself: that is its own file"
+    classifier(words=False, hidden_dim=16).fit(X, labels, max_epochs=1, show_progress_bar=False).to_pipeline().save_pretrained(tmp_path/'p')
+    theirs = TheirPipeline.from_pretrained(tmp_path/'p')
+    for layer in theirs.head.layers: layer.weight[:] = rng.normal(size=layer.weight.shape)
+    theirs.save_pretrained(str(tmp_path/'q'))
+    assert 'words' not in json.loads((tmp_path/'q/config.json').read_text())['head_config']
+    ours = StaticModelPipeline.from_pretrained(tmp_path/'q')
+    np.testing.assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), atol=1e-5)
+    assert ours.multilabel==(labels is several)
+
+def test_model2vec_refuses_words_rather_than_leave_them_out(trained, tmp_path):
+    trained.to_pipeline().save_pretrained(tmp_path/'p')
+    with pytest.raises(FileNotFoundError): TheirPipeline.from_pretrained(tmp_path/'p')
+    np.testing.assert_allclose(TheirModel.from_pretrained(tmp_path/'p').encode(X), trained.to_static_model().encode(X), atol=1e-5)
+
+def test_regression_pipeline(tmp_path):
+    target = np.array([len(t) for t in X], np.float32)*100
+    model = StaticModelForRegression.from_static_model(model=static_model(n=len(words)), hidden_dim=8).fit(X, target, max_epochs=2, show_progress_bar=False)
+    model.to_pipeline().save_pretrained(tmp_path/'p')
+    np.testing.assert_allclose(StaticModelPipeline.from_pretrained(tmp_path/'p').predict(X)[:,0], model.predict(X), rtol=1e-4)
+    np.testing.assert_allclose(TheirPipeline.from_pretrained(tmp_path/'p').predict(X)[:,0], model.predict(X), rtol=1e-4)
+
+@settings(max_examples=25, deadline=None)
+@given(texts=st.lists(st.lists(st.sampled_from(words+['zebra', 'Ω', '']), max_size=9).map(' '.join), min_size=1, max_size=60), size=st.integers(1, 70))
+def test_batches_do_not_matter(trained, texts, size):
+    served = trained.to_pipeline()
+    p = served.predict_proba(texts)
+    np.testing.assert_allclose(p.sum(1), 1, atol=1e-5)
+    np.testing.assert_allclose(served.predict_proba(iter(texts), batch_size=size), p, atol=1e-5)
+    np.testing.assert_allclose(trained.predict_proba(texts), p, atol=1e-4)
+
+def test_repeatable(trained): np.testing.assert_array_equal(classifier().fit(X, y).predict_proba(X), trained.predict_proba(X))
+
+def test_larger_than_the_sample():
+    "Conjugate gradients give what the eigenvectors give"
+    one,two = classifier().fit(X, y, label_names=False),classifier()
+    with patch('model_lifecycle.classifier._ridge', wraps=__import__('model_lifecycle.classifier', fromlist=['_ridge'])._ridge) as ridge: two.fit(X, y, label_names=False, max_sample=60)
+    assert ridge.called
+    assert (one.predict(X)==two.predict(X)).mean()>0.95
+
+def test_interrupted_fit_changes_nothing(trained):
+    before = trained.predict_proba(X)
+    with patch('model_lifecycle.classifier._ridge', side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt): trained.fit(X, ['a', 'b']*40, max_sample=60)
+    np.testing.assert_array_equal(trained.predict_proba(X), before)
+    assert trained.classes.tolist()==['business', 'sports']
+
+def test_unicode_and_integer_classes(tmp_path):
+    for labels in (['銀行', 'sports ⚽']*40, [7, -2]*40):
+        classifier().fit(X, labels).to_pipeline().save_pretrained(tmp_path/'p')
+        again = StaticModelPipeline.from_pretrained(tmp_path/'p')
+        assert again.classes.tolist()==sorted(set(labels)) and again.score(X, labels)>0.9
+
+def test_scikit_learn_contract():
+    assert (cross_val_predict(classifier(), X, y, cv=4)==y).mean()>0.9
+    search = GridSearchCV(classifier(words=False, hidden_dim=8), dict(learning_rate=[1e-5, 0.05], max_epochs=[4], show_progress_bar=[False]), cv=2).fit(X, y)
+    assert search.best_params_['learning_rate']==0.05 and search.best_estimator_.score(X, y)>0.7
+    assert GridSearchCV(classifier(), dict(label_names=[True]), cv=2, scoring='roc_auc').fit(X, y).best_score_>0.9
+
+def test_pickled_for_workers(trained):
+    "scikit-learn's n_jobs sends estimators to other processes"
+    np.testing.assert_allclose(pickle.loads(pickle.dumps(trained)).predict_proba(X), trained.predict_proba(X), atol=1e-6)
+
+@pytest.mark.parametrize('harm,says', [
+    (lambda d: (d/'classifier.safetensors').unlink(), 'holds no trained layers'),
+    (lambda d: (d/'classifier.safetensors').write_bytes(b'x'*9), 'cannot be read'),
+    (lambda d: ((d/'classifier.safetensors').unlink(), (d/'pipeline.skops').write_bytes(b'PK')), 'a kind of pickle, which is not read here'),
+    (lambda d: _config(d, n_layers=3), "lacks 'head.1.weight'"),
+    (lambda d: _config(d, classes=['a', 'b', 'c']), 'do not belong together'),
+    (lambda d: _config(d, activation='tanh'), "activation='tanh'"),
+], ids=['missing', 'garbage', 'skops', 'layers', 'classes', 'activation'])
+def test_damaged_folder(trained, tmp_path, harm, says):
+    trained.to_pipeline().save_pretrained(tmp_path/'p')
+    harm(tmp_path/'p')
+    with pytest.raises((ValueError, FileNotFoundError)) as e: StaticModelPipeline.from_pretrained(tmp_path/'p')
+    assert says in str(e.value)
+
+def _config(folder, **changes):
+    config = json.loads((folder/'config.json').read_text())
+    config['head_config'].update(changes)
+    (folder/'config.json').write_text(json.dumps(config))
+
+def test_a_head_of_ones_own_cannot_be_served():
+    class Odd(StaticModelForClassification):
+        def construct_head(self): return nn.Sequential(nn.Linear(self.embed_dim, 4), nn.LayerNorm(4), nn.Linear(4, self.out_dim))
+    odd = Odd.from_static_model(model=static_model(n=len(words)), words=False).fit(X, y, max_epochs=1, show_progress_bar=False)
+    with pytest.raises(ValueError, match='The head is Linear, LayerNorm, Linear'): odd.to_pipeline()
+
+def test_settings_without_effect_are_named(caplog):
+    caplog.set_level('WARNING', 'model_lifecycle')
+    classifier().fit(X, y, learning_rate=0.1, max_epochs=3)
+    assert 'learning_rate, max_epochs: nothing is trained step by step' in caplog.text
+
+def test_push(trained):
+    with patch('model_lifecycle.inference.HfApi') as api: trained.to_pipeline().push_to_hub('me/topics', private=True)
+    api().create_repo.assert_called_once_with('me/topics', private=True, exist_ok=True)
+    assert api().upload_folder.call_args.kwargs['repo_id']=='me/topics'
+
+def write_csv(path):
+    with open(path, 'w', newline='', encoding='utf-8') as f: csv.writer(f).writerows([('text', 'label'), *zip(X, y)])
+
+def shell(code, *args): return subprocess.run([sys.executable, '-c', f'import sys; sys.argv[0] = {code!r}; from model_lifecycle import {code}; {code}()', *map(str, args)], capture_output=True, text=True)
+
+def test_commands(tmp_path):
+    static_model(n=len(words)).save_pretrained(tmp_path/'static')
+    write_csv(tmp_path/'data.csv')
+    res = shell('lifecycle_train', tmp_path/'data.csv', tmp_path/'out', '--model', tmp_path/'static', '--balanced')
+    assert res.returncode==0 and '64 texts learned, 16 held out: accuracy' in res.stdout, res.stderr
+    assert json.loads((tmp_path/'out/report.json').read_text())['accuracy']>0.8
+    res = shell('lifecycle_predict', tmp_path/'out', tmp_path/'data.csv', tmp_path/'pred.jsonl', '--quiet')
+    assert res.returncode==0, res.stderr
+    rows = [json.loads(l) for l in (tmp_path/'pred.jsonl').read_text().splitlines()]
+    assert [r['text'] for r in rows]==X and np.mean([r['label']==l for r,l in zip(rows, y)])>0.9
+
+@pytest.mark.parametrize('args,says', [
+    (('nothing.csv', 'out'), 'There is no file'),
+    (('data.csv', 'out', '--label_column', 'topic'), "no column 'topic'"),
+    (('data.csv', 'out', '--test_size', '2'), 'test_size=2'),
+], ids=['file', 'column', 'size'])
+def test_command_errors(tmp_path, args, says):
+    static_model(n=len(words)).save_pretrained(tmp_path/'static')
+    write_csv(tmp_path/'data.csv')
+    res = shell('lifecycle_train', tmp_path/args[0], tmp_path/args[1], '--model', tmp_path/'static', *args[2:])
+    assert res.returncode and says in res.stderr and 'Traceback' not in res.stderr
+    assert not (tmp_path/'out').exists()
+
+def test_training_files_of_every_kind(tmp_path):
+    static_model(n=len(words)).save_pretrained(tmp_path/'static')
+    import pyarrow as pa, pyarrow.parquet as pq
+    pq.write_table(pa.table(dict(text=X, label=several)), tmp_path/'d.parquet')
+    (tmp_path/'d.jsonl').write_text('\n'.join(json.dumps(dict(text=a, label=b)) for a,b in zip(X, several)))
+    with open(tmp_path/'d.csv', 'w', newline='') as f: csv.writer(f).writerows([('text', 'label'), *((a, '|'.join(b)) for a,b in zip(X, several))])
+    for kind in 'parquet','jsonl','csv':
+        lifecycle_train(tmp_path/f'd.{kind}', tmp_path/kind, model=str(tmp_path/'static'), separator='|' if kind=='csv' else '', quiet=True)
+    p = [StaticModelPipeline.from_pretrained(tmp_path/kind) for kind in ('parquet', 'jsonl', 'csv')]
+    for o in p[1:]: np.testing.assert_allclose(o.predict_proba(X), p[0].predict_proba(X), atol=1e-6)
+    assert all(o.multilabel for o in p)
