@@ -176,7 +176,7 @@ def tokenize(self:FineTunable,
 )->TokenBatch:
     "Split texts into the ids of the tokens that have a vector"
     max_length = self.max_length if max_length is _unset else max_length
-    parts = [self._table.tokenize(b, max_length) for _,b in _batches(_many(texts), 8192)]
+    parts = [self._table.tokenize(b, max_length) for _,b in _batches(_many(texts), 2048)]
     return TokenBatch.from_lengths(*(np.concatenate([np.zeros(0, np.int64), *o]) for o in (zip(*parts) if parts else ([], []))))
 
 # %% ../nbs/00_base.ipynb #cc1ce431

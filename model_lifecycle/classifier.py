@@ -63,46 +63,43 @@ def _find_classes(labels, multi):
     if len({frozenset(o) if multi else o for o in labels})<2: raise ValueError(f'All {len(labels)} texts have the label {labels[0]!r}: a classifier needs at least two to tell apart.')
     return np.array(sorted({l for o in labels for l in (o if multi else [o])}))
 
-# %% ../nbs/01_classifier.ipynb #fd69e3fe
+# %% ../nbs/01_classifier.ipynb #8da70115
 class _Features:
     "The blocks of features of labelled texts: `blocks`, (texts, features) each, the embedding last"
     def __init__(self, model, tokens):
-        n,vocab = len(tokens),model.tokenizer.get_vocab_size()
-        counted = self._counted(tokens, vocab)
-        self.grams = [_NGrams.learn(o, vocab, c, n, o) for o,c in zip((1, 2), counted)]
+        n,vocab,self.grams = len(tokens),model.tokenizer.get_vocab_size(),[]
         x = self._pooled(model, tokens)
         self.centre = x.mean(0)
         self.scale = np.float32(1/max(np.sqrt(((x-self.centre)**2).sum(1).mean()), 1e-12))
-        self.blocks = self._blocks(counted, x)
+        self.blocks = []
+        for o in 1,2:
+            counted = self._counted(tokens, o, vocab)
+            self.grams.append(_NGrams.learn(o, vocab, counted, n, o))
+            self.blocks.append(self._block(self.grams[-1], counted, n))
+        self.blocks.append((x-self.centre)*self.scale)
 
-    def _counted(self, tokens, vocab): return [_count_grams(tokens.ids.numpy(), tokens.lengths.numpy(), o, vocab) for o in (1, 2)]
+    def _counted(self, tokens, order, vocab): return _count_grams(tokens.ids.numpy(), tokens.lengths.numpy(), order, vocab)
+
+    def _block(self, grams, counted, n):
+        f,at = grams.features(counted, n)
+        return sp.csc_matrix((f.data, f.indices, _spread(f.indptr, at, len(grams.grams))), (n, len(grams.grams))).tocsr()
 
     def _pooled(self, model, tokens):
         with torch.no_grad(): return torch.cat([model.pool(tokens[rows]).cpu() for rows in torch.arange(len(tokens)).split(1024)]).numpy()
 
-# %% ../nbs/01_classifier.ipynb #af9a083e
-@patch
-def _blocks(self:_Features, counted, x):
-    "Features of texts of which grams are counted and embeddings known"
-    res = []
-    for o,c in zip(self.grams, counted):
-        f,at = o.features(c, len(x))
-        res.append(sp.csc_matrix((f.data, f.indices, _spread(f.indptr, at, len(o.grams))), (len(x), len(o.grams))).tocsr())
-    return [*res, (x-self.centre)*self.scale]
-
 # %% ../nbs/01_classifier.ipynb #7e5faf98
 def _spread(indptr, at, n):
     "Where each of `n` columns begins, if the `at`-th ones begin at `indptr` and the others are empty"
-    sizes = np.zeros(n+1, np.int64)
+    sizes = np.zeros(n+1, np.int32)
     sizes[at+1] = np.diff(indptr)
-    return sizes.cumsum()
+    return sizes.cumsum(dtype=np.int32)
 
-# %% ../nbs/01_classifier.ipynb #cc2536ab
+# %% ../nbs/01_classifier.ipynb #8cd22fe4
 @patch
 def add(self:_Features, model, tokens):
     "Append the features of more texts"
-    more = self._blocks(self._counted(tokens, model.tokenizer.get_vocab_size()), self._pooled(model, tokens))
-    self.blocks = [(sp.vstack if sp.issparse(a) else np.concatenate)([a, b]) for a,b in zip(self.blocks, more)]
+    more = [self._block(g, self._counted(tokens, g.order, g.vocab), len(tokens)) for g in self.grams]
+    self.blocks = [sp.vstack([a, b]).tocsr() for a,b in zip(self.blocks, more)]+[np.concatenate([self.blocks[2], (self._pooled(model, tokens)-self.centre)*self.scale])]
 
 # %% ../nbs/01_classifier.ipynb #186c72dd
 def _left_out(k, y, strengths):
@@ -151,7 +148,7 @@ def _tensors(x):
     if not sp.issparse(x): return torch.from_numpy(x), torch.from_numpy(x).T
     with warnings.catch_warnings():
         warnings.filterwarnings('ignore', 'Sparse')  # torch calls its sparse matrices a beta
-        return [torch.sparse_csr_tensor(*map(torch.from_numpy, (o.indptr.astype(np.int64), o.indices.astype(np.int64), o.data)), o.shape) for o in (x, x.T.tocsr())]
+        return [torch.sparse_csr_tensor(*map(torch.from_numpy, (o.indptr, o.indices, o.data)), o.shape) for o in (x, x.T.tocsr())]
 
 # %% ../nbs/01_classifier.ipynb #755e704e
 def _ridge(blocks, y, strength, steps=50, tol=0.01):
@@ -186,6 +183,12 @@ def _text_weights(weights, y):
     if weights is None: return np.ones(len(y), np.float32)
     return weights[y] if y.ndim==1 else np.where(y.any(1), (y@weights)/np.maximum(y.sum(1), 1), 1).astype(np.float32)
 
+# %% ../nbs/01_classifier.ipynb #83b81d22
+def _scaled_rows(x, by):
+    "`x`, sparse or not, with each row multiplied, float32"
+    if not sp.issparse(x): return (x*by[:,None]).astype(np.float32)
+    return sp.csr_matrix((x.data*np.repeat(by, np.diff(x.indptr)).astype(np.float32), x.indices, x.indptr), x.shape)
+
 # %% ../nbs/01_classifier.ipynb #67df732a
 @patch
 def _solve(self:StaticModelForClassification, tokens, y, classes, weights, label_names, max_sample, random_seed):
@@ -204,8 +207,8 @@ def _solve(self:StaticModelForClassification, tokens, y, classes, weights, label
     kernels = [(k.toarray() if sp.issparse(k) else k)*roots[at]*roots[at][:,None] for k in (x[at]@x[at].T for x in feats.blocks)]
     shares,strength,dual,out = _choose(kernels, targets[at], roots[at], y[pick])
     if n>max_sample:
-        scaled = [(sp.diags(roots*np.sqrt(a))@x if sp.issparse(x) else x*(roots*np.sqrt(a))[:,None]).astype(np.float32) for a,x in zip(shares, feats.blocks) if a>1e-3]
-        dual = _ridge([o.tocsr() if sp.issparse(o) else o for o in scaled], targets*roots[:,None], strength)
+        scaled = [_scaled_rows(x, roots*np.sqrt(a)) for a,x in zip(shares, feats.blocks) if a>1e-3]
+        dual = _ridge(scaled, targets*roots[:,None], strength)
     return feats,shares,strength,(dual*roots[:,None]).astype(np.float32),centre,pick,out+centre
 
 # %% ../nbs/01_classifier.ipynb #b7f54ef4
@@ -425,4 +428,5 @@ def lifecycle_train(
         folder.mkdir()
         report = _save_run(folder, Path(out).resolve().name, clf, X_test, y_test)
         if not quiet: print((folder/'report.txt').read_text(encoding='utf-8'))
-    print(f'{len(X):,} texts learned, {len(X_test):,} held out: accuracy {report["accuracy"]:.3f} → {Path(out).name}')
+    f1 = report['micro avg' if multi else 'macro avg']['f1-score']
+    print(f'{len(X):,} texts learned, {len(X_test):,} held out: accuracy {report["accuracy"]:.3f}, F1 {f1:.3f} → {Path(out).name}')

@@ -1182,16 +1182,26 @@ def _count_grams(
     lengths, # Tokens of each text, (texts,)
     order, # 1 for tokens, 2 for pairs of neighbours
     vocab, # Size of the vocabulary
-): # Grams in order, the text that each is in, how often it is there: int64, (distinct in a text,) each
+): # Grams in order, int64; the text that each is in and how often it is there, int32; (distinct in a text,) each
     "Count the tokens, or pairs of tokens, of texts"
-    text = np.repeat(np.arange(len(lengths)), lengths)
+    text,keys = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths),ids
     if order==2:
         same = text[1:]==text[:-1]
-        ids,text = (ids[:-1]*vocab+ids[1:])[same],text[1:][same]
+        keys,text = (ids[:-1]*vocab+ids[1:])[same],text[1:][same]
     shift = max(len(lengths)-1, 1).bit_length()
-    keys = np.sort(ids<<shift|text)
-    first = np.flatnonzero(np.diff(keys, prepend=-1))
-    return keys[first]>>shift, keys[first]&((1<<shift)-1), np.diff(first, append=len(keys))
+    keys = keys<<shift
+    keys |= text
+    keys.sort()
+    first = np.flatnonzero(_starts(keys))
+    keys = keys[first]
+    return keys>>shift, (keys&((1<<shift)-1)).astype(np.int32), np.diff(first, append=len(text)).astype(np.int32)
+
+# %% ../nbs/02_inference.ipynb #9c0a356d
+def _starts(x):
+    "Where in a sorted array another value starts, a mask"
+    res = np.ones(len(x), bool)
+    np.not_equal(x[1:], x[:-1], out=res[1:])
+    return res
 
 # %% ../nbs/02_inference.ipynb #8be54544
 class _NGrams:
@@ -1213,7 +1223,7 @@ def features(self:_NGrams,
 ): # Sparse (texts, grams that occur), and which grams these are
     "The tf-idf of texts, of unit length"
     grams,text,counts = counted
-    first = np.flatnonzero(np.diff(grams, prepend=-1))
+    first = np.flatnonzero(_starts(grams))
     at,sizes = np.searchsorted(self.grams, grams[first]),np.diff(first, append=len(grams))
     known = at<len(self.grams)
     known[known] = self.grams[at[known]]==grams[first][known]
@@ -1221,7 +1231,7 @@ def features(self:_NGrams,
     text,at,sizes = text[keep],at[known],sizes[known]
     x = (1+np.log(counts[keep])).astype(np.float32)*np.repeat(self.idf[at], sizes)
     length = np.sqrt(np.bincount(text, x*x, n)).astype(np.float32)
-    return sp.csc_matrix((x/length[text], text, np.concatenate([[0], np.cumsum(sizes)])), shape=(n, len(at))), at
+    return sp.csc_matrix((x/length[text], text, np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)), shape=(n, len(at))), at
 
 # %% ../nbs/02_inference.ipynb #1b46d3a2
 @patch
@@ -1438,7 +1448,7 @@ def predict(self:StaticModelPipeline,
     X:str|list[str], # One text, or any iterable of texts
     show_progress_bar:bool=False, # Show progress?
     max_length:int|None=_unset, # Tokens of a text that count, None for all; default: the model's
-    batch_size:int=8192, # Texts at a time
+    batch_size:int=2048, # Texts at a time
     use_multiprocessing:bool=True, # Use every core? (With threads, which share the model.)
     multiprocessing_threshold:int=10_000, # Number of texts above which it does
     threshold:float=0.5, # With several labels: how probable a label must be
@@ -1454,7 +1464,7 @@ def predict_proba(self:StaticModelPipeline,
     X:str|list[str], # One text, or any iterable of texts
     show_progress_bar:bool=False, # Show progress?
     max_length:int|None=_unset, # Tokens of a text that count, None for all; default: the model's
-    batch_size:int=8192, # Texts at a time
+    batch_size:int=2048, # Texts at a time
     use_multiprocessing:bool=True, # Use every core?
     multiprocessing_threshold:int=10_000, # Number of texts above which it does
 )->np.ndarray: # float32, (texts, classes)

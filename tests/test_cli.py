@@ -79,7 +79,8 @@ def test_distill(teacher, tmp_path):
     assert 1<model.dim<16 and model.encode('the interest rate').any()
     assert [p.name for p in out.parent.iterdir()]==['student']
 
-options = dict(lifecycle_encode='column batch-size max-length quiet', lifecycle_demo='',
+options = dict(lifecycle_encode='column batch-size max-length quiet', lifecycle_demo='', lifecycle_predict='column probabilities threshold batch-size quiet',
+    lifecycle_train='model text-column label-column separator test test-size fine-tune max-epochs balanced random-seed quiet',
     lifecycle_distill='vocabulary pca-dims sif-coefficient token-remove-pattern quantize-to vocabulary-quantization pooling device trust-remote-code quiet')
 
 def test_help():

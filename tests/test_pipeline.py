@@ -151,8 +151,8 @@ def test_commands(tmp_path):
 
 @pytest.mark.parametrize('args,says', [
     (('nothing.csv', 'out'), 'There is no file'),
-    (('data.csv', 'out', '--label_column', 'topic'), "no column 'topic'"),
-    (('data.csv', 'out', '--test_size', '2'), 'test_size=2'),
+    (('data.csv', 'out', '--label-column', 'topic'), "no column 'topic'"),
+    (('data.csv', 'out', '--test-size', '2'), 'test_size=2'),
 ], ids=['file', 'column', 'size'])
 def test_command_errors(tmp_path, args, says):
     static_model(n=len(words)).save_pretrained(tmp_path/'static')
