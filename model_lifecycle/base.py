@@ -631,6 +631,7 @@ def plot_history(
 ): # The axes, an array
     "Plot losses and metric of each epoch; a dashed line marks the best, whose weights were kept"
     import matplotlib.pyplot as plt  # slow to import, and few need it
+    if not history: raise ValueError('The history is empty: there are curves only of what was trained step by step.')
     metric = [k for k in history[0] if k not in ('epoch', 'train_loss', 'val_loss')]
     if axs is None: _,axs = plt.subplots(1, 1+len(metric), figsize=(4.5*(1+len(metric)),3), layout='constrained')
     axs,x = np.atleast_1d(axs),[o['epoch'] for o in history]

@@ -379,6 +379,7 @@ def _read_examples(path, text_column, label_column, separator=''):
     "Texts and labels of a file"
     texts,labels = ([o for b in read_texts(path, c) for o in b] for c in (text_column, label_column))
     if separator: labels = [[l.strip() for l in o.split(separator) if l.strip()] if isinstance(o, str) else o for o in labels]
+    elif '' in labels: raise ValueError(f'Text {labels.index("")} of {path} has an empty label: drop the text or correct its label.')
     return texts, labels
 
 # %% ../nbs/01_classifier.ipynb #cf0f7368
@@ -414,6 +415,7 @@ def lifecycle_train(
     quiet:bool=False, # No progress bar and no report?
 ):
     "Train a classifier on a file, measure it on texts that are held out, and save it with report and plots"
+    if Path(out).is_file(): raise ValueError(f'{out} is a file, and a folder is to be written: choose another name or remove it.')
     X,y = _read_examples(data, text_column, label_column, separator)
     X,y,multi = _labelled_texts(X, y)
     classes = _find_classes(y, multi)
