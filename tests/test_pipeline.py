@@ -2,7 +2,7 @@
 import csv, json, pickle, subprocess, sys
 from pathlib import Path
 from unittest.mock import patch
-import numpy as np, pytest, torch
+import numpy as np, pytest
 from hypothesis import given, settings, strategies as st
 from model2vec import StaticModel as TheirModel
 from model2vec.inference import StaticModelPipeline as TheirPipeline
@@ -136,7 +136,7 @@ def test_push(trained):
 def write_csv(path):
     with open(path, 'w', newline='', encoding='utf-8') as f: csv.writer(f).writerows([('text', 'label'), *zip(X, y)])
 
-def shell(code, *args): return subprocess.run([sys.executable, '-c', f'import sys; sys.argv[0] = {code!r}; from model_lifecycle import {code}; {code}()', *map(str, args)], capture_output=True, text=True)
+def shell(name, *args): return subprocess.run([str(Path(sys.executable).with_name(name)), *map(str, args)], capture_output=True, text=True)
 
 def test_commands(tmp_path):
     static_model(n=len(words)).save_pretrained(tmp_path/'static')
