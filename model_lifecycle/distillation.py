@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['DistillConfig', 'CorpusConfig', 'distill_from_model', 'distill', 'bbc_news', 'corpus_texts', 'split_sentences',
-           'sample_texts', 'TeacherCache', 'frequent_words', 'corpus_weights', 'lifecycle_distill', 'search',
-           'plot_map', 'lifecycle_demo']
+           'sample_texts', 'TeacherCache', 'frequent_words', 'corpus_weights', 'size_table', 'plot_sizes', 'SizedModel',
+           'with_sizes', 'lifecycle_distill', 'search', 'plot_map', 'lifecycle_demo']
 
 # %% ../nbs/03_distillation.ipynb #7768157b
 import importlib.util, json, logging, os, re, shutil, tempfile, time, zlib
@@ -138,15 +138,16 @@ class CorpusConfig:
     epochs:int=8 # Times that the student sees each sentence
     patience:int|None=2 # Epochs without a gain on the held-out sentences before training stops; None: never
     learning_rate:float=3e-3 # Of Adam, at its peak
-    batch_size:int=256 # Sentences to a step
+    batch_size:int|None=None # Sentences to a step; None: about 50 steps to an epoch, of 16 to 256 sentences
     seed:int=0 # Of the sample and of training
     cache_dir:str|Path|None=None # Folder for the teacher's embeddings and for checkpoints; None: one in the user's cache
 
+    def __post_init__(self): _check_corpus_config(self)
+
 # %% ../nbs/03_distillation.ipynb #4e78f466
-@patch
-def __post_init__(self:CorpusConfig):
-    least = dict(sentences=1, max_length=1, vocabulary_size=1, min_count=1, epochs=1, patience=1, batch_size=1, seed=0)
-    for k,low in least.items():
+def _check_corpus_config(self):
+    "Raise `ValueError` for a setting that makes no sense"
+    for k,low in dict(sentences=1, max_length=1, vocabulary_size=1, min_count=1, epochs=1, patience=1, batch_size=1, seed=0).items():
         n = getattr(self, k)
         if n is not None and (isinstance(n, bool) or not isinstance(n, (int,np.integer)) or n<low): raise ValueError(f'{k}={n!r}: give a whole number of at least {low}.')
     for k in 'minutes','learning_rate':
@@ -318,15 +319,15 @@ def _equal_batches(lens, max_tokens):
     "Indices of sequences in batches of one length each, the longest first, of at most `max_tokens` tokens (one sequence at least)"
     order = np.argsort(-lens, kind='stable')
     for group in np.split(order, np.flatnonzero(np.diff(lens[order]))+1) if len(lens) else ():
-        yield from np.array_split(group, -(-len(group)*lens[group[0]]//max(max_tokens, lens[group[0]])))
+        yield from np.array_split(group, -(-len(group)//max(max_tokens//lens[group[0]], 1)))
 
 # %% ../nbs/03_distillation.ipynb #bb505348
 def _teacher_facts(teacher, prompt, bf16):
     "What the embeddings of a teacher depend on"
-    config,tok = teacher.model.config,teacher.tokenizer.backend_tokenizer.to_str()
+    config,tok = teacher.model.config,json.loads(teacher.tokenizer.backend_tokenizer.to_str())|dict(truncation=None, padding=None)  # these change with use
     digest = lambda s: blake2b(s.encode(), digest_size=16).hexdigest()
     return dict(weights=_digest(*(o.view(torch.uint8) if o.dtype==torch.bfloat16 else o for o in teacher.model.state_dict().values())),
-                architecture=digest(json.dumps(config.to_dict(), sort_keys=True, default=str)), tokenizer=digest(tok), dimensions=config.hidden_size,
+                architecture=digest(json.dumps(config.to_dict(), sort_keys=True, default=str)), tokenizer=digest(json.dumps(tok)), dimensions=config.hidden_size,
                 pooling=teacher.pooling.value, prompt=prompt, max_length=teacher.max_length, normalize=teacher.normalize, bf16=bf16)
 
 # %% ../nbs/03_distillation.ipynb #a40afcbc
@@ -593,12 +594,113 @@ def _learn(embed, student, cache, texts, cfg, sif, pca_dims, show_progress_bar):
     model = _Learner(vectors=_saved(folder/'vocabulary.npy', embed), tokenizer=student, weights=corpus_weights(counts, sif), freeze_weights=False,
                      out_dim=cache.dim, normalize=False, max_length=None).to(cache.device)
     history = train_loop(model, _cosine_loss, (tokens[range(k, len(texts))], y[k:]), (tokens[range(k)], y[:k]), _kept_of_teacher, learning_rate=cfg.learning_rate,
-               batch_size=cfg.batch_size, max_epochs=cfg.epochs, early_stopping_patience=cfg.patience, random_seed=cfg.seed, schedule='cosine',
+               batch_size=cfg.batch_size or min(max((len(texts)-k)//50, 16), 256), max_epochs=cfg.epochs, early_stopping_patience=cfg.patience, random_seed=cfg.seed, schedule='cosine',
                checkpoint_dir=folder, resume=True, show_progress_bar=show_progress_bar)
     vectors = model.mapped()
     if pca_dims is not None: vectors = vectors@_principal_axes(model, tokens[range(k, len(texts))], pca_dims)
     if cache.procs.is_main_process: shutil.rmtree(folder, ignore_errors=True)
     return vectors.numpy(),dict(sentences=len(texts), held_out=k, kept=max(o['val_kept_of_teacher'] for o in history))
+
+# %% ../nbs/03_distillation.ipynb #e15998b8
+def _probe(model, texts, labels):
+    "Accuracy on every second text of a logistic regression on the embeddings of the others"
+    from sklearn.linear_model import LogisticRegression  # slow to import, and few need it
+    x,y = _unit(model.encode(texts)),np.asarray(labels)
+    return float(LogisticRegression(max_iter=1000).fit(x[::2], y[::2]).score(x[1::2], y[1::2]))
+
+# %% ../nbs/03_distillation.ipynb #73a821b4
+def _words_kept(model, words):
+    "Spearman correlation of the cosines of pairs of words with what people said"
+    from scipy.stats import spearmanr  # slow to import, and few need it
+    a,b,human = zip(*words)
+    return float(spearmanr((_unit(model.encode(a))*_unit(model.encode(b))).sum(1), human).statistic)
+
+# %% ../nbs/03_distillation.ipynb #2ffe5dce
+def _speed(model, texts, runs=3):
+    "Texts that `model` encodes in a second, on one core, at the fastest of some runs"
+    def secs():
+        start = time.perf_counter()
+        model.encode(texts, use_multiprocessing=False)
+        return time.perf_counter()-start
+    secs()
+    return len(texts)/min(secs() for _ in range(runs))
+
+# %% ../nbs/03_distillation.ipynb #c26179c5
+def size_table(
+    model:StaticModel, # Its first dimensions are the important ones, as in a distilled model
+    texts:list[str], # To compare with the teacher on, at least 12; not those it learned from
+    teacher, # Anything with `encode(texts)`, or its embeddings, (texts, dim)
+    words:list[tuple]|None=None, # (word, word, similarity as people see it) for the column 'words'
+    labelled:tuple|None=None, # (texts, class of each) for the column 'probe'
+    dims:tuple=(64, 128, 256, 384), # Numbers of dimensions; those that the model does not have are left out
+    dtypes:tuple=('float32', 'float16', 'int8'), # How to store the vectors
+)->list[dict]: # 'dim', 'dtype', 'mb' on disk, 'words' and 'texts' (Spearman), 'probe' (accuracy), 'texts_per_s'
+    "What a model loses, and saves, at other sizes"
+    if not isinstance(teacher, np.ndarray): teacher = teacher.encode(texts)
+    return [_at_size(model, d, dtype, texts, teacher, words, labelled) for d in sorted({min(d, model.dim) for d in dims}) for dtype in dtypes]
+
+# %% ../nbs/03_distillation.ipynb #163f9975
+def _at_size(model, dim, dtype, texts, teacher, words, labelled):
+    "A row of `size_table`"
+    with tempfile.TemporaryDirectory() as d:
+        quantize_model(model, quantize_to=dtype, dimensionality=dim).save_pretrained(Path(d)/'model')
+        small,size = StaticModel.from_pretrained(Path(d)/'model'),sum(f.stat().st_size for f in (Path(d)/'model').iterdir())
+    res = dict(dim=dim, dtype=dtype, mb=size/1e6)
+    if words is not None: res['words'] = _words_kept(small, words)
+    res['texts'] = compare_embeddings(teacher, small, texts)['spearman']
+    if labelled is not None: res['probe'] = _probe(small, *labelled)
+    return res | dict(texts_per_s=_speed(small, texts))
+
+# %% ../nbs/03_distillation.ipynb #0ed806f6
+def plot_sizes(
+    rows:list[dict], # From `size_table`
+    axs=None, # Matplotlib axes, one for each measure; default: new ones
+): # The axes, an array
+    "Plot what a model is good for against its size on disk"
+    from matplotlib.figure import Figure  # a card needs no screen
+    measures = [k for k in ('words', 'texts', 'probe') if k in rows[0]]
+    if axs is None: axs = Figure(figsize=(3.6*len(measures), 2.8), dpi=60, layout='constrained').subplots(1, len(measures))
+    axs = np.atleast_1d(axs)
+    labels = dict(words="words: agreement with people", texts="texts: agreement with the teacher", probe='classification: accuracy')
+    for ax,k in zip(axs, measures):
+        for dtype in dict.fromkeys(r['dtype'] for r in rows):
+            own = [r for r in rows if r['dtype']==dtype]
+            ax.plot([r['mb'] for r in own], [r[k] for r in own], marker='o', label=dtype)
+        ax.set(xscale='log', xlabel='MB on disk', title=labels[k])
+    axs[0].legend()
+    return axs
+
+# %% ../nbs/03_distillation.ipynb #2268615a
+class SizedModel(StaticModel):
+    "A static model whose card tells how it fares at other sizes"
+    def _write_card(self, folder, name):
+        super()._write_card(folder, name)
+        rows = self.config['sizes']
+        plot_sizes(rows)[0].figure.savefig(folder/'sizes.png')
+        card = folder/'README.md'
+        card.write_text(card.read_text(encoding='utf-8')+_sizes_section(rows), encoding='utf-8')
+
+# %% ../nbs/03_distillation.ipynb #14c2c24a
+def _sizes_section(rows):
+    "A part of a model's card: what `size_table` found"
+    names = dict(dim='dimensions', dtype='stored as', mb='MB on disk', words='words', texts='texts', probe='classification', texts_per_s='texts a second')
+    form = dict(dim='{}', dtype='{}', mb='{:.1f}', words='{:.3f}', texts='{:.3f}', probe='{:.3f}', texts_per_s='{:,.0f}')
+    line = lambda cells: '| '+' | '.join(cells)+' |\n'
+    keys = list(rows[0])
+    table = line([names[k] for k in keys])+line(['---']*len(keys))+''.join(line([form[k].format(r[k]) for k in keys]) for r in rows)
+    explained = dict(words='words: Spearman correlation of cosines with human judgement', texts="texts: Spearman correlation with the teacher's similarities of pairs",
+                     probe='classification: accuracy of a logistic regression on the embeddings')
+    return f"\n## How small can it go?\n\n![Quality against size](sizes.png)\n\n{table}\n{'; '.join(v for k,v in explained.items() if k in keys)}.\n"
+
+# %% ../nbs/03_distillation.ipynb #d4d064a6
+def with_sizes(
+    model:StaticModel, # Left as it is
+    rows:list[dict], # From `size_table`
+)->SizedModel: # The same model
+    "A model that shows a size table on its card"
+    if not rows: raise ValueError('The table has no rows: make it with `size_table`.')
+    return SizedModel(model.embedding, model.tokenizer, model.config|dict(sizes=rows), model.normalize, model.base_model_name, model.language,
+                      model.weights, model.token_mapping, model.max_length, model.max_words)
 
 # %% ../nbs/03_distillation.ipynb #4965c31b
 def _setting(s):
