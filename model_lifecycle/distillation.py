@@ -12,7 +12,6 @@ import importlib.util, json, logging, os, re, shutil, tempfile, time, zlib
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
-from functools import partial
 from hashlib import blake2b
 from heapq import heappop, heappush
 from itertools import islice
@@ -188,12 +187,13 @@ def distill_from_model(
     if isinstance(vocabulary, str): vocabulary = _auto_vocabulary(vocabulary, texts, student, learn)
     if vocabulary is not None: _add_terms(student, _new_terms(list(vocabulary), student))
     cfg.check(model.config.hidden_size, student.get_vocab_size())
-    show = dict(show_progress_bar=show_progress_bar)
-    embed = partial(create_embeddings, model, _sequences(tokenizer, student), device, tokenizer.pad_token_id or 0, cfg.pooling, bf16=bf16, **show)
-    if corpus is None: vectors,learned = apply_pca(embed(), cfg.pca_dims)*compute_weights(student.get_vocab_size(), cfg.sif_coefficient)[:,None].astype(np.float32),{}
+    seqs,show = _sequences(tokenizer, student),dict(show_progress_bar=show_progress_bar)
+    if corpus is None:
+        vectors,learned = create_embeddings(model, seqs, device, tokenizer.pad_token_id or 0, cfg.pooling, bf16=bf16, **show),{}
+        vectors = apply_pca(vectors, cfg.pca_dims)*compute_weights(len(vectors), cfg.sif_coefficient)[:,None].astype(np.float32)
     else:
-        teacher = TeacherModel(model, tokenizer, cfg.pooling, device, learn.max_length)
-        vectors,learned = _learn(embed, student, TeacherCache(teacher, learn.cache_dir, learn.prompt, bf16), texts, learn, cfg.sif_coefficient, cfg.pca_dims, **show)
+        cache = TeacherCache(TeacherModel(model, tokenizer, cfg.pooling, device, learn.max_length), learn.cache_dir, learn.prompt, bf16)
+        vectors,learned = _learn(seqs, student, cache, texts, learn, cfg.sif_coefficient, cfg.pca_dims, **show)
     facts = dict(tokenizer_name=base_model_name, apply_pca=cfg.pca_dims, sif_coefficient=cfg.sif_coefficient, pooling=cfg.pooling, seq_length=1_000_000, **learned)
     res = StaticModel(vectors, student, facts, normalize=True, base_model_name=base_model_name, language=language)
     return quantize_model(res, cfg.vocabulary_quantization, cfg.quantize_to)
@@ -366,7 +366,7 @@ def _claim(self:TeacherCache, facts):
         raise ValueError(f'{self.folder} holds the embeddings of another teacher ({differ}): give another `cache_dir`, or remove it.')
 
 # %% ../nbs/03_distillation.ipynb #fdda5f79
-def _key(text): return blake2b(text.encode(), digest_size=16).digest()
+def _key(data): return blake2b(data, digest_size=16).digest()
 
 # %% ../nbs/03_distillation.ipynb #17263367
 def _shard_batches(path):
@@ -419,7 +419,21 @@ def _read(self:TeacherCache, seqs):
         x = _pooled(model(input_ids=ids), torch.ones_like(ids), self.teacher.pooling).cpu().numpy()
     return _unit(x) if self.teacher.normalize else x
 
-# %% ../nbs/03_distillation.ipynb #790f7775
+# %% ../nbs/03_distillation.ipynb #77596ed2
+@patch
+def _embed(self:TeacherCache, keys, sequences, name, show):
+    "The embeddings that belong to distinct `keys`, remembered or new; `sequences()` gives the teacher's ids for each, and `name(i)` is for errors"
+    rows = {k: i for i,k in enumerate(keys)}
+    out,known = np.empty((len(keys), self.dim), np.float32),np.zeros(len(keys), bool)
+    self._recall(rows, out, known)
+    self.procs.wait_for_everyone()  # all have the same view of what is new before one adds to it
+    if not known.all(): self._read_new(sequences(), keys, name, out, known, show)
+    self.procs.wait_for_everyone()
+    if not known.all(): self._recall({k: i for k,i in rows.items() if not known[i]}, out, known)
+    if not known.all(): raise ValueError(f'{(~known).sum()} embeddings of other processes are not in {self.folder}: give a `cache_dir` that all machines share.')
+    return out
+
+# %% ../nbs/03_distillation.ipynb #576d2d44
 @patch
 def encode(self:TeacherCache,
     sentences:list[str], # Texts; those that were read before are not read again
@@ -429,17 +443,21 @@ def encode(self:TeacherCache,
 )->np.ndarray: # float32, (texts, hidden size)
     "The teacher's embeddings of texts"
     sentences = _checked(list(_many(sentences)))
-    texts = list(dict.fromkeys(sentences))
-    rows = {_key(t): i for i,t in enumerate(texts)}
-    out,known = np.empty((len(texts), self.dim), np.float32),np.zeros(len(texts), bool)
-    self._recall(rows, out, known)
-    if not known.all():
-        self._read_new(texts, list(rows), out, known, show_progress_bar)
-        self.procs.wait_for_everyone()
-        if not known.all(): self._recall({k: i for k,i in rows.items() if not known[i]}, out, known)
-    if not known.all(): raise ValueError(f'{(~known).sum()} embeddings of other processes are not in {self.folder}: give a `cache_dir` that all machines share.')
-    at = {t: i for i,t in enumerate(texts)}
-    return out[[at[t] for t in sentences]]
+    at = {t: i for i,t in enumerate(dict.fromkeys(sentences))}
+    x = self._embed([_key(t.encode()) for t in at], lambda: self._tokenized(list(at)), lambda i: repr(list(at)[i][:50]), show_progress_bar)
+    return x[[at[t] for t in sentences]]
+
+# %% ../nbs/03_distillation.ipynb #ee17b2f4
+@patch
+def encode_ids(self:TeacherCache,
+    tokenized:list[list[int]], # The teacher's token ids of each sequence, with special tokens
+    show_progress_bar:bool=False, # Show how far the teacher is, and the time left?
+)->np.ndarray: # float32, (sequences, hidden size)
+    "The teacher's embeddings of sequences of tokens, remembered like those of texts"
+    at = {t: i for i,t in enumerate(dict.fromkeys(map(tuple, tokenized)))}
+    seqs = list(at)
+    x = self._embed([_key(b'ids'+np.array(t, '<i8').tobytes()) for t in seqs], lambda: seqs, lambda i: f'the tokens {seqs[i]}', show_progress_bar)
+    return x[[at[tuple(t)] for t in tokenized]]
 
 # %% ../nbs/03_distillation.ipynb #18ddadfb
 @patch
@@ -450,11 +468,10 @@ def _tokenized(self:TeacherCache, texts):
 
 # %% ../nbs/03_distillation.ipynb #a1399f81
 @patch
-def _read_new(self:TeacherCache, texts, keys, out, known, show):
-    "Let the teacher read this process's share of the texts that are not `known`, and write down what it says"
-    seqs = self._tokenized(texts)
+def _read_new(self:TeacherCache, seqs, keys, name, out, known, show):
+    "Let the teacher read this process's share of the sequences that are not `known`, and write down what it says"
     lens = np.array([len(s) for s in seqs])
-    if not lens.min(): raise ValueError(f'Text {lens.argmin()}, {texts[lens.argmin()][:50]!r}, has no tokens for the teacher: drop it.')
+    if not lens.min(): raise ValueError(f'The teacher has no tokens for {name(lens.argmin())}: drop it.')
     mine = list(_equal_batches(lens, self.max_tokens))[self.procs.process_index::self.procs.num_processes]
     todo = [new for b in mine if len(new:=b[~known[b]])]
     total,model = int(sum(lens[b].sum() for b in todo)),self.teacher.model
@@ -466,7 +483,7 @@ def _read_new(self:TeacherCache, texts, keys, out, known, show):
             for b in todo:
                 x = self._read([seqs[i] for i in b])
                 bad = ~np.isfinite(x).all(1)
-                if bad.any(): raise ValueError(f'The teacher returned NaN or infinite values for {texts[b[bad.argmax()]][:50]!r}: load it in float32, and leave bf16 off.')
+                if bad.any(): raise ValueError(f'The teacher returned NaN or infinite values for {name(b[bad.argmax()])}: load it in float32, and leave bf16 off.')
                 write([keys[i] for i in b], x)
                 out[b],known[b] = x,True
                 bar.update(int(lens[b].sum()))
@@ -565,14 +582,6 @@ def _kept_of_teacher(out, y):
     "How much of the teacher is kept: correlation of similarities"
     return compare_embeddings(y.cpu().numpy(), out.cpu().numpy(), range(len(y)))['spearman']
 
-# %% ../nbs/03_distillation.ipynb #5df68bfc
-def _saved(path, make):
-    "The array that `make` returned when it was first asked, as the file at `path` has it"
-    if not path.exists():
-        x = make()
-        with atomic_path(path) as p, open(p, 'wb') as f: np.save(f, x, allow_pickle=False)
-    return np.load(path, allow_pickle=False)
-
 # %% ../nbs/03_distillation.ipynb #2188d6b7
 def _known_texts(model, texts):
     "The texts that have a token which `model` knows, and their tokens"
@@ -583,15 +592,15 @@ def _known_texts(model, texts):
     return [texts[i] for i in some.tolist()],tokens[some]
 
 # %% ../nbs/03_distillation.ipynb #4ce5ddfd
-def _learn(embed, student, cache, texts, cfg, sif, pca_dims, show_progress_bar):
-    "Vectors for the tokens of `student` so that it embeds `texts` as the teacher does; `embed` makes those to start from"
+def _learn(sequences, student, cache, texts, cfg, sif, pca_dims, show_progress_bar):
+    "Vectors for the tokens of `student` so that it embeds `texts` as the teacher does, and facts; they start from how the teacher embeds `sequences`"
     texts,tokens = _known_texts(FineTunable(vectors=torch.zeros(student.get_vocab_size(), 1), tokenizer=student, max_length=cache.teacher.max_length), texts)
     if cfg.minutes: texts = texts[:cache.affordable(texts, cfg.minutes)]
     tokens,k = tokens[range(len(texts))],_n_held_out(cfg.held_out, len(texts))
     y = torch.from_numpy(cache.encode(texts, show_progress_bar=show_progress_bar))
     folder = cache.folder/'runs'/_name_of(replace(cfg, cache_dir=None), sif, student.to_str(), *texts)
     counts = tokens.ids.bincount(minlength=student.get_vocab_size()).numpy()
-    model = _Learner(vectors=_saved(folder/'vocabulary.npy', embed), tokenizer=student, weights=corpus_weights(counts, sif), freeze_weights=False,
+    model = _Learner(vectors=cache.encode_ids(sequences, show_progress_bar), tokenizer=student, weights=corpus_weights(counts, sif), freeze_weights=False,
                      out_dim=cache.dim, normalize=False, max_length=None).to(cache.device)
     history = train_loop(model, _cosine_loss, (tokens[range(k, len(texts))], y[k:]), (tokens[range(k)], y[:k]), _kept_of_teacher, learning_rate=cfg.learning_rate,
                batch_size=cfg.batch_size or min(max((len(texts)-k)//50, 16), 256), max_epochs=cfg.epochs, early_stopping_patience=cfg.patience, random_seed=cfg.seed, schedule='cosine',
