@@ -82,9 +82,8 @@ def with_corpus(texts, sentences, **kwargs):
 
 def run(side):
     "One side: seconds to distil, and what the student is worth at 256 dimensions"
-    if side in ('model2vec', 'plain'):
-        if side=='model2vec': from model2vec.distill import distill
-        else: from model_lifecycle import distill
+    if side=='model2vec':
+        from model2vec.distill import distill
         start = time.perf_counter()
         model = distill(str(assets.minilm()), pca_dims=dims)
         return dict(secs=time.perf_counter()-start, **scores(model.encode))
@@ -104,7 +103,7 @@ def sizes():
     with_sizes(model, res).save_pretrained(work/'student')
     return res
 
-names = {'model2vec': 'model2vec 0.10.0', 'plain': 'model_lifecycle, plain', 'corpus': f'model_lifecycle, {n_sentences:,} sentences',
+names = {'model2vec': 'model2vec 0.10.0', 'corpus': f'model_lifecycle, {n_sentences:,} sentences',
          'corpus words': 'the same, and words of the corpus', 'domain': f'model_lifecycle, {n_domain:,} sentences of 20 Newsgroups (no labels)'}
 
 def report(res, sized):
@@ -147,7 +146,7 @@ def prepare():
 def main():
     if not peers.exists(): sys.exit('model2vec[distill] has an environment of its own, which is not there yet: run `make bench`.')
     prepare()
-    res = in_turn(__file__, {'model2vec': peers}|dict.fromkeys(['plain', 'corpus', 'corpus words', 'domain'], sys.executable), runs)
+    res = in_turn(__file__, {'model2vec': peers}|dict.fromkeys(['corpus', 'corpus words', 'domain'], sys.executable), runs)
     report(res, sizes())
 
 if __name__=='__main__': print(json.dumps(run(sys.argv[1]))) if len(sys.argv)>1 else main()

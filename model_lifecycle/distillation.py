@@ -26,7 +26,7 @@ from skeletoken import TokenizerModel
 from tokenizers import AddedToken, Tokenizer
 from torch import nn
 from tqdm import tqdm
-from .base import FineTunable, StaticModelForSimilarity, _cosine_loss, _differences, _digest, _many, _processes, train_loop
+from .base import FineTunable, StaticModelForSimilarity, _auto_device, _cosine_loss, _differences, _digest, _many, _processes, train_loop
 from .inference import (PoolingMode, StaticModel, TeacherModel, _check_clusters, _checked, _device, _dtype, _n_components, _pooled, _read_json, _unit, _unk_id,
                                        apply_pca, atomic_path, command, compare_embeddings, compute_weights, create_embeddings, _log, quantize_model, read_texts,
                                        resolve_model)
@@ -299,8 +299,7 @@ def sample_texts(
 # %% ../nbs/03_distillation.ipynb #1c518482
 def _corpus_sample(corpus, cfg):
     "The sentences to learn from, within the budget of sentences, in random order"
-    texts = corpus_texts(_many(corpus) if not isinstance(corpus, str) else corpus, cfg.column)
-    parts = (s for t in texts for s in (split_sentences(t) if cfg.cut else [t.strip()]) if s)
+    parts = (s for t in corpus_texts(corpus, cfg.column) for s in (split_sentences(t) if cfg.cut else [t.strip()]) if s)
     res = sample_texts(parts, cfg.sentences, cfg.seed)
     if not res: raise ValueError('The corpus is empty: there is no text in it but for blanks.')
     _n_held_out(cfg.held_out, len(res))
@@ -346,7 +345,7 @@ class TeacherCache:
         max_tokens:int|None=None, # Tokens in a batch; default: 1,536 on a CPU, 65,536 on a GPU
     ):
         self.teacher,self.prompt,self.bf16 = teacher,prompt,bf16
-        self.device = _device(teacher.device)
+        self.device = _device(teacher.device or (_auto_device() if torch.cuda.is_available() else None))  # each process's own GPU
         self.max_tokens = max_tokens or (1536 if self.device.type=='cpu' else 65536)
         self.procs,facts = _processes(self.device),_teacher_facts(teacher, prompt, bf16)
         self.dim,name = facts['dimensions'],blake2b(json.dumps(facts, sort_keys=True).encode(), digest_size=8).hexdigest()
@@ -752,6 +751,7 @@ def lifecycle_distill(
     sm = distill(model, words, device or None, **texts, trust_remote_code=trust_remote_code, pca_dims=_setting(pca_dims), sif_coefficient=_setting(sif_coefficient),
                  token_remove_pattern=token_remove_pattern or None, quantize_to=quantize_to, vocabulary_quantization=vocabulary_quantization or None,
                  pooling=pooling, show_progress_bar=not quiet)
+    if int(os.environ.get('RANK', 0)): return  # under `accelerate launch`, one process writes
     sm.save_pretrained(out)
     print(f'{sm} distilled in {time.perf_counter()-start:.1f} s → {Path(out).name}')
 
