@@ -6,7 +6,7 @@ import numpy as np
 from benchmarks._common import here, in_turn, machine, medians, peak_gflops, peers, root, table
 from tests import assets
 
-runs,dims,n_sentences,n_domain = 1,256,24_000,12_000
+runs,dims,n_sentences,n_domain = 1,256,24_000,3_000
 work = root/'.cache'/'bench'/'corpus'
 
 def corpus(): return assets.bbc()[0]+[t for kind in assets.vader_files for _,t in assets.vader(kind)]

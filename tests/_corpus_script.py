@@ -28,7 +28,7 @@ def main(folder, out, kill='', at=0, **kwargs):
     def counted(self, seqs):
         read()
         return was_read(self, seqs)
-    TeacherCache._read = counted
+    TeacherCache._read,distillation._checkpoint_from = counted,0
     distillation.train_loop = lambda *args, **kw: was_loop(*args, callbacks=[lambda event, state: event=='after_batch' and step()], **kw)
     model = distill(folder/'teacher', corpus=corpus(), device='cpu', **dict(cache_dir=folder/'cache') | settings | kwargs)
     model.save_pretrained(out)
