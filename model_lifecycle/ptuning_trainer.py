@@ -27,7 +27,7 @@ from transformers import (AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfi
 from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
 from transformers.modeling_layers import GradientCheckpointingLayer
 from transformers.modeling_outputs import CausalLMOutputWithPast
-from transformers.trainer_pt_utils import LengthGroupedSampler
+from transformers.trainer_pt_utils import get_length_grouped_indices
 from .inference import atomic_path, resolve_model
 
 # %% ../nbs/04_ptuning_trainer.ipynb #9ebf5e2c
@@ -673,8 +673,8 @@ def load_prefix(self:PTuningModel,
     peft = _read_json(folder/'adapter_config.json', f"{folder} has no prefix: adapter_config.json is missing. Give the folder that training wrote, or one of its checkpoints")
     if peft.get('peft_type') != 'PREFIX_TUNING': raise ValueError(f"{folder} holds a PEFT adapter of type {peft.get('peft_type')}: only PREFIX_TUNING is a prefix")
     info,rows = _read_json(folder/'ptuning.json'),_read_rows(folder)
-    _check_base(self.base, info, folder)
     encoder = _encoder_from_rows(rows, PTuningConfig.from_model(self.base, len(rows)))
+    _check_base(self.base, info, folder)
     return self.add_prefix(encoder, name, **{k:v for k,v in info.items() if k not in ('base_model', 'fingerprint', 'config')})
 
 # %% ../nbs/04_ptuning_trainer.ipynb #f31b0f80
@@ -734,7 +734,7 @@ def _turns(history, row):
         history = list(zip([o['content'] for o in history[::2]], [o['content'] for o in history[1::2]])) if len(history)%2 == 0 else None
     if isinstance(history, (list, tuple)) and all(isinstance(o, (list, tuple)) and len(o) == 2 and all(isinstance(s, str) for s in o) for o in history):
         return [tuple(o) for o in history]
-    raise ValueError(f"The history of row {row} is {str(history)[:60]!r}: give a list of [prompt, response] pairs, or of messages with `role` and `content` in turn")
+    raise ValueError(f"The history of row {row} is {str(history)[:60]}: give a list of [prompt, response] pairs, or of messages with `role` and `content` in turn")
 
 # %% ../nbs/04_ptuning_trainer.ipynb #1e481766
 @patch
@@ -883,13 +883,24 @@ class PTuningTrainer(Seq2SeqTrainer):
         self.model_accepts_loss_kwargs = True
         if isinstance(model, PTuningModel) and model.active and fmt: model.info[model.active]['prompt'] = asdict(fmt)
 
+# %% ../nbs/04_ptuning_trainer.ipynb #9296d592
+class _LengthSampler(torch.utils.data.Sampler):
+    "Rows of like length after each other, in an order that seed and epoch decide, so that a resumed run and several processes see the same"
+    def __init__(self, lengths, batch_size, seed): self.lengths,self.batch_size,self.seed,self.epoch = lengths,batch_size,seed,0
+    def set_epoch(self, epoch): self.epoch = epoch
+    def __len__(self): return len(self.lengths)
+    def __iter__(self):
+        g = torch.Generator().manual_seed(self.seed+self.epoch)
+        return iter(get_length_grouped_indices(self.lengths, self.batch_size, generator=g))
+
 # %% ../nbs/04_ptuning_trainer.ipynb #a9e185d0
 @patch
 def _get_train_sampler(self:PTuningTrainer, train_dataset=None):
     "Rows of like length go into a batch, in an order of the run's seed"
-    rows = self.train_dataset if train_dataset is None else train_dataset
-    if self.args.train_sampling_strategy != 'group_by_length': return super(PTuningTrainer, self)._get_train_sampler(train_dataset)
-    return LengthGroupedSampler(self.args.train_batch_size*self.args.gradient_accumulation_steps, lengths=[o['length'] for o in rows])
+    rows,a = self.train_dataset if train_dataset is None else train_dataset,self.args
+    if a.train_sampling_strategy != 'group_by_length': return super(PTuningTrainer, self)._get_train_sampler(train_dataset)
+    seed = a.seed if a.data_seed is None else a.data_seed
+    return _LengthSampler([o['length'] for o in rows], a.train_batch_size*a.gradient_accumulation_steps*a.world_size, seed)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #329e24cd
 @patch

@@ -7,14 +7,14 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import AutoModelForCausalLM, LlamaConfig, PreTrainedTokenizerFast, TrainerCallback
 from model_lifecycle.ptuning_trainer import PromptFormat, PTuningArguments, PTuningModel, PTuningTrainer, encode_rows
 
-size = dict(vocab_size=256, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2,
-            max_position_embeddings=256, initializer_range=0.3, bos_token_id=None, eos_token_id=1, pad_token_id=0)
+size = dict(vocab_size=258, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2,
+            max_position_embeddings=256, initializer_range=0.3, bos_token_id=None, eos_token_id=256, pad_token_id=257)
 
 def byte_tokenizer(**kwargs):
-    "A token for each byte; the two that no UTF-8 text has end an answer and fill up a batch"
-    tok = Tokenizer(models.BPE({c:i for i,c in enumerate(sorted(pre_tokenizers.ByteLevel.alphabet(), key=lambda o: (o not in 'ÿþ', o)))}, []))
+    "A token for each byte, one that ends an answer and one that fills up a batch"
+    tok = Tokenizer(models.BPE({c:i for i,c in enumerate(sorted(pre_tokenizers.ByteLevel.alphabet()))}, []))
     tok.pre_tokenizer,tok.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False),decoders.ByteLevel()
-    return PreTrainedTokenizerFast(tokenizer_object=tok, **dict(pad_token='þ', eos_token='ÿ')|kwargs)
+    return PreTrainedTokenizerFast(tokenizer_object=tok, **dict(eos_token='<end>', pad_token='<pad>')|kwargs)
 
 def tiny(config=None, seed=0):
     "A frozen model with random weights"

@@ -12,7 +12,7 @@ from tests._ptune_script import byte_tokenizer, examples, size, tiny, trainer
 archs = dict(llama=LlamaConfig(**size), qwen2=Qwen2Config(**size, head_dim=16), qwen3=Qwen3Config(**size, head_dim=16), mistral=MistralConfig(**size, sliding_window=28),
              glm=GlmConfig(**size, head_dim=16), glm4=Glm4Config(**size, head_dim=16), gemma=GemmaConfig(**size, head_dim=16),
              gemma2=Gemma2Config(**size, head_dim=16, sliding_window=28), eager=LlamaConfig(**size, attn_implementation='eager'),
-             gpt2=GPT2Config(n_layer=2, n_head=4, n_embd=32, n_positions=256, vocab_size=256, initializer_range=0.3, bos_token_id=None, eos_token_id=1, pad_token_id=0))
+             gpt2=GPT2Config(n_layer=2, n_head=4, n_embd=32, n_positions=256, vocab_size=258, initializer_range=0.3, bos_token_id=None, eos_token_id=256, pad_token_id=257))
 windowed = 'mistral','gemma2'
 
 @pytest.fixture(scope='module', params=archs)
@@ -281,7 +281,7 @@ def test_chat_template_and_messages(base_folder):
     tok.chat_template = '{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}'
     rows = [dict(q='c', a='d', h=[dict(role='user', content='a'), dict(role='assistant', content='b')])]
     (row,),_ = encode_rows(rows, tok, PromptFormat(use_chat_template=True), 'q', 'a', 'h')
-    assert tok.decode(row['prompt_ids'])=='<user>a<assistant>b<user>c<assistant>' and tok.decode(row['answer_ids'])=='dÿ'
+    assert tok.decode(row['prompt_ids'])=='<user>a<assistant>b<user>c<assistant>' and tok.decode(row['answer_ids'])=='d<end>'
 
 def test_instruction_shows_each_answer():
     text = instruction_from(examples(), PromptFormat(template='Q: {prompt}\nA:'), n=3)
