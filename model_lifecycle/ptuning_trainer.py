@@ -22,7 +22,7 @@ from fastcore.basics import patch
 from huggingface_hub import HfApi
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from transformers import (AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, DynamicCache, HfArgumentParser, PreTrainedConfig, PreTrainedModel,
+from transformers import (AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, DynamicCache, HfArgumentParser, PreTrainedConfig, PrinterCallback,
                           Seq2SeqTrainer, Seq2SeqTrainingArguments, set_seed)
 from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
 from transformers.modeling_layers import GradientCheckpointingLayer
@@ -182,7 +182,8 @@ def _kv_rows(c, kv):
     "Keys and values of one prompt as rows of shape (virtual tokens, `c.kv_size`), checked against the config `c`"
     want,got = (1, c.num_kv_heads, c.pre_seq_len, c.head_dim),{tuple(o.shape) for layer in kv for o in layer}
     if len(kv) != c.num_layers or got != {want}:
-        raise ValueError(f"Got {len(kv)} layers of keys and values of {sorted(got)}, but the prefix needs {c.num_layers} of {want}: use the same model and length")
+        raise ValueError(f"Got {len(kv)} layers of keys and values of {sorted(got)}, but the prefix needs {c.num_layers} of {want}: "
+                         "use the same model and length")
     rows = torch.stack([torch.stack([o[0].float() for o in layer]) for layer in kv]).permute(3, 0, 1, 2, 4).reshape(c.pre_seq_len, -1)
     if not rows.isfinite().all(): raise ValueError("The keys and values are not all finite: load the model in float32 or bfloat16 and compute them again")
     return rows
@@ -670,8 +671,10 @@ def load_prefix(self:PTuningModel,
     "Load a prefix beside those that are there, and make it the active one"
     _check_name(name)
     folder = resolve_model(path, token=token)
-    peft = _read_json(folder/'adapter_config.json', f"{folder} has no prefix: adapter_config.json is missing. Give the folder that training wrote, or one of its checkpoints")
-    if peft.get('peft_type') != 'PREFIX_TUNING': raise ValueError(f"{folder} holds a PEFT adapter of type {peft.get('peft_type')}: only PREFIX_TUNING is a prefix")
+    peft = _read_json(folder/'adapter_config.json', f"{folder} has no prefix: adapter_config.json is missing. "
+                      "Give the folder that training wrote, or one of its checkpoints")
+    kind = peft.get('peft_type')
+    if kind != 'PREFIX_TUNING': raise ValueError(f"{folder} holds a PEFT adapter of type {kind}: only PREFIX_TUNING is a prefix")
     info,rows = _read_json(folder/'ptuning.json'),_read_rows(folder)
     encoder = _encoder_from_rows(rows, PTuningConfig.from_model(self.base, len(rows)))
     _check_base(self.base, info, folder)
@@ -734,7 +737,8 @@ def _turns(history, row):
         history = list(zip([o['content'] for o in history[::2]], [o['content'] for o in history[1::2]])) if len(history)%2 == 0 else None
     if isinstance(history, (list, tuple)) and all(isinstance(o, (list, tuple)) and len(o) == 2 and all(isinstance(s, str) for s in o) for o in history):
         return [tuple(o) for o in history]
-    raise ValueError(f"The history of row {row} is {str(history)[:60]}: give a list of [prompt, response] pairs, or of messages with `role` and `content` in turn")
+    raise ValueError(f"The history of row {row} is {str(history)[:60]}: give a list of [prompt, response] pairs, "
+                     "or of messages with `role` and `content` in turn")
 
 # %% ../nbs/04_ptuning_trainer.ipynb #1e481766
 @patch
@@ -762,8 +766,10 @@ def _check_tokenizer(tokenizer, fmt):
     "A tokenizer must be able to end an answer, to fill up a batch, and to write a chat if it is asked to"
     for k in ('eos', 'pad'):
         if getattr(tokenizer, f'{k}_token_id') is None:
-            raise ValueError(f"The tokenizer has no {'end' if k == 'eos' else 'padding'} token: set `tokenizer.{k}_token`" + (" (its end token will do)" if k == 'pad' else ""))
-    if fmt.use_chat_template and not tokenizer.chat_template: raise ValueError("The tokenizer has no chat template: leave `use_chat_template` out")
+            raise ValueError(f"The tokenizer has no {'end' if k == 'eos' else 'padding'} token: set `tokenizer.{k}_token`"
+                             + (", its end token will do (`pad_token` on the command line)" if k == 'pad' else ""))
+    if fmt.use_chat_template and not tokenizer.chat_template:
+        raise ValueError("The tokenizer has no chat template: leave `use_chat_template` out")
 
 # %% ../nbs/04_ptuning_trainer.ipynb #a9e3ac95
 def _check_columns(rows, names):
@@ -789,10 +795,11 @@ def encode_rows(
     res,n = [],dict(rows=len(rows), prompts_cut=0, answers_cut=0, dropped=0)
     for i,row in enumerate(rows):
         prompt,answer = row[prompt_column],row.get(response_column)
-        if not isinstance(prompt, str) or not isinstance(answer, (str, type(None))): raise ValueError(f"Row {i} has {str(prompt)[:40]!r} and {str(answer)[:40]!r}, which are not texts: convert them first")
-        ids,cut = fmt.ids(tokenizer, prompt, _turns(row.get(history_column), i) if history_column else ())
+        if not isinstance(prompt, (str, type(None))) or not isinstance(answer, (str, type(None))):
+            raise ValueError(f"Row {i} has {str(prompt)[:40]!r} and {str(answer)[:40]!r}, which are not both texts: convert them first")
+        ids,cut = fmt.ids(tokenizer, prompt or '', _turns(row.get(history_column), i) if history_column else ())
         full = tokenizer(answer or '', add_special_tokens=False)['input_ids']
-        if need_answer and not (ids and full and answer.strip()): n['dropped'] += 1; continue
+        if need_answer and not (prompt and full and answer.strip()): n['dropped'] += 1; continue
         full.append(tokenizer.eos_token_id)
         n['prompts_cut'] += cut; n['answers_cut'] += len(full) > fmt.max_target_length
         res.append(dict(prompt_ids=ids, answer_ids=full[:fmt.max_target_length], length=len(ids)+min(len(full), fmt.max_target_length)))
@@ -878,7 +885,7 @@ class PTuningTrainer(Seq2SeqTrainer):
     ):
         _check_tokenizer(tokenizer, fmt or PromptFormat())
         if args.remove_unused_columns: raise ValueError("`remove_unused_columns` is True: set it to False, the collator needs the columns")
-        self.fmt,self._bad,self._tokens = fmt,0,[0., 0]
+        self.fmt,self._bad,self._losses = fmt,0,[]
         super().__init__(model, args, PromptCollator(tokenizer), train_dataset=train_dataset, eval_dataset=eval_dataset, processing_class=tokenizer, **kwargs)
         self.model_accepts_loss_kwargs = True
         if isinstance(model, PTuningModel) and model.active and fmt: model.info[model.active]['prompt'] = asdict(fmt)
@@ -913,12 +920,14 @@ def _get_eval_sampler(self:PTuningTrainer, eval_dataset):
 def _guard(self:PTuningTrainer, loss):
     "Stop a training that cannot come to anything any more"
     worst = 2*math.log(self.model.config.get_text_config().vocab_size)
-    odd = 'not finite' if not math.isfinite(loss) else '0, which a real task never reaches' if loss < 1e-7 else f'{loss:.1f}, worse than guessing' if loss > worst else None
+    odd = ('not finite' if not math.isfinite(loss) else '0, which a real task never reaches' if loss < 1e-7
+           else f'{loss:.1f}, worse than guessing' if loss > worst else None)
     self._bad = self._bad+1 if odd else 0
     if not odd or (math.isfinite(loss) and self._bad < 5): return
     last = last_checkpoint(self.args.output_dir)
-    raise FloatingPointError(f"The loss at step {self.state.global_step+1} is {odd}, so training stops here. Use a smaller learning rate (it was {self.args.learning_rate:g}), "
-                             f"or float32 or bfloat16 instead of float16. " + (f"The last good checkpoint is {last}" if last else "No checkpoint was written yet"))
+    raise FloatingPointError(f"The loss at step {self.state.global_step+1} is {odd}, so training stops here. Use a smaller learning rate "
+                             f"(it was {self.args.learning_rate:g}), or float32 or bfloat16 instead of float16. "
+                             + (f"The last good checkpoint is {last}" if last else "No checkpoint was written yet"))
 
 # %% ../nbs/04_ptuning_trainer.ipynb #5e525794
 @patch
@@ -945,17 +954,22 @@ def _answers(self:PTuningTrainer, inputs):
     out = self.model.generate(input_ids=ids, attention_mask=inputs['prompt_mask'], pad_token_id=tok.pad_token_id, eos_token_id=tok.eos_token_id, **kwargs)
     return out[:,ids.shape[1]:].contiguous()
 
+# %% ../nbs/04_ptuning_trainer.ipynb #066f5490
+def _row_losses(logits, labels):
+    "(summed loss, labels) of each row, from the logits of all labelled tokens"
+    keep = labels[:,1:] != -100
+    nll = nn.functional.cross_entropy(logits.float(), labels[:,1:][keep], reduction='none')
+    return torch.stack([torch.zeros(len(labels), device=nll.device).index_add(0, keep.nonzero()[:,0], nll), keep.sum(1).float()], dim=1)
+
 # %% ../nbs/04_ptuning_trainer.ipynb #5ad743c5
 @patch
 def prediction_step(self:PTuningTrainer, model, inputs, prediction_loss_only, ignore_keys=None, **gen_kwargs):
     "Loss of a batch, and with `predict_with_generate` the answers written to its prompts"
     inputs = self._prepare_inputs(inputs)
-    labels = inputs['labels']
-    with torch.no_grad(), self.compute_loss_context_manager(): loss = self.compute_loss(model, inputs).detach()
-    n = (labels[:,1:] != -100).sum().item()
-    self._tokens = [self._tokens[0]+loss.item()*n, self._tokens[1]+n]
-    if prediction_loss_only or not self.args.predict_with_generate: return loss,None,None
-    return loss,self._answers(inputs),labels
+    with torch.no_grad(), self.compute_loss_context_manager(): loss,out = self.compute_loss(model, inputs, return_outputs=True)
+    self._losses.append(self.accelerator.gather_for_metrics(_row_losses(out.logits, inputs['labels'])).cpu())
+    if prediction_loss_only or not self.args.predict_with_generate: return loss.detach(),None,None
+    return loss.detach(),self._answers(inputs),inputs['labels']
 
 # %% ../nbs/04_ptuning_trainer.ipynb #e4251a2b
 @patch
@@ -968,16 +982,17 @@ def _texts(self:PTuningTrainer, ids):
 @patch
 def evaluation_loop(self:PTuningTrainer, dataloader, description, prediction_loss_only=None, ignore_keys=None, metric_key_prefix='eval'):
     "Mean loss of a token, its perplexity, and with `predict_with_generate` what `text_metrics` finds"
-    self._tokens = [0., 0]
+    self._losses,self.gather_function = [],self.accelerator.gather_for_metrics  # which leaves out what fills up the last batch of several processes
     if not self.args.predict_with_generate: prediction_loss_only = True
     res = super(PTuningTrainer, self).evaluation_loop(dataloader, description, prediction_loss_only, ignore_keys, metric_key_prefix)
-    total,n = self.accelerator.reduce(torch.tensor(self._tokens, device=self.args.device)).tolist()
-    loss = total/max(n, 1)
+    total,n = torch.cat(self._losses).double().sum(0).tolist()
+    loss = total/n
     new = dict(loss=loss, perplexity=math.exp(min(loss, 700)))
     if res.predictions is not None: new |= text_metrics(self._texts(res.predictions), self._texts(res.label_ids))
     res.metrics.update({f'{metric_key_prefix}_{k}':v for k,v in new.items()})
     model = self.model
-    if isinstance(model, PTuningModel) and model.active: model.info[model.active]['metrics'] = {k:v for k,v in res.metrics.items() if not re.search('runtime|per_second|model_prep', k)}
+    kept = {k:v for k,v in res.metrics.items() if not re.search('runtime|per_second|model_prep', k)}
+    if isinstance(model, PTuningModel) and model.active: model.info[model.active]['metrics'] = kept
     return res
 
 # %% ../nbs/04_ptuning_trainer.ipynb #98d36c16
@@ -1253,3 +1268,25 @@ def lifecycle_ptune():
     "`main` as a command: errors end it with one sentence"
     try: main()
     except (OSError, ValueError, TypeError, ImportError, FloatingPointError) as e: sys.exit(f'lifecycle_ptune: error: {e}')
+
+# %% ../nbs/04_ptuning_trainer.ipynb #623dc8e5
+def _demo_ptuning(folder, texts, labels, gguf_file=None, steps=24, pre_seq_len=32, batch_size=8, held_out=40):
+    "P-tune the small model in `folder` for a moment to answer `texts` with `labels`: lines that tell what came of it"
+    base,tok = _load_base(ModelArguments(str(folder), gguf_file=gguf_file, dtype='float32', pre_seq_len=pre_seq_len))
+    fmt = PromptFormat(template='Review: {prompt}\nSentiment:', max_target_length=4)
+    data = [dict(prompt=t, response=f' {l}') for t,l in zip(texts, labels)]
+    test,train = data[:held_out],data[held_out:]
+    model = PTuningModel.from_base(base, pre_seq_len, tok, instruction_from(train, fmt))
+    model.info[model.active]['prompt'] = asdict(fmt)
+    def right(): return text_metrics(model.answer(tok, [o['prompt'] for o in test], max_new_tokens=2), [o['response'].strip() for o in test])['exact_match']
+    before = right()
+    with tempfile.TemporaryDirectory() as d:
+        args = PTuningArguments(d, max_steps=steps, per_device_train_batch_size=batch_size, logging_steps=1, save_strategy='no', disable_tqdm=True)
+        trainer = PTuningTrainer(model, args, tok, encode_rows(train, tok, fmt)[0], fmt=fmt)
+        trainer.remove_callback(PrinterCallback)
+        trainer.train()
+    losses = [o['loss'] for o in trainer.state.log_history if 'loss' in o]
+    few = max(1, len(losses)//4)
+    n = pre_seq_len*model.prefixes[model.active].config.kv_size
+    return [f"{steps} steps of {batch_size} texts, {pre_seq_len} virtual tokens: {n:,} trained numbers, the model's own stay as they are",
+            f'loss {np.mean(losses[:few]):.2f} → {np.mean(losses[-few:]):.2f}', f'right answers to {len(test)} other texts {before:.0%} → {right():.0%}']

@@ -190,6 +190,7 @@ def test_accumulated_batches_count_tokens(tmp_path):
 
 def test_batches_have_rows_of_like_length(tmp_path):
     t = trainer(tmp_path)
+    t.train_dataset = encode_rows(examples(400), t.processing_class, t.fmt)[0]
     waste = [1-xb['attention_mask'].float().mean().item() for xb in t.get_train_dataloader()]
     assert np.mean(waste)<0.06 and len({tuple(xb['input_ids'].shape) for xb in t.get_train_dataloader()})>3
 
