@@ -287,3 +287,110 @@ def test_chat_template_and_messages(base_folder):
 def test_instruction_shows_each_answer():
     text = instruction_from(examples(), PromptFormat(template='Q: {prompt}\nA:'), n=3)
     assert text.startswith('Q: Is 0 even?\nA: yes\n\nQ: Is very 1 even?\nA: no\n\n') and text.count('Q:')==3
+
+# The command
+
+def settings(base, tmp_path, **kwargs):
+    (tmp_path/'train.jsonl').write_text('\n'.join(map(json.dumps, examples())), encoding='utf-8')
+    return dict(model_name_or_path=str(base), train_file=str(tmp_path/'train.jsonl'), do_train=True, pre_seq_len=6, max_target_length=8, max_steps=4, use_cpu=True,
+                disable_tqdm=True, save_strategy='no', logging_steps=1, output_dir=str(tmp_path/'out'))|kwargs
+
+def run(base, tmp_path, **kwargs):
+    (tmp_path/'settings.json').write_text(json.dumps(settings(base, tmp_path, **kwargs)))
+    return main([str(tmp_path/'settings.json')])
+
+@pytest.mark.parametrize('suffix', ['json', 'csv', 'parquet'])
+def test_files_of_every_kind_train_the_same(base_folder, tmp_path, suffix):
+    import datasets
+    rows,path = datasets.Dataset.from_list([dict(prompt=o['prompt'], response=o['response']) for o in examples()]),tmp_path/f'rows.{suffix}'
+    if suffix=='json': path.write_text(json.dumps(rows.to_list()), encoding='utf-8')
+    else: getattr(rows, f'to_{suffix}')(path)
+    want = run(base_folder, tmp_path)['train_loss']
+    assert run(base_folder, tmp_path, train_file=str(path))['train_loss']==want
+
+def test_command_line_and_json_are_one(base_folder, tmp_path):
+    a = run(base_folder, tmp_path)
+    b = main([o for k,v in settings(base_folder, tmp_path).items() for o in (f'--{k}', str(v))])
+    assert a['train_loss']==b['train_loss']
+
+def test_history_reaches_the_model(base_folder, tmp_path):
+    assert run(base_folder, tmp_path, history_column='history')['train_loss']!=run(base_folder, tmp_path)['train_loss']
+
+@pytest.mark.parametrize('kw', [dict(prefix_init='random'), dict(prefix_text='Even or odd?', prefix_projection=True, prefix_hidden_size=16), dict(bf16=True), dict(dtype='bfloat16')])
+def test_ways_to_start(base_folder, tmp_path, kw):
+    run(base_folder, tmp_path, **kw)
+    rows = load_file(tmp_path/'out'/'adapter_model.safetensors')['prompt_embeddings']
+    assert rows.shape==(6, 64) and rows.dtype==torch.float32 and rows.isfinite().all()
+
+def test_it_trains_on_from_a_prefix(base_folder, tmp_path):
+    run(base_folder, tmp_path, do_eval=True, validation_file=str(tmp_path/'train.jsonl'))
+    a = run(base_folder, tmp_path, do_eval=True, validation_file=str(tmp_path/'train.jsonl'), ptuning_checkpoint=str(tmp_path/'out'), output_dir=str(tmp_path/'more'), max_steps=8)
+    b = json.loads((tmp_path/'out'/'all_results.json').read_text())
+    assert a['eval_loss']<b['eval_loss']
+
+def test_full_fine_tuning_still_works(base_folder, tmp_path):
+    kw = settings(base_folder, tmp_path, learning_rate=1e-3)
+    del kw['pre_seq_len']
+    (tmp_path/'full.json').write_text(json.dumps(kw))
+    main([str(tmp_path/'full.json')])
+    before,after = (pt.AutoModelForCausalLM.from_pretrained(o).state_dict() for o in (base_folder, tmp_path/'out'))
+    assert any(not torch.equal(before[k], after[k]) for k in before) and not (tmp_path/'out'/'adapter_config.json').exists()
+
+bad = {"has an unknown key 'templat': did you mean 'template'": dict(templat='x'), "There is no column 'reply', only": dict(response_column='reply'),
+       'There is no file nowhere.jsonl': dict(train_file='nowhere.jsonl'), "ends in '.txt'": dict(train_file='notes.txt'), 'has room for in its context': dict(pre_seq_len=256),
+       'of the longest row do not fit': dict(pre_seq_len=240), 'Nothing to do': dict(do_train=False), '`validation_file` is not set': dict(do_eval=True),
+       "`dtype` is 'int4'": dict(dtype='int4'), 'it must hold {prompt}': dict(template='Review:'), 'adapter_config.json is missing': dict(ptuning_checkpoint='.'),
+       'has no chat template': dict(use_chat_template=True)}
+@pytest.mark.parametrize('says', bad)
+def test_bad_settings_stop_before_training(base_folder, tmp_path, says, monkeypatch):
+    (tmp_path/'notes.txt').write_text('x')
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises((ValueError, OSError)) as e: run(base_folder, tmp_path, **bad[says])
+    assert says in str(e.value) and not (tmp_path/'out').exists()
+
+@pytest.mark.parametrize('content,says', [('', 'The data set is empty'), ('{"prompt": "a", "response": " "}\n', 'All 1 rows were dropped'), ('not json', 'cannot be read'),
+                                          ('{"prompt": 3, "response": "x"}\n', 'which are not both texts')])
+def test_bad_data_stops_before_training(base_folder, tmp_path, content, says):
+    kw = settings(base_folder, tmp_path)
+    (tmp_path/'train.jsonl').write_text(content)
+    (tmp_path/'a.json').write_text(json.dumps(kw))
+    with pytest.raises(ValueError, match=says): main([str(tmp_path/'a.json')])
+    assert not (tmp_path/'out').exists()
+
+def test_tokenizers_that_cannot_end_or_pad(base_folder, tmp_path):
+    folder = tmp_path/'tok'
+    byte_tokenizer(pad_token=None).save_pretrained(folder)
+    with pytest.raises(ValueError, match='no padding token.*`pad_token` on the command line'): run(base_folder, tmp_path, tokenizer_name=str(folder))
+    run(base_folder, tmp_path, tokenizer_name=str(folder), pad_token='<end>')
+    byte_tokenizer(eos_token=None).save_pretrained(folder)
+    with pytest.raises(ValueError, match='no end token'): run(base_folder, tmp_path, tokenizer_name=str(folder))
+
+def test_another_base_model_is_refused(base_folder, tmp_path):
+    run(base_folder, tmp_path)
+    tiny(seed=1).save_pretrained(tmp_path/'other')
+    with pytest.raises(ValueError, match='this model has other weights'): PTuningModel.from_pretrained(tmp_path/'out', pt.AutoModelForCausalLM.from_pretrained(tmp_path/'other'))
+    again = PTuningModel.from_pretrained(tmp_path/'out', dtype=torch.float16)  # by the name in its files, in another type
+    assert again.base.dtype==torch.float16
+
+@pytest.mark.parametrize('damage,says', [(lambda f: (f/'adapter_model.safetensors').unlink(), 'adapter_model.safetensors is missing'), (lambda f: (f/'adapter_model.safetensors').write_bytes(b'x'), 'cannot be read'),
+    (lambda f: (f/'ptuning.json').write_text('{'), 'is not valid JSON'), (lambda f: save_file({'other': torch.ones(2)}, f/'adapter_model.safetensors'), 'it is no prefix'),
+    (lambda f: save_file({'prompt_embeddings': torch.full((4, 64), torch.nan)}, f/'adapter_model.safetensors'), 'holds NaN'),
+    (lambda f: (f/'adapter_config.json').write_text('{"peft_type": "LORA"}'), 'of type LORA')])
+def test_damaged_files(tmp_path, damage, says):
+    model = PTuningModel.from_base(tiny(), 4)
+    model.save_pretrained(tmp_path/'p')
+    damage(tmp_path/'p')
+    with pytest.raises((ValueError, OSError), match=says): PTuningModel.from_pretrained(tmp_path/'p', tiny())
+
+def test_a_broken_prefix_is_not_saved(tmp_path):
+    model = PTuningModel.from_base(tiny(), 4)
+    model.save_pretrained(tmp_path/'p')
+    before = (tmp_path/'p'/'adapter_model.safetensors').read_bytes()
+    with torch.no_grad(): model.prefixes['default'].embedding[0,0] = torch.nan
+    with pytest.raises(ValueError, match='not finite and is not saved'): model.save_pretrained(tmp_path/'p')
+    assert (tmp_path/'p'/'adapter_model.safetensors').read_bytes()==before and not list(tmp_path.glob('.p*'))
+
+def test_the_command_ends_with_one_sentence(monkeypatch, capsys):
+    monkeypatch.setattr(sys, 'argv', ['lifecycle_ptune', 'nowhere.json'])
+    with pytest.raises(SystemExit) as e: pt.lifecycle_ptune()
+    assert e.value.code=='lifecycle_ptune: error: There is no file nowhere.json'
