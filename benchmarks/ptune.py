@@ -1,0 +1,208 @@
+"""P-tuning of SmolLM2-135M-Instruct beside PEFT: what it learns of 960 review snippets, how fast it trains, and how much memory it takes
+
+A run is long, so each training's result is kept in `.cache/bench/ptune.jsonl` until all are there, and an interrupted run goes on;
+`python benchmarks/ptune.py report` writes the table of what is there."""
+import json, os, random, resource, statistics, subprocess, sys, time
+from pathlib import Path
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import torch, torch.nn.functional as F
+from benchmarks._common import here, machine, root, table
+from model_lifecycle.ptuning_trainer import PromptCollator, PromptFormat, PTuningModel, instruction_from
+from tests import assets
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+steps,bs,virtual,n_eval,seeds = 120,8,64,300,(0,1,2)
+rates = {'text start': (0.03, 0.01), 'random start': (0.03, 0.1), 'PEFT LoRA': (1e-3, 3e-4), 'PEFT prefix': (0.01, 0.03)}  # tried on the validation split
+fmt,labels = PromptFormat(template='Review: {prompt}\nSentiment:'),(' negative', ' positive')
+store,folder = root/'.cache'/'bench'/'ptune.jsonl',root/'.cache'/'bench'/'smollm2'
+
+def save_base():
+    "The model of the GGUF file as safetensors, which load in a second"
+    if (folder/'model.safetensors').is_file(): return
+    where,gguf = assets.smollm2()
+    model,tok = (o.from_pretrained(where, gguf_file=gguf, **kw) for o,kw in ((AutoModelForCausalLM, dict(dtype=torch.float32)), (AutoTokenizer, {})))
+    if hasattr(model.config, 'quantization_config'): del model.config.quantization_config
+    model.is_quantized,model.hf_quantizer = False,None
+    model.save_pretrained(folder); tok.save_pretrained(folder)
+
+def base(): return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32),AutoTokenizer.from_pretrained(folder)
+
+def snippets():
+    "Test, validation and training snippets, {prompt, response}: the label is the sign of the mean rating"
+    rows = [dict(prompt=t, response=labels[r>0]) for r,t in assets.vader('reviews') if r]
+    random.Random(42).shuffle(rows)
+    return rows[:n_eval],rows[n_eval:2*n_eval],rows[2*n_eval:]
+
+def encode(rows, tok):
+    "Tokens, with the answer's alone to be learnt: no end token"
+    return [dict(prompt_ids=fmt.ids(tok, o['prompt'])[0], answer_ids=tok(o['response'])['input_ids']) for o in rows]
+
+def by_length(rows, size=bs, seed=None):
+    "Batches of rows of like length, among 40 batches at a time; in order of length without a seed"
+    length = lambda o: len(o['prompt_ids'])
+    if seed is None: rows = sorted(rows, key=length)
+    chunks = [sorted(rows[i:i+40*size], key=length) for i in range(0, len(rows), 40*size)]
+    batches = [c[i:i+size] for c in chunks for i in range(0, len(c), size)]
+    if seed is not None: random.Random(seed).shuffle(batches)
+    return batches
+
+def tuned(side, model, tok, train, seed):
+    "The model of a side, ready to train"
+    torch.manual_seed(seed)
+    if side=='text start':
+        return PTuningModel.from_base(model, virtual, tok, 'Classify the sentiment of each review as positive or negative.\n\n'+instruction_from(train, fmt))
+    if side=='random start': return PTuningModel.from_base(model, virtual, tok, seed=seed)
+    if side=='untuned': return model
+    import peft
+    if side=='PEFT LoRA': return peft.get_peft_model(model, peft.LoraConfig(task_type='CAUSAL_LM', r=8))
+    return peft.get_peft_model(model, peft.PrefixTuningConfig(task_type='CAUSAL_LM', num_virtual_tokens=virtual))
+
+def inputs(rows, tok): return {k: v for k,v in PromptCollator(tok)(rows).items() if not k.startswith('prompt_')}
+
+@torch.no_grad()
+def accuracy(model, tok, rows):
+    "How often the right one of the two answers has the larger logit"
+    right,ids = 0,torch.tensor([tok(o)['input_ids'][0] for o in labels])
+    model.eval()
+    for batch in by_length(rows, 20):
+        xb = inputs(batch, tok)
+        want = xb.pop('labels')
+        if isinstance(model, PTuningModel): logits = model(**xb, labels=want).logits
+        else:
+            ends = (want[:,1:]!=-100).nonzero()
+            full = model(**xb).logits
+            logits = full[ends[:,0], ends[:,1]]
+        right += (ids[logits[:,ids].argmax(1)]==want[want!=-100]).sum().item()
+    return right/len(rows)
+
+def train(side, lr, seed, n_steps):
+    "One training: losses of its steps, and accuracy on the validation and the test split"
+    model,tok = base()
+    test,val,rest = snippets()
+    rows = random.Random(seed).sample(rest, bs*max(n_steps, 1))
+    model = tuned(side, model, tok, rows, seed)
+    if side=='untuned': return dict(side=side, lr=lr, seed=seed, steps=0, losses=[], test=accuracy(model, tok, encode(test, tok)))
+    opt = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=lr, weight_decay=0.)
+    sched = torch.optim.lr_scheduler.LambdaLR(opt, lambda i: min(1, (i+1)/(0.05*steps))*max(0.05, 1-i/steps))
+    losses,start = [],time.perf_counter()
+    for batch in by_length(encode(rows, tok), seed=seed)[:n_steps]:
+        model.train()
+        loss = model(**inputs(batch, tok)).loss
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.)
+        opt.step(); sched.step(); opt.zero_grad()
+        losses.append(round(loss.item(), 4))
+    secs = time.perf_counter()-start
+    res = {k: accuracy(model, tok, encode(o, tok)) for k,o in dict(val=val, test=test).items()} if n_steps==steps else {}
+    return dict(side=side, lr=lr, seed=seed, steps=n_steps, losses=losses, secs=round(secs, 1), **res)
+
+def kept(): return [json.loads(o) for o in store.read_text().splitlines()] if store.is_file() else []
+
+def result(side, lr, seed, n_steps=steps):
+    "A training's result, from the store or from a fresh process"
+    for o in kept():
+        if (o['side'], o['lr'], o['seed'], o['steps'])==(side, lr, seed, n_steps): return o
+    cmd = [*os.environ.get('BENCH_RUN', '').split(), sys.executable, __file__, 'train', side, str(lr), str(seed), str(n_steps)]
+    out = subprocess.run(cmd, capture_output=True, text=True)
+    if out.returncode: sys.exit(f'{side} failed:\n{out.stderr[-3000:]}')
+    res = json.loads(out.stdout.splitlines()[-1])
+    with open(store, 'a') as f: f.write(json.dumps(res)+'\n')
+    print({k: v for k,v in res.items() if k!='losses'}, flush=True)
+    return res
+
+def best_rate(side):
+    "The learning rate with the better validation accuracy for the first seed, then the lower loss at the end"
+    rows = [result(side, lr, seeds[0]) for lr in rates[side]]
+    return max(rows, key=lambda o: (o['val'], -statistics.mean(o['losses'][-20:])))['lr']
+
+def peak(side):
+    "Peak memory in MB that a step of 16 x 256 tokens adds, and its loss"
+    model,tok = base()
+    model = tuned('random start' if side.startswith('ours') else side, model, tok, None, 0)
+    if side=='ours, checkpointing': model.gradient_checkpointing_enable()
+    model.train()
+    ids = torch.randint(17, 49152, (16, 256), generator=torch.Generator().manual_seed(0))
+    want = ids.clone(); want[:,:-16] = -100
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    loss = model(input_ids=ids, attention_mask=torch.ones_like(ids), labels=want).loss
+    loss.backward()
+    return dict(mb=(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss-before)/1024, loss=loss.item())
+
+def speed(_):
+    "Steps a second of both sides on the same batches of mixed length, in turn; PEFT's mask, positions and head are its own"
+    batches,secs = None,{'random start':[], 'PEFT prefix':[]}
+    models = {}
+    for side in secs:
+        model,tok = base()
+        models[side] = tuned(side, model, tok, None, 0).train()
+        batches = batches or [inputs(o, tok) for o in by_length(encode(random.Random(1).sample(snippets()[2], bs*7), tok), seed=1)]
+    for i,xb in enumerate(batches):
+        for side,model in models.items():
+            start = time.perf_counter()
+            model(**xb).loss.backward()
+            if i: secs[side].append(time.perf_counter()-start)  # the first warms up
+    return {k: len(v)/sum(v) for k,v in secs.items()}
+
+def measured(kind, side):
+    for o in kept():
+        if o['side']==f'{kind} {side}': return o
+    out = subprocess.run([*os.environ.get('BENCH_ALONE', '').split(), sys.executable, __file__, kind, side], capture_output=True, text=True)
+    if out.returncode: sys.exit(f'{kind} failed:\n{out.stderr[-3000:]}')
+    res = dict(side=f'{kind} {side}', lr=None, seed=None, steps=None, **json.loads(out.stdout.splitlines()[-1]))
+    with open(store, 'a') as f: f.write(json.dumps(res)+'\n')
+    print(res, flush=True)
+    return res
+
+peaks = 'PEFT prefix','ours','ours, checkpointing'
+
+def report():
+    "Table, JSON and what is missing"
+    rows = kept()
+    runs = [o for o in rows if o['steps']==steps and o['side'] in rates]
+    lines,summary = [],{}
+    for side in rates:
+        mine = [o for o in runs if o['side']==side]
+        if not mine: continue
+        first = [o for o in mine if o['seed']==seeds[0]]
+        lr = max(first, key=lambda o: (o['val'], -statistics.mean(o['losses'][-20:])))['lr']
+        mine = [o for o in mine if o['lr']==lr]
+        m = lambda f: statistics.mean(map(f, mine))
+        summary[side] = dict(lr=lr, seeds=len(mine), tried=sorted(o['lr'] for o in first), val=m(lambda o: o['val']), test=m(lambda o: o['test']), loss_25=m(lambda o: statistics.mean(o['losses'][20:30])),
+                             loss_end=m(lambda o: statistics.mean(o['losses'][-20:])), secs=m(lambda o: o['secs']), losses=[o['losses'] for o in mine])
+        s = summary[side]
+        lines.append([side, f"{lr:g} (of {', '.join(f'{o:g}' for o in s['tried'])})", s['seeds'], f"{s['loss_25']:.3f}", f"{s['loss_end']:.3f}", f"{s['val']:.3f}", f"**{s['test']:.3f}**"])
+    plain = next((o for o in rows if o['side']=='untuned'), None)
+    long = next((o for o in rows if o['side']=='PEFT prefix' and o['steps']==200), None)
+    rate = next((o for o in rows if o['side']=='speed both'), None)
+    mem = {o['side'][5:]: o for o in rows if o['side'].startswith('peak ')}
+    text = ['# P-tuning of SmolLM2-135M-Instruct, beside PEFT', '', __doc__.split('\n')[0]+'.', '', machine('torch', 'transformers', 'peft')+'.', '',
+            f'Review snippets of VADER, answered with " positive" or " negative"; the label is the sign of the mean human rating. {steps} steps of batch {bs}, loss on the answer alone, {virtual} virtual tokens, '
+            f'AdamW with warm-up and linear decay for all, learning rates chosen on {n_eval} validation snippets with the first seed, accuracy on {n_eval} test snippets'
+            + (f"; untuned: {plain['test']:.3f}." if plain else '.'), '',
+            table(['side', 'learning rate', 'seeds', 'loss, steps 21-30', 'loss, last 20 steps', 'validation', 'test accuracy'], lines)]
+    if long: text.append(f"PEFT's prefix tuning after 200 steps at {long['lr']:g}: loss {statistics.mean(long['losses'][-20:]):.3f} over the last 20.\n")
+    if rate: text.append(f"Steps a second on batches of mixed length, in turn: {rate['random start']:.2f} here, {rate['PEFT prefix']:.2f} with PEFT, {rate['random start']/rate['PEFT prefix']:.2f} times as many.\n")
+    if mem: text.append(table(['a step of 16 x 256 tokens', 'peak memory it adds, MB', 'loss'], [[k, f"{o['mb']:,.0f}", f"{o['loss']:.6f}"] for k,o in mem.items()]))
+    (here/'ptune.md').write_text('\n'.join(text))
+    (here/'ptune.json').write_text(json.dumps(dict(machine=machine('torch', 'transformers', 'peft'), untuned=plain and plain['test'], sides=summary, peft_200=long and long['losses'], speed=rate,
+                                                   memory={k: dict(mb=o['mb'], loss=o['loss']) for k,o in mem.items()}), indent=1)+'\n')
+    print('\n'.join(text))
+
+def main():
+    save_base()
+    result('untuned', 0, 0, 0)
+    measured('speed', 'both')
+    for o in peaks: measured('peak', o)
+    for side in rates: result(side, rates[side][0], seeds[0])  # every side once, before any twice
+    chosen = {side: best_rate(side) for side in rates}
+    result('PEFT prefix', chosen['PEFT prefix'], seeds[0], 200)
+    for seed in seeds[1:]:
+        for side,lr in chosen.items(): result(side, lr, seed)
+    report()
+    store.unlink()
+
+if __name__=='__main__':
+    if len(sys.argv)==1: main()
+    elif sys.argv[1]=='report': report()
+    elif sys.argv[1]=='train': print(json.dumps(train(sys.argv[2], float(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5]))))
+    else: print(json.dumps(dict(peak=peak, speed=speed)[sys.argv[1]](sys.argv[2])))

@@ -1,0 +1,396 @@
+"P-tuning: every architecture, PEFT's files, training that is killed, resumed and spread over processes; and what bad input gets"
+import copy, json, os, signal, socket, subprocess, sys
+from pathlib import Path
+import numpy as np, peft, pytest, torch, torch.nn.functional as F
+from safetensors.torch import load_file, save_file
+from transformers import Gemma2Config, GemmaConfig, Glm4Config, GlmConfig, GPT2Config, LlamaConfig, MambaConfig, MistralConfig, Qwen2Config, Qwen3Config
+from model_lifecycle import ptuning_trainer as pt
+from model_lifecycle.ptuning_trainer import (PrefixEncoder, PromptFormat, PTuningArguments, PTuningModel, PTuningTrainer, encode_rows, instruction_from,
+                                             last_checkpoint, main, text_metrics)
+from tests._ptune_script import byte_tokenizer, examples, size, tiny, trainer
+
+archs = dict(llama=LlamaConfig(**size), qwen2=Qwen2Config(**size, head_dim=16), qwen3=Qwen3Config(**size, head_dim=16), mistral=MistralConfig(**size, sliding_window=28),
+             glm=GlmConfig(**size, head_dim=16), glm4=Glm4Config(**size, head_dim=16), gemma=GemmaConfig(**size, head_dim=16),
+             gemma2=Gemma2Config(**size, head_dim=16, sliding_window=28), eager=LlamaConfig(**size, attn_implementation='eager'),
+             gpt2=GPT2Config(n_layer=2, n_head=4, n_embd=32, n_positions=256, vocab_size=258, initializer_range=0.3, bos_token_id=None, eos_token_id=256, pad_token_id=257))
+windowed = 'mistral','gemma2'
+
+@pytest.fixture(scope='module', params=archs)
+def case(request):
+    "A model with prefixes of 12 and 7 virtual tokens, texts, and a mask with padding"
+    g = torch.Generator().manual_seed(0)
+    prompt,ids = torch.randint(2, 256, (12,), generator=g).tolist(),torch.randint(2, 256, (3, 20), generator=g)
+    base = tiny(archs[request.param])
+    model = PTuningModel(base, PrefixEncoder.from_ids(base, prompt), 'a').add_prefix(PrefixEncoder.from_random(base, 7), 'b').set_prefix('a')
+    mask = torch.ones_like(ids)
+    mask[0,:5],mask[2,:9] = 0,0
+    return request.param,model,torch.tensor([prompt]*3),ids,mask.flip(1) if request.param in windowed else mask
+
+@torch.no_grad()
+def test_it_is_the_text_it_was_made_from(case):
+    name,model,prompt,ids,_ = case
+    full = torch.cat([prompt, ids], 1)
+    assert torch.allclose(model(ids).logits, model.base(full).logits[:,12:], atol=1e-4)
+    for kw in dict(do_sample=False), dict(num_beams=3), dict(do_sample=False, repetition_penalty=1.): # across the window of those that have one
+        kw = dict(max_new_tokens=30, min_new_tokens=30, pad_token_id=0)|kw
+        assert torch.equal(model.generate(ids, **kw)[:,20:], model.base.generate(full, **kw)[:,32:])
+
+@torch.no_grad()
+def test_it_goes_on_from_its_cache(case):
+    _,model,_,ids,_ = case
+    out = model(ids[:,:15], use_cache=True)
+    more = model(ids[:,15:], past_key_values=out.past_key_values, use_cache=True)
+    assert torch.allclose(more.logits, model(ids).logits[:,15:], atol=1e-4)
+
+@torch.no_grad()
+def test_disabled_it_is_the_base_model(case):
+    _,model,_,ids,mask = case
+    want,kw = model.base(ids, attention_mask=mask).logits,dict(max_new_tokens=8, pad_token_id=0)
+    model(ids, mask); model.generate(ids, **kw)
+    with model.disable():
+        assert torch.equal(model(ids, mask).logits, want)
+        assert torch.equal(model.generate(ids, **kw), model.base.generate(ids, attention_mask=torch.ones_like(ids), **kw))
+    assert torch.equal(model.base(ids, attention_mask=mask).logits, want) and model.active=='a'
+    assert not model.base._forward_pre_hooks and not model.base.get_output_embeddings()._forward_pre_hooks
+
+@torch.no_grad()
+@pytest.mark.parametrize('names', [['a','b',None], ['b','b','b'], [None,'a','a']])
+def test_a_prefix_for_each_row(case, names):
+    name,model,_,ids,mask = case
+    rows = model(ids, mask, prefix=names).logits
+    for row,m,x,o in zip(rows, mask.bool(), ids, names): assert torch.allclose(row[m], model(x[None,m], prefix=[o]).logits[0], atol=1e-4)
+    if name in windowed: mask = torch.ones_like(mask)
+    kw = dict(num_beams=2, max_new_tokens=6, min_new_tokens=6, pad_token_id=0)
+    out = model.generate(ids, mask, prefix=names, **kw)[:,20:]
+    for row,m,x,o in zip(out, mask.bool(), ids, names): assert torch.equal(row, model.generate(x[None,m], prefix=[o], **kw)[0,-6:])
+
+def test_loss_gradients_and_checkpointing(case):
+    _,model,_,ids,mask = case
+    labels = ids.masked_fill(mask==0, -100)
+    labels[:,:12] = -100
+    want = F.cross_entropy(model(ids, mask).logits[:,:-1].flatten(0, 1), labels[:,1:].flatten())
+    assert torch.allclose(model(ids, mask, labels=labels).loss, want, atol=1e-5)
+    assert torch.allclose(model(ids, mask, labels=labels, num_items_in_batch=7).loss*7, want*(labels[:,1:]!=-100).sum(), atol=1e-4)
+    grads = []
+    model.train()
+    for on in False, True:
+        model.checkpointing = on
+        model.zero_grad()
+        torch.manual_seed(1)  # of dropout
+        loss = model(ids, mask, labels=labels).loss
+        loss.backward()
+        grads.append((loss.item(), model.prefixes['a'].embedding.grad.clone()))
+    model.eval().checkpointing = False
+    assert grads[0][0]==grads[1][0] and torch.equal(grads[0][1], grads[1][1]) and (grads[0][1]!=0).any()
+    assert [n for n,p in model.named_parameters() if p.grad is not None]==['prefixes.a.embedding']
+
+@torch.no_grad()
+def test_peft_loads_it(case, tmp_path):
+    "The same logits, in 32 bits to the bit"
+    _,model,_,ids,_ = case
+    model.save_pretrained(tmp_path/'p')
+    again,theirs = PTuningModel.from_pretrained(tmp_path/'p', model.base),peft.PeftModel.from_pretrained(copy.deepcopy(model.base), tmp_path/'p').eval()
+    assert torch.equal(again(ids).logits, model(ids).logits) and torch.equal(theirs(input_ids=ids).logits, model(ids).logits)
+
+@pytest.mark.parametrize('projection', [False, True])
+def test_it_loads_peft(case, projection, tmp_path):
+    _,model,_,ids,_ = case
+    torch.manual_seed(0)
+    theirs = peft.get_peft_model(copy.deepcopy(model.base), peft.PrefixTuningConfig(task_type='CAUSAL_LM', num_virtual_tokens=5, prefix_projection=projection, encoder_hidden_size=16))
+    theirs.save_pretrained(tmp_path/'p')
+    with torch.no_grad(): assert torch.allclose(PTuningModel.from_pretrained(tmp_path/'p', model.base)(ids).logits, theirs.eval()(input_ids=ids).logits, atol=1e-4)
+
+@pytest.mark.parametrize('dtype', [torch.bfloat16, torch.float16])
+def test_a_16_bit_model_has_a_32_bit_prefix(case, dtype):
+    name,model,prompt,ids,_ = case
+    base = copy.deepcopy(model.base).to(dtype)
+    tuned = PTuningModel.from_base(base, 7, prefix_projection=True, prefix_hidden_size=16)
+    assert {p.dtype for p in tuned.prefixes.parameters()}=={torch.float32}
+    out = tuned.train()(ids, labels=ids)
+    out.loss.backward()
+    assert out.loss.isfinite() and all(p.grad is not None and p.grad.dtype==torch.float32 for p in tuned.prefixes.parameters())
+    with torch.autocast('cpu', torch.bfloat16): assert model.eval().generate(ids, max_new_tokens=3, pad_token_id=0).shape[0]==3
+
+def test_padding_that_would_hide_the_prefix_is_refused():
+    base = tiny(archs['mistral'])
+    model,ids = PTuningModel.from_base(base, 12),torch.ones(2, 20, dtype=torch.long)
+    mask = torch.ones_like(ids)
+    mask[0,:4] = 0
+    with pytest.raises(ValueError, match='exceed the attention window of 28'): model(ids, mask)
+    model(ids, mask.flip(1))
+
+def test_base_with_checkpointing_on():
+    "transformers' own would drop the prefix; it is replaced"
+    base,ids = tiny().train(),torch.ones(2, 9, dtype=torch.long)
+    plain = PTuningModel.from_base(copy.deepcopy(base), 4)(ids, labels=ids).loss
+    base.gradient_checkpointing_enable()
+    model = PTuningModel.from_base(base, 4)
+    assert model.checkpointing and model.train()(ids, labels=ids).loss==plain
+
+def test_unknown_architectures_say_what_is_missing():
+    with pytest.raises(ValueError, match='No prefix can be shaped for MambaConfig: it has layers without plain keys and values'): PTuningModel.from_base(tiny(MambaConfig(vocab_size=256, hidden_size=16, num_hidden_layers=1)), 4)
+
+# Training
+
+def losses(folder): return json.loads((folder/'losses.json').read_text())
+def end(folder): return load_file(folder/'end.safetensors')
+
+def script(out, n=1, **kwargs):
+    "Train in `n` other processes, as `torchrun` starts them; their exit codes and what they printed"
+    with socket.socket() as s:
+        s.bind(('127.0.0.1', 0))
+        port = s.getsockname()[1]
+    env = os.environ|dict(OMP_NUM_THREADS='1') | (dict(WORLD_SIZE=str(n), LOCAL_WORLD_SIZE=str(n), MASTER_ADDR='127.0.0.1', MASTER_PORT=str(port)) if n>1 else {})
+    cmd = [sys.executable, '-m', 'tests._ptune_script', json.dumps(dict(out=str(out), **kwargs))]
+    ps = [subprocess.Popen(cmd, env=env|(dict(RANK=str(i), LOCAL_RANK=str(i)) if n>1 else {}), cwd=Path(__file__).parent.parent,
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for i in range(n)]
+    try: outs = [p.communicate(timeout=200) for p in ps]
+    finally:
+        for p in ps: p.kill()
+    return [p.returncode for p in ps],[o[0] for o in outs],[o[1] for o in outs]
+
+def in_process(out, **kwargs):
+    t = trainer(out, **kwargs)
+    t.train()
+    return [o['loss'] for o in t.state.log_history if 'loss' in o],{k: v.clone() for k,v in t.model.prefixes.state_dict().items()},t
+
+def test_killed_and_resumed(tmp_path):
+    "In its second epoch, with a projection and dropout-free checkpointing: the losses and the prefix of a run left alone, to the bit"
+    kw = dict(projection=True, learning_rate=1e-3)
+    want,weights,_ = in_process(tmp_path/'whole', **kw)
+    codes,_,errs = script(tmp_path/'run', kill_at=11, **kw)
+    assert codes==[-signal.SIGKILL], errs
+    (tmp_path/'run'/'checkpoint-12').mkdir()  # cut off while it was written
+    last = last_checkpoint(tmp_path/'run')
+    assert last.endswith('checkpoint-9')
+    t = trainer(tmp_path/'run', **kw)
+    t.train(resume_from_checkpoint=last)
+    got = {k: v for k,v in t.model.prefixes.state_dict().items()}
+    assert [o['loss'] for o in t.state.log_history if 'loss' in o]==want and all(torch.equal(got[k], weights[k]) for k in weights)
+
+def test_two_processes_train_as_one(tmp_path):
+    kw = dict(learning_rate=0.02, max_steps=6, num_train_epochs=1)
+    want,weights,t = in_process(tmp_path/'one', **kw)
+    codes,outs,errs = script(tmp_path/'two', 2, per_device_train_batch_size=4, ddp_backend='gloo', **kw)
+    assert codes==[0, 0], errs
+    assert np.allclose(losses(tmp_path/'two'), want, atol=1e-4)
+    for k,v in end(tmp_path/'two').items(): assert torch.allclose(v, weights[k], atol=1e-4)
+    evals = {o.split()[-1] for o in outs}
+    assert len(evals)==1 and abs(float(evals.pop())-t.evaluate()['eval_loss'])<1e-4
+
+def test_checkpointing_trains_the_same(tmp_path):
+    kw = dict(max_steps=4)
+    assert in_process(tmp_path/'a', **kw)[0]==in_process(tmp_path/'b', gradient_checkpointing=True, **kw)[0]
+
+def test_accumulated_batches_count_tokens(tmp_path):
+    "Answers of different lengths weigh by their tokens, however the batch is cut"
+    whole = in_process(tmp_path/'a', max_steps=4, train_sampling_strategy='sequential')[0]
+    cut = in_process(tmp_path/'b', max_steps=4, train_sampling_strategy='sequential', per_device_train_batch_size=2, gradient_accumulation_steps=4)[0]
+    assert np.allclose(whole, cut, atol=1e-4)
+
+def test_batches_have_rows_of_like_length(tmp_path):
+    t = trainer(tmp_path)
+    t.train_dataset = encode_rows(examples(400), t.processing_class, t.fmt)[0]
+    waste = [1-xb['attention_mask'].float().mean().item() for xb in t.get_train_dataloader()]
+    assert np.mean(waste)<0.06 and len({tuple(xb['input_ids'].shape) for xb in t.get_train_dataloader()})>3
+
+def test_best_checkpoint_and_files(tmp_path):
+    kw = dict(eval_strategy='steps', eval_steps=2, save_steps=2, load_best_model_at_end=True, max_steps=8, learning_rate=0.3, save_total_limit=1)
+    t = in_process(tmp_path, **kw)[2]
+    best = Path(t.state.best_model_checkpoint)
+    assert min(o['eval_loss'] for o in t.state.log_history if 'eval_loss' in o)==t.state.best_metric
+    assert abs(t.evaluate()['eval_loss']-t.state.best_metric)<1e-6
+    t.save_model()
+    names = {o.name for o in tmp_path.iterdir() if o.is_file()}
+    assert {'README.md', 'adapter_config.json', 'adapter_model.safetensors', 'ptuning.json', 'tokenizer.json'}<=names and 'model.safetensors' not in names
+    assert not list(tmp_path.rglob('training_args.bin')) and (best/'prefix_training.safetensors').is_file()
+    again = PTuningModel.from_pretrained(tmp_path, tiny())
+    assert again.info['default']['prompt']['max_target_length']==8 and again.info['default']['metrics']['eval_loss']<20
+    assert again.answer(t.processing_class, ['Is 4 even?'], max_new_tokens=3)==t.model.answer(t.processing_class, ['Is 4 even?'], max_new_tokens=3)
+
+def test_evaluation_counts_tokens_not_batches(tmp_path):
+    t = trainer(tmp_path, per_device_eval_batch_size=3)
+    rows,tok = t.eval_dataset,t.processing_class
+    with torch.no_grad(): nll = [(t.model(**{k: v for k,v in t.data_collator([o]).items() if 'prompt' not in k}).loss.item(), len(o['answer_ids'])) for o in rows]
+    want = sum(a*b for a,b in nll)/sum(b for _,b in nll)
+    got = t.evaluate()
+    assert abs(got['eval_loss']-want)<1e-4 and np.isclose(got['eval_perplexity'], np.exp(want), rtol=1e-3)
+
+def test_predictions(tmp_path):
+    t = trainer(tmp_path, per_device_eval_batch_size=4)
+    metrics = t.write_predictions(t.eval_dataset, num_beams=2)
+    lines = [json.loads(o) for o in (tmp_path/'generated_predictions.jsonl').read_text(encoding='utf-8').split('\n')[:-1]]
+    assert [o['label'] for o in lines]==[o['response'].strip() for o in examples(10)] and [o['prompt'] for o in lines]==[o['prompt'] for o in examples(10)]
+    assert text_metrics([o['predict'] for o in lines], [o['label'] for o in lines])['bleu4']==pytest.approx(metrics['predict_bleu4'])
+    assert len((tmp_path/'generated_predictions.txt').read_text(encoding='utf-8').split('\n'))==11 and not t.args.predict_with_generate
+    alone = t.model.answer(t.processing_class, [examples(10)[7]['prompt']], num_beams=2, max_new_tokens=8)[0]
+    assert alone==lines[7]['predict']
+
+@pytest.mark.parametrize('what,says', [('nan', 'is not finite'), ('zero', 'is 0'), ('big', 'worse than guessing')])
+def test_a_loss_that_went_wrong_stops(tmp_path, monkeypatch, what, says):
+    real = PTuningModel.forward
+    def forward(self, *args, **kwargs):
+        out = real(self, *args, **kwargs)
+        if self.training and t.state.global_step>=5: out.loss = dict(nan=out.loss*torch.nan, zero=out.loss*0, big=out.loss*0+1e3)[what]
+        return out
+    monkeypatch.setattr(PTuningModel, 'forward', forward)
+    t = trainer(tmp_path, num_train_epochs=4)
+    with pytest.raises(FloatingPointError, match=says) as e: t.train()
+    last = last_checkpoint(tmp_path)
+    assert last in str(e.value) and 'smaller learning rate' in str(e.value)
+    assert load_file(Path(last)/'adapter_model.safetensors')['prompt_embeddings'].isfinite().all()
+
+def test_publishing(tmp_path, monkeypatch):
+    calls = []
+    class Api:
+        def __init__(self, token=None): calls.append(('token', token))
+        def create_repo(self, name, **kwargs): calls.append((name, kwargs))
+        def upload_folder(self, repo_id, folder_path, **kwargs): calls.append((repo_id, {o.name: o.read_bytes() for o in Path(folder_path).iterdir()}))
+    monkeypatch.setattr(pt, 'HfApi', Api)
+    t = trainer(tmp_path, hub_model_id='me/even', hub_token='secret', hub_private_repo=True)
+    t.evaluate()
+    t.push_to_hub()
+    (_,token),(name,kw),(repo,files) = calls
+    card = files['README.md'].decode()
+    assert token=='secret' and name==repo=='me/even' and kw['private'] and set(files)=={'README.md', 'adapter_config.json', 'adapter_model.safetensors', 'ptuning.json'}
+    assert f"| eval_loss | {t.model.info['default']['metrics']['eval_loss']:.4g} |" in card and "PTuningModel.from_pretrained('me/even', base)" in card
+
+@pytest.fixture(scope='module')
+def base_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('base')/'model'
+    tiny().save_pretrained(folder)
+    byte_tokenizer().save_pretrained(folder)
+    return folder
+
+def test_the_card_works(base_folder, tmp_path):
+    model = PTuningModel.from_base(pt.AutoModelForCausalLM.from_pretrained(base_folder), 5)
+    model.save_pretrained(tmp_path/'p', model_name=str(tmp_path/'p'))
+    code = (tmp_path/'p'/'README.md').read_text().split('```python\n')[1].split('```')[0]
+    exec(code, {})
+
+def test_quantisation_is_asked_for(base_folder, monkeypatch):
+    "bitsandbytes is not installed here: what is tested is what transformers is asked for"
+    asked = {}
+    monkeypatch.setattr(pt.AutoModelForCausalLM, 'from_pretrained', lambda name, **kwargs: asked.update(kwargs))
+    for bits in 8, 4:
+        pt._load_base(pt.ModelArguments(str(base_folder), pre_seq_len=4, quantization_bit=bits))
+        assert asked['quantization_config'].load_in_8bit==(bits==8) and asked['quantization_config'].load_in_4bit==(bits==4)
+    with pytest.raises(ValueError, match='quantised weights cannot be trained'): pt.ModelArguments('x', quantization_bit=8)
+
+def test_chat_template_and_messages(base_folder):
+    tok = byte_tokenizer()
+    tok.chat_template = '{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}'
+    rows = [dict(q='c', a='d', h=[dict(role='user', content='a'), dict(role='assistant', content='b')])]
+    (row,),_ = encode_rows(rows, tok, PromptFormat(use_chat_template=True), 'q', 'a', 'h')
+    assert tok.decode(row['prompt_ids'])=='<user>a<assistant>b<user>c<assistant>' and tok.decode(row['answer_ids'])=='d<end>'
+
+def test_instruction_shows_each_answer():
+    text = instruction_from(examples(), PromptFormat(template='Q: {prompt}\nA:'), n=3)
+    assert text.startswith('Q: Is 0 even?\nA: yes\n\nQ: Is very 1 even?\nA: no\n\n') and text.count('Q:')==3
+
+# The command
+
+def settings(base, tmp_path, **kwargs):
+    (tmp_path/'train.jsonl').write_text('\n'.join(map(json.dumps, examples())), encoding='utf-8')
+    return dict(model_name_or_path=str(base), train_file=str(tmp_path/'train.jsonl'), do_train=True, pre_seq_len=6, max_target_length=8, max_steps=4, use_cpu=True,
+                disable_tqdm=True, save_strategy='no', logging_steps=1, output_dir=str(tmp_path/'out'))|kwargs
+
+def run(base, tmp_path, **kwargs):
+    (tmp_path/'settings.json').write_text(json.dumps(settings(base, tmp_path, **kwargs)))
+    return main([str(tmp_path/'settings.json')])
+
+@pytest.mark.parametrize('suffix', ['json', 'csv', 'parquet'])
+def test_files_of_every_kind_train_the_same(base_folder, tmp_path, suffix):
+    import datasets
+    rows,path = datasets.Dataset.from_list([dict(prompt=o['prompt'], response=o['response']) for o in examples()]),tmp_path/f'rows.{suffix}'
+    if suffix=='json': path.write_text(json.dumps(rows.to_list()), encoding='utf-8')
+    else: getattr(rows, f'to_{suffix}')(path)
+    want = run(base_folder, tmp_path)['train_loss']
+    assert run(base_folder, tmp_path, train_file=str(path))['train_loss']==want
+
+def test_command_line_and_json_are_one(base_folder, tmp_path):
+    a = run(base_folder, tmp_path)
+    b = main([o for k,v in settings(base_folder, tmp_path).items() for o in (f'--{k}', str(v))])
+    assert a['train_loss']==b['train_loss']
+
+def test_history_reaches_the_model(base_folder, tmp_path):
+    assert run(base_folder, tmp_path, history_column='history')['train_loss']!=run(base_folder, tmp_path)['train_loss']
+
+@pytest.mark.parametrize('kw', [dict(prefix_init='random'), dict(prefix_text='Even or odd?', prefix_projection=True, prefix_hidden_size=16), dict(bf16=True), dict(dtype='bfloat16')])
+def test_ways_to_start(base_folder, tmp_path, kw):
+    run(base_folder, tmp_path, **kw)
+    rows = load_file(tmp_path/'out'/'adapter_model.safetensors')['prompt_embeddings']
+    assert rows.shape==(6, 64) and rows.dtype==torch.float32 and rows.isfinite().all()
+
+def test_it_trains_on_from_a_prefix(base_folder, tmp_path):
+    run(base_folder, tmp_path, do_eval=True, validation_file=str(tmp_path/'train.jsonl'))
+    a = run(base_folder, tmp_path, do_eval=True, validation_file=str(tmp_path/'train.jsonl'), ptuning_checkpoint=str(tmp_path/'out'), output_dir=str(tmp_path/'more'), max_steps=8)
+    b = json.loads((tmp_path/'out'/'all_results.json').read_text())
+    assert a['eval_loss']<b['eval_loss']
+
+def test_full_fine_tuning_still_works(base_folder, tmp_path):
+    kw = settings(base_folder, tmp_path, learning_rate=1e-3)
+    del kw['pre_seq_len']
+    (tmp_path/'full.json').write_text(json.dumps(kw))
+    main([str(tmp_path/'full.json')])
+    before,after = (pt.AutoModelForCausalLM.from_pretrained(o).state_dict() for o in (base_folder, tmp_path/'out'))
+    assert any(not torch.equal(before[k], after[k]) for k in before) and not (tmp_path/'out'/'adapter_config.json').exists()
+
+bad = {"has an unknown key 'templat': did you mean 'template'": dict(templat='x'), "There is no column 'reply', only": dict(response_column='reply'),
+       'There is no file nowhere.jsonl': dict(train_file='nowhere.jsonl'), "ends in '.txt'": dict(train_file='notes.txt'), 'has room for in its context': dict(pre_seq_len=256),
+       'of the longest row do not fit': dict(pre_seq_len=240), 'Nothing to do': dict(do_train=False), '`validation_file` is not set': dict(do_eval=True),
+       "`dtype` is 'int4'": dict(dtype='int4'), 'it must hold {prompt}': dict(template='Review:'), 'adapter_config.json is missing': dict(ptuning_checkpoint='.'),
+       'has no chat template': dict(use_chat_template=True)}
+@pytest.mark.parametrize('says', bad)
+def test_bad_settings_stop_before_training(base_folder, tmp_path, says, monkeypatch):
+    (tmp_path/'notes.txt').write_text('x')
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises((ValueError, OSError)) as e: run(base_folder, tmp_path, **bad[says])
+    assert says in str(e.value) and not (tmp_path/'out').exists()
+
+@pytest.mark.parametrize('content,says', [('', 'The data set is empty'), ('{"prompt": "a", "response": " "}\n', 'All 1 rows were dropped'), ('not json', 'cannot be read'),
+                                          ('{"prompt": 3, "response": "x"}\n', 'which are not both texts')])
+def test_bad_data_stops_before_training(base_folder, tmp_path, content, says):
+    kw = settings(base_folder, tmp_path)
+    (tmp_path/'train.jsonl').write_text(content)
+    (tmp_path/'a.json').write_text(json.dumps(kw))
+    with pytest.raises(ValueError, match=says): main([str(tmp_path/'a.json')])
+    assert not (tmp_path/'out').exists()
+
+def test_tokenizers_that_cannot_end_or_pad(base_folder, tmp_path):
+    folder = tmp_path/'tok'
+    byte_tokenizer(pad_token=None).save_pretrained(folder)
+    with pytest.raises(ValueError, match='no padding token.*`pad_token` on the command line'): run(base_folder, tmp_path, tokenizer_name=str(folder))
+    run(base_folder, tmp_path, tokenizer_name=str(folder), pad_token='<end>')
+    byte_tokenizer(eos_token=None).save_pretrained(folder)
+    with pytest.raises(ValueError, match='no end token'): run(base_folder, tmp_path, tokenizer_name=str(folder))
+
+def test_another_base_model_is_refused(base_folder, tmp_path):
+    run(base_folder, tmp_path)
+    tiny(seed=1).save_pretrained(tmp_path/'other')
+    with pytest.raises(ValueError, match='this model has other weights'): PTuningModel.from_pretrained(tmp_path/'out', pt.AutoModelForCausalLM.from_pretrained(tmp_path/'other'))
+    again = PTuningModel.from_pretrained(tmp_path/'out', dtype=torch.float16)  # by the name in its files, in another type
+    assert again.base.dtype==torch.float16
+
+@pytest.mark.parametrize('damage,says', [(lambda f: (f/'adapter_model.safetensors').unlink(), 'adapter_model.safetensors is missing'), (lambda f: (f/'adapter_model.safetensors').write_bytes(b'x'), 'cannot be read'),
+    (lambda f: (f/'ptuning.json').write_text('{'), 'is not valid JSON'), (lambda f: save_file({'other': torch.ones(2)}, f/'adapter_model.safetensors'), 'it is no prefix'),
+    (lambda f: save_file({'prompt_embeddings': torch.full((4, 64), torch.nan)}, f/'adapter_model.safetensors'), 'holds NaN'),
+    (lambda f: (f/'adapter_config.json').write_text('{"peft_type": "LORA"}'), 'of type LORA')])
+def test_damaged_files(tmp_path, damage, says):
+    model = PTuningModel.from_base(tiny(), 4)
+    model.save_pretrained(tmp_path/'p')
+    damage(tmp_path/'p')
+    with pytest.raises((ValueError, OSError), match=says): PTuningModel.from_pretrained(tmp_path/'p', tiny())
+
+def test_a_broken_prefix_is_not_saved(tmp_path):
+    model = PTuningModel.from_base(tiny(), 4)
+    model.save_pretrained(tmp_path/'p')
+    before = (tmp_path/'p'/'adapter_model.safetensors').read_bytes()
+    with torch.no_grad(): model.prefixes['default'].embedding[0,0] = torch.nan
+    with pytest.raises(ValueError, match='not finite and is not saved'): model.save_pretrained(tmp_path/'p')
+    assert (tmp_path/'p'/'adapter_model.safetensors').read_bytes()==before and not list(tmp_path.glob('.p*'))
+
+def test_the_command_ends_with_one_sentence(monkeypatch, capsys):
+    monkeypatch.setattr(sys, 'argv', ['lifecycle_ptune', 'nowhere.json'])
+    with pytest.raises(SystemExit) as e: pt.lifecycle_ptune()
+    assert e.value.code=='lifecycle_ptune: error: There is no file nowhere.json'
