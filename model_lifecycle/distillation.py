@@ -416,7 +416,7 @@ def _read(self:TeacherCache, seqs):
     if getattr(model.config, 'is_encoder_decoder', False): model = model.get_encoder()
     with torch.inference_mode(), torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
         x = _pooled(model(input_ids=ids), torch.ones_like(ids), self.teacher.pooling).cpu().numpy()
-    return _unit(x) if self.teacher.normalize else x
+    return _unit(x) if self.teacher.normalize else np.ascontiguousarray(x)
 
 # %% ../nbs/03_distillation.ipynb #77596ed2
 @patch
