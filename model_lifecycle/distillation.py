@@ -272,12 +272,20 @@ def _named_corpus(name, column):
 # %% ../nbs/03_distillation.ipynb #b431cf36
 _sentence_end = re.compile(r'''(?:(?<=[.!?…])|(?<=[.!?…]["')\]”’]))\s+|[\r\n]+|(?<=[。！？])''')
 
-# %% ../nbs/03_distillation.ipynb #1e40a154
+# %% ../nbs/03_distillation.ipynb #8ddb8db6
 def split_sentences(
     text:str, # Any text
+    max_words:int=64, # A longer sentence is cut into pieces of so many words
 )->list[str]: # Its sentences, without what is blank
     "Cut a text where lines and sentences end"
-    return [s for o in _sentence_end.split(text) if (s:=o.strip())]
+    parts = [s for o in _sentence_end.split(text) if (s:=o.strip())]
+    return [p for s in parts for p in (_pieces(s, max_words) if s.count(' ')>=max_words else [s])]
+
+# %% ../nbs/03_distillation.ipynb #f16031da
+def _pieces(text, n):
+    "`text` in pieces of `n` words"
+    words = text.split()
+    return [' '.join(words[i:i+n]) for i in range(0, len(words), n)]
 
 # %% ../nbs/03_distillation.ipynb #d597c21d
 def sample_texts(
@@ -590,24 +598,37 @@ def _known_texts(model, texts):
     if len(some)<len(texts): _log.warning('%d of %d texts have no token that the student knows, and are left out', len(texts)-len(some), len(texts))
     return [texts[i] for i in some.tolist()],tokens[some]
 
-# %% ../nbs/03_distillation.ipynb #4ce5ddfd
+# %% ../nbs/03_distillation.ipynb #a7c9a096
+_checkpoint_from = 5000 # sentences; fewer are learned again sooner than an epoch is saved
+
+# %% ../nbs/03_distillation.ipynb #4e46dc6d
+def _trained(model, tokens, y, k, cfg, folder, show_progress_bar):
+    "Train on all but the first `k` sentences, which choose the best epoch; how much of the teacher it keeps"
+    n = len(tokens)
+    saving = dict(checkpoint_dir=folder, resume=True) if n>=_checkpoint_from else {}
+    size = cfg.batch_size or min(max((n-k)//50, 16), 256)
+    history = train_loop(model, _cosine_loss, (tokens[range(k, n)], y[k:]), (tokens[range(k)], y[:k]), _kept_of_teacher, learning_rate=cfg.learning_rate,
+                         batch_size=size, max_epochs=cfg.epochs, early_stopping_patience=cfg.patience, random_seed=cfg.seed, schedule='cosine',
+                         show_progress_bar=show_progress_bar, **saving)
+    return max(o['val_kept_of_teacher'] for o in history)
+
+# %% ../nbs/03_distillation.ipynb #028b510d
 def _learn(sequences, student, cache, texts, cfg, sif, pca_dims, show_progress_bar):
     "Vectors for the tokens of `student` so that it embeds `texts` as the teacher does, and facts; they start from how the teacher embeds `sequences`"
-    texts,tokens = _known_texts(FineTunable(vectors=torch.zeros(student.get_vocab_size(), 1), tokenizer=student, max_length=cache.teacher.max_length), texts)
+    size = student.get_vocab_size()
+    texts,tokens = _known_texts(FineTunable(vectors=torch.zeros(size, 1), tokenizer=student, max_length=cache.teacher.max_length), texts)
     if cfg.minutes: texts = texts[:cache.affordable(texts, cfg.minutes)]
     tokens,k = tokens[range(len(texts))],_n_held_out(cfg.held_out, len(texts))
     y = torch.from_numpy(cache.encode(texts, show_progress_bar=show_progress_bar))
-    folder = cache.folder/'runs'/_name_of(replace(cfg, cache_dir=None), sif, student.to_str(), *texts)
-    counts = tokens.ids.bincount(minlength=student.get_vocab_size()).numpy()
-    model = _Learner(vectors=cache.encode_ids(sequences, show_progress_bar), tokenizer=student, weights=corpus_weights(counts, sif), freeze_weights=False,
+    weights = corpus_weights(tokens.ids.bincount(minlength=size).numpy(), sif)
+    model = _Learner(vectors=cache.encode_ids(sequences, show_progress_bar), tokenizer=student, weights=weights, freeze_weights=False,
                      out_dim=cache.dim, normalize=False, max_length=None).to(cache.device)
-    history = train_loop(model, _cosine_loss, (tokens[range(k, len(texts))], y[k:]), (tokens[range(k)], y[:k]), _kept_of_teacher, learning_rate=cfg.learning_rate,
-               batch_size=cfg.batch_size or min(max((len(texts)-k)//50, 16), 256), max_epochs=cfg.epochs, early_stopping_patience=cfg.patience, random_seed=cfg.seed, schedule='cosine',
-               checkpoint_dir=folder, resume=True, show_progress_bar=show_progress_bar)
+    folder = cache.folder/'runs'/_name_of(replace(cfg, cache_dir=None), sif, student.to_str(), *texts)
+    kept = _trained(model, tokens, y, k, cfg, folder, show_progress_bar)
     vectors = model.mapped()
     if pca_dims is not None: vectors = vectors@_principal_axes(model, tokens[range(k, len(texts))], pca_dims)
     if cache.procs.is_main_process: shutil.rmtree(folder, ignore_errors=True)
-    return vectors.numpy(),dict(sentences=len(texts), held_out=k, kept=max(o['val_kept_of_teacher'] for o in history))
+    return vectors.numpy(),dict(sentences=len(texts), held_out=k, kept=kept)
 
 # %% ../nbs/03_distillation.ipynb #e15998b8
 def _probe(model, texts, labels):
