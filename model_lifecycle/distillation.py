@@ -106,7 +106,7 @@ def _sequences(tokenizer, student):
 class DistillConfig:
     "The settings of `distill` and `distill_from_model`; making one checks them"
     pca_dims:int|float|str|None = 256 # Dimensions, share of the variance to keep, 'auto' (all, rotated), or None (no PCA)
-    sif_coefficient:float|None = 1e-4 # At least 0 and below 1; None: no weights
+    sif_coefficient:float|None = 1e-4 # At least 0 and below 1; None: no weights. With a corpus 1e-3, unless another is given
     token_remove_pattern:str|None = r'\[unused\d+\]' # Tokens that match this from their start are removed
     quantize_to:str = 'float16' # 'float64', 'float32', 'float16' or 'int8'
     vocabulary_quantization:int|None = None # Number of vectors that the vocabulary shares
@@ -162,6 +162,7 @@ def _settings(kwargs, corpus):
     if odd := [k for k in kwargs if k not in own|texts]: raise TypeError(f'There is no setting {odd[0]!r}: known are {", ".join(sorted(own|texts))}.')
     of_corpus = {k: v for k,v in kwargs.items() if k in texts}
     if corpus is None and of_corpus: raise ValueError(f'{next(iter(of_corpus))} says how to learn from a corpus, but there is none: give `corpus`, or leave it out.')
+    if corpus is not None: kwargs = dict(sif_coefficient=1e-3)|kwargs  # weights that are learned begin better from a flatter start
     return DistillConfig(**{k: v for k,v in kwargs.items() if k in own}), None if corpus is None else CorpusConfig(**of_corpus)
 
 # %% ../nbs/03_distillation.ipynb #c8809f08
@@ -747,7 +748,7 @@ def lifecycle_distill(
     out:str, # Folder to write
     vocabulary:str='', # Text file of words and terms to add, one to a line, most frequent first; auto: words of the corpus
     pca_dims:str='256', # Dimensions, share of the variance to keep (0.95), auto (all), or none
-    sif_coefficient:str='1e-4', # At least 0 and below 1, or none
+    sif_coefficient:str='', # At least 0 and below 1, or none; default: 1e-4, with a corpus 1e-3
     token_remove_pattern:str=r'\[unused\d+\]', # Tokens that match this from their start are removed
     quantize_to:str='float16', # float64, float32, float16 or int8
     vocabulary_quantization:int=0, # Number of vectors that the vocabulary shares; 0: each token has its own
@@ -768,8 +769,9 @@ def lifecycle_distill(
     texts = dict(column=column, sentences=sentences or None, minutes=minutes or None, prompt=prompt, vocabulary_size=vocabulary_size, cache_dir=cache_dir or None)
     default = {f.name: f.default for f in fields(CorpusConfig)}
     texts = dict(corpus=corpus, **texts) if corpus else {k: v for k,v in texts.items() if v!=default[k]}
+    if sif_coefficient: texts['sif_coefficient'] = _setting(sif_coefficient)
     start = time.perf_counter()
-    sm = distill(model, words, device or None, **texts, trust_remote_code=trust_remote_code, pca_dims=_setting(pca_dims), sif_coefficient=_setting(sif_coefficient),
+    sm = distill(model, words, device or None, **texts, trust_remote_code=trust_remote_code, pca_dims=_setting(pca_dims),
                  token_remove_pattern=token_remove_pattern or None, quantize_to=quantize_to, vocabulary_quantization=vocabulary_quantization or None,
                  pooling=pooling, show_progress_bar=not quiet)
     if int(os.environ.get('RANK', 0)): return  # under `accelerate launch`, one process writes
