@@ -179,7 +179,8 @@ def report():
             f'Review snippets of VADER, answered with " positive" or " negative"; the label is the sign of the mean human rating. {steps} steps of batch {bs}, loss on the answer alone, {virtual} virtual tokens, '
             f'AdamW with warm-up and linear decay for all, learning rates chosen on {n_eval} validation snippets with the first seed, accuracy on {n_eval} test snippets'
             + (f"; untuned: {plain['test']:.3f}." if plain else '.'), '',
-            table(['side', 'learning rate', 'seeds', 'loss, steps 21-30', 'loss, last 20 steps', 'validation', 'test accuracy'], lines)]
+            table(['side', 'learning rate', 'seeds', 'loss, steps 21-30', 'loss, last 20 steps', 'validation', 'test accuracy'], lines) if lines
+            else f'**No training of this measurement has been run to its end yet**: {len(rates)} sides x ({len(next(iter(rates.values())))} rates + {len(seeds)-1} seeds).\n']
     if long: text.append(f"PEFT's prefix tuning after 200 steps at {long['lr']:g}: loss {statistics.mean(long['losses'][-20:]):.3f} over the last 20.\n")
     if rate: text.append(f"Steps a second on batches of mixed length, in turn: {rate['random start']:.2f} here, {rate['PEFT prefix']:.2f} with PEFT, {rate['random start']/rate['PEFT prefix']:.2f} times as many.\n")
     if mem: text.append(table(['a step of 16 x 256 tokens', 'peak memory it adds, MB', 'loss'], [[k, f"{o['mb']:,.0f}", f"{o['loss']:.6f}"] for k,o in mem.items()]))

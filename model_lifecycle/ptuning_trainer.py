@@ -1281,7 +1281,8 @@ def _demo_ptuning(folder, texts, labels, gguf_file=None, steps=24, pre_seq_len=3
     def right(): return text_metrics(model.answer(tok, [o['prompt'] for o in test], max_new_tokens=2), [o['response'].strip() for o in test])['exact_match']
     before = right()
     with tempfile.TemporaryDirectory() as d:
-        args = PTuningArguments(d, max_steps=steps, per_device_train_batch_size=batch_size, logging_steps=1, save_strategy='no', disable_tqdm=True)
+        args = PTuningArguments(d, max_steps=steps, per_device_train_batch_size=batch_size, logging_steps=1, save_strategy='no', disable_tqdm=True,
+                                dataloader_pin_memory=torch.cuda.is_available())
         trainer = PTuningTrainer(model, args, tok, encode_rows(train, tok, fmt)[0], fmt=fmt)
         trainer.remove_callback(PrinterCallback)
         trainer.train()
