@@ -555,6 +555,11 @@ def _batches(texts, size, show=False, desc='Embedding'):
                 start += len(chunk)
                 bar.update(len(chunk))
 
+# %% ../nbs/02_inference.ipynb #71cbe667
+def _workers(n, use_multiprocessing, threshold):
+    "How many threads work on `n` texts, of unknown number if None"
+    return os.cpu_count() or 1 if use_multiprocessing and (n is None or n>threshold) else 1
+
 # %% ../nbs/02_inference.ipynb #865ebecb
 def _in_order(f, items, workers):
     "`f` of each of `items`, in order, in `workers` threads that are never far ahead"
@@ -591,7 +596,7 @@ def encode(self:StaticModel,
     scaled = _unit if normalize else np.positive
     if isinstance(sentences, str): return scaled(self._embed_one(*_checked([sentences]), max_length))
     n = len(sentences) if hasattr(sentences, '__len__') else None
-    workers = os.cpu_count() or 1 if use_multiprocessing and (n is None or n>multiprocessing_threshold) else 1
+    workers = _workers(n, use_multiprocessing, multiprocessing_threshold)
     out = None if n is None else np.empty((n, self.dim), np.float32)
     def embed(batch):
         start,texts = batch
@@ -1438,7 +1443,7 @@ def _logits(self:StaticModelPipeline, X, show_progress_bar=False, batch_size=102
     max_length = self.model.max_length if max_length is _unset else max_length
     _check_counts(max_length=max_length, batch_size=batch_size)
     n = len(X) if hasattr(X, '__len__') else None
-    workers = os.cpu_count() or 1 if use_multiprocessing and (n is None or n>multiprocessing_threshold) else 1
+    workers = _workers(n, use_multiprocessing, multiprocessing_threshold)
     parts = list(_in_order(lambda b: self._score(b[1], max_length), _batches(X, batch_size, show_progress_bar), workers))
     return np.concatenate(parts or [np.zeros((0, len(self.head[-1][1]) if self.head else self.model.dim), np.float32)])
 
@@ -1700,6 +1705,14 @@ def command(func):
             sys.exit(f'{func.__name__}: error: {e}')
     return call_parse(_f)
 
+# %% ../nbs/02_inference.ipynb #4d251f99
+def _file_batches(path, column, batch_size):
+    "The texts of a file, a batch at a time, or an error that names the first one that is no text"
+    n = 0
+    for texts in read_texts(path, column, batch_size):
+        yield _checked(texts, n)
+        n += len(texts)
+
 # %% ../nbs/02_inference.ipynb #9806687c
 @command
 def lifecycle_encode(
@@ -1718,12 +1731,8 @@ def lifecycle_encode(
     sm,n = StaticModel.from_pretrained(model),0
     length = max_length or sm.max_length
     def embed(texts): return texts,sm.encode(texts, max_length=length, use_multiprocessing=False)
-    def checked(n=0):
-        for texts in read_texts(input, column, batch_size):
-            yield _checked(texts, n)
-            n += len(texts)
     with atomic_path(out) as tmp, writers[suffix](tmp, sm.dim) as write, tqdm(desc='Embedding', unit=' texts', disable=quiet) as bar:
-        for texts,x in _in_order(embed, checked(), os.cpu_count() or 1):
+        for texts,x in _in_order(embed, _file_batches(input, column, batch_size), os.cpu_count() or 1):
             write(texts, x)
             n += len(texts)
             bar.update(len(texts))
@@ -1789,12 +1798,8 @@ def lifecycle_predict(
     suffix = Path(out).suffix
     if suffix not in writers: raise ValueError(f'{out} ends in {suffix!r}: give a file name that ends in {", ".join(writers)}.')
     pipeline,counts = StaticModelPipeline.from_pretrained(model),Counter()
-    def checked(n=0):
-        for texts in read_texts(input, column, batch_size):
-            yield _checked(texts, n)
-            n += len(texts)
     with atomic_path(out) as tmp, writers[suffix](tmp) as write, tqdm(desc='Predicting', unit=' texts', disable=quiet) as bar:
-        for rows in _in_order(lambda t: pipeline._rows_of(t, probabilities, threshold), checked(), os.cpu_count() or 1):
+        for rows in _in_order(lambda t: pipeline._rows_of(t, probabilities, threshold), _file_batches(input, column, batch_size), os.cpu_count() or 1):
             write(rows)
             for r in rows: counts.update(np.atleast_1d(r['label']).tolist() if 'label' in r else ['predicted'])
             bar.update(len(rows))
