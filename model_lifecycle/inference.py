@@ -370,14 +370,14 @@ def _learn(self:_WordTable, words, sums=_no_sums):
 def _rows(self:_WordTable, words, n, sums=_no_sums):
     "(State of the table, number of each of the distinct `words` in it), after adding those that are new; None if a table does not pay for `n` words"
     state = self.state
-    rows = list(map(state.index.get, words))
-    if None in rows:
-        new = rows.count(None)
+    try: rows = np.fromiter(map(state.index.__getitem__, words), np.int32, len(words))
+    except KeyError:
+        new = sum(w not in state.index for w in words)
         if new>n/4 and len(state.index)+new>self.max_words/25: return None  # a young table learns whatever it sees, later only what may come again
         state = self._learn(words, sums)
         if state is None: return None
-        rows = list(map(state.index.get, words))
-    return state,np.array(rows, np.int32)
+        rows = np.fromiter(map(state.index.__getitem__, words), np.int32, len(words))
+    return state,rows
 
 # %% ../nbs/02_inference.ipynb #649117ad
 @patch
@@ -420,49 +420,49 @@ def lookup_one(self:_WordTable, text, sums=_no_sums):
 
 # %% ../nbs/02_inference.ipynb #7bf1f259
 def _cut_at(max_length, state, rows, first):
-    "(rows, first) without the words at which a text exceeds `max_length` tokens and those after; tokens of each text; texts that end inside a word, its row and how many of its tokens count"
-    sums = np.concatenate([[0], np.cumsum(state.counts[rows])])
+    "What `lookup` found, without the words at which a text exceeds `max_length` tokens and those after; tokens of each text; texts that end inside a word, its row and how many of its tokens count"
+    sums = np.zeros(len(rows)+1, np.int64)
+    np.cumsum(state.counts[rows], out=sums[1:])
     n = np.diff(sums[first])
     over = np.flatnonzero(n>max_length) if max_length is not None else []
-    if not len(over): return rows,first,n,None
+    if not len(over): return state,rows,first,n,None
     last = sums[first[over]]+max_length
     at = np.searchsorted(sums, last, 'right')-1
     n[over],words = max_length,np.diff(first)
     words[over] = at-first[over]
     kept = np.concatenate([rows[a:b] for a,b in zip([0, *first[over+1]], [*at, len(rows)])])
-    return kept,np.concatenate([[0], np.cumsum(words)]).astype(np.int32),n,(over, rows[at], last-sums[at])
+    return state,kept,np.concatenate([[0], np.cumsum(words)]).astype(np.int32),n,(over, rows[at], last-sums[at])
 
 # %% ../nbs/02_inference.ipynb #0fecaf44
 def _gather(starts, counts, tokens):
     "The runs `tokens[starts[i]:starts[i]+counts[i]]` end to end"
-    ends = np.cumsum(counts)
-    return tokens[np.repeat(starts-ends+counts, counts)+np.arange(ends[-1] if len(ends) else 0)]
+    ends = np.cumsum(counts, dtype=np.int32)
+    return tokens[np.repeat(starts-ends+counts, counts)+np.arange(ends[-1] if len(ends) else 0, dtype=np.int32)]
 
 # %% ../nbs/02_inference.ipynb #66633ed7
 @patch
-def tokens_of(self:_WordTable, state, rows, first, max_length=None):
-    "(int64 token ids end to end, how many each text has) of texts that `lookup` found"
-    rows,first,n,cut = _cut_at(max_length, state, rows, first)
+def tokens_of(self:_WordTable, state, rows, first, n, cut):
+    "(int32 token ids end to end, how many each text has) of texts that `lookup` found, after `_cut_at`"
     starts,counts = state.starts[rows],state.counts[rows]
     if cut:
         over,words,rest = cut
         starts,counts = (np.insert(a, first[over+1], b) for a,b in ((starts, state.starts[words]), (counts, rest)))
-    return _gather(starts, counts, state.tokens).astype(np.int64),n
+    return _gather(starts, counts.astype(np.int32, copy=False), state.tokens),n
 
 # %% ../nbs/02_inference.ipynb #1991e658
 def _flat(ids):
-    "Lists of token ids end to end, int64, and how many each has"
-    return np.fromiter((i for o in ids for i in o), np.int64),np.array([len(o) for o in ids], np.int64)
+    "Lists of token ids end to end, int32, and how many each has"
+    return np.fromiter((i for o in ids for i in o), np.int32),np.array([len(o) for o in ids], np.int64)
 
 # %% ../nbs/02_inference.ipynb #b0618266
 @patch
 def tokenize(self:_WordTable,
     texts, # Arrow string array
     max_length:int|None=None, # Tokens of a text that count
-): # (int64 token ids end to end, how many each text has)
+): # (int32 token ids end to end, how many each text has)
     "The tokens of texts, by their words where that pays"
     found = None if self.special(texts) else self.lookup(texts)
-    return self.tokens_of(*found, max_length) if found else _flat(_tokenize(self.tokenizer, self.unk, texts.to_pylist(), max_length))
+    return self.tokens_of(*_cut_at(max_length, *found)) if found else _flat(_tokenize(self.tokenizer, self.unk, texts.to_pylist(), max_length))
 
 # %% ../nbs/02_inference.ipynb #1c0d5969
 @patch
@@ -489,9 +489,8 @@ def _pool(self:StaticModel, tokens):
 
 # %% ../nbs/02_inference.ipynb #f08d89c5
 @patch
-def _pool_words(self:StaticModel, state, rows, first, max_length):
-    "The mean vectors of texts that `_WordTable.lookup` found, (texts, dim) float32"
-    rows,first,n,cut = _cut_at(max_length, state, rows, first)
+def _pool_words(self:StaticModel, state, rows, first, n, cut):
+    "The mean vectors of texts that `_WordTable.lookup` found, after `_cut_at`, (texts, dim) float32"
     x = F.embedding_bag(torch.from_numpy(rows), torch.from_numpy(state.sums), torch.from_numpy(first[:-1]), mode='sum').numpy()
     if cut:
         over,words,counts = cut
@@ -527,7 +526,7 @@ def _embed(self:StaticModel, texts, max_length):
     table = self._word_table()
     found = table.lookup(texts, self._sums)
     if not found: return self._pool(self.tokenize(texts.to_pylist(), max_length))
-    x,special = self._pool_words(*found, max_length),table.special(texts)
+    x,special = self._pool_words(*_cut_at(max_length, *found)),table.special(texts)
     if special: x[special] = self._pool(self.tokenize(texts.take(special).to_pylist(), max_length))
     return x
 
@@ -1183,17 +1182,18 @@ def _targets(labels, classes, multi):
 
 # %% ../nbs/02_inference.ipynb #5f2a1e2b
 def _count_grams(
-    ids, # Token ids of all texts, end to end, (tokens,) int64
+    ids, # Token ids of all texts, end to end, (tokens,) int32
     lengths, # Tokens of each text, (texts,)
     order, # 1 for tokens, 2 for pairs of neighbours
     vocab, # Size of the vocabulary
-): # Grams in order, int64; the text that each is in and how often it is there, int32; (distinct in a text,) each
+): # Grams in order; the text that each is in and how often it is there, int32; (distinct in a text,) each
     "Count the tokens, or pairs of tokens, of texts"
     text,keys = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths),ids
     if order==2:
         same = text[1:]==text[:-1]
-        keys,text = (ids[:-1]*vocab+ids[1:])[same],text[1:][same]
+        keys,text = (ids[:-1].astype(np.int64)*vocab+ids[1:])[same],text[1:][same]
     shift = max(len(lengths)-1, 1).bit_length()
+    if keys.dtype!=np.int64 and (vocab<<shift)>>31: keys = keys.astype(np.int64)
     keys = keys<<shift
     keys |= text
     keys.sort()
@@ -1234,7 +1234,7 @@ def features(self:_NGrams,
     known[known] = self.grams[at[known]]==grams[first][known]
     keep = np.repeat(known, sizes)
     text,at,sizes = text[keep],at[known],sizes[known]
-    x = (1+np.log(counts[keep])).astype(np.float32)*np.repeat(self.idf[at], sizes)
+    x = (1+np.log(counts[keep].astype(np.float32)))*np.repeat(self.idf[at], sizes)
     length = np.sqrt(np.bincount(text, x*x, n)).astype(np.float32)
     return sp.csc_matrix((x/length[text], text, np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)), shape=(n, len(at))), at
 
@@ -1420,7 +1420,9 @@ def _embed_tokens(self:StaticModel, texts, max_length):
     "The mean vectors of an Arrow array of texts, and their tokens: ids end to end, and how many each has"
     table = self._word_table()
     found = None if table.special(texts) else table.lookup(texts, self._sums)
-    if found: return self._pool_words(*found, max_length),table.tokens_of(*found, max_length)
+    if found:
+        kept = _cut_at(max_length, *found)
+        return self._pool_words(*kept),table.tokens_of(*kept)
     ids = self.tokenize(texts.to_pylist(), max_length)
     return self._pool(ids),_flat(ids)
 
@@ -1437,7 +1439,7 @@ def _score(self:StaticModelPipeline, texts, max_length):
 
 # %% ../nbs/02_inference.ipynb #b3378ef0
 @patch
-def _logits(self:StaticModelPipeline, X, show_progress_bar=False, batch_size=1024, max_length=_unset, use_multiprocessing=True, multiprocessing_threshold=10_000):
+def _logits(self:StaticModelPipeline, X, show_progress_bar=False, batch_size=1024, max_length=_unset, use_multiprocessing=True, multiprocessing_threshold=5_000):
     "The outputs for texts, (texts, outputs) float32"
     X = [X] if isinstance(X, str) else X
     max_length = self.model.max_length if max_length is _unset else max_length
@@ -1455,7 +1457,7 @@ def predict(self:StaticModelPipeline,
     max_length:int|None=_unset, # Tokens of a text that count, None for all; default: the model's
     batch_size:int=2048, # Texts at a time
     use_multiprocessing:bool=True, # Use every core? (With threads, which share the model.)
-    multiprocessing_threshold:int=10_000, # Number of texts above which it does
+    multiprocessing_threshold:int=5_000, # Number of texts above which it does
     threshold:float=0.5, # With several labels: how probable a label must be
 )->np.ndarray: # (texts,) labels or lists of labels; float32 (texts, numbers) if it predicts numbers
     "The most probable class, every class above the threshold, or numbers"
@@ -1471,7 +1473,7 @@ def predict_proba(self:StaticModelPipeline,
     max_length:int|None=_unset, # Tokens of a text that count, None for all; default: the model's
     batch_size:int=2048, # Texts at a time
     use_multiprocessing:bool=True, # Use every core?
-    multiprocessing_threshold:int=10_000, # Number of texts above which it does
+    multiprocessing_threshold:int=5_000, # Number of texts above which it does
 )->np.ndarray: # float32, (texts, classes)
     "The probability of each class: they sum to 1, or with several labels each stands alone"
     return _Classifier.predict_proba(self, X, show_progress_bar, batch_size, max_length=max_length, use_multiprocessing=use_multiprocessing, multiprocessing_threshold=multiprocessing_threshold)
