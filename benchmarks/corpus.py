@@ -1,5 +1,6 @@
 "Distil all-MiniLM-L6-v2 from a corpus, beside model2vec's distillation of the same teacher, and write `corpus.md`"
 import json, os, sys, tempfile, time
+from collections import Counter
 from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
@@ -40,45 +41,48 @@ def scores(encode):
                 probe=float(LogisticRegression(max_iter=1000).fit(x, y).score(x_test, y_test)), few=few_labels(x, y, x_test, y_test))
 
 def clocked(cls, total):
-    "Make `cls._read` add up its seconds, and the operations of what it reads as torch counts them"
+    "Make `cls` add up the seconds that it reads, and note the lengths of what it reads (the cache is empty, so that is all)"
+    read = cls._read_new
+    def f(self, seqs, *args):
+        start = time.perf_counter()
+        read(self, seqs, *args)
+        total['read'] += time.perf_counter()-start
+        total['lengths'].update(map(len, seqs))
+        total['model'] = self.teacher.model
+    cls._read_new = f
+    return read
+
+def operations(model, lengths):
+    "The operations, in billions, of reading sequences, as torch counts them; `lengths` counts the sequences of each length"
     from torch.utils.flop_counter import FlopCounterMode
     import torch
-    read,flops = cls._read,{}
-    def f(self, seqs):
-        n = len(seqs[0])
-        if n not in flops:
-            with torch.inference_mode(), FlopCounterMode(display=False) as counter: self.teacher.model(input_ids=torch.tensor(seqs[:1]))
-            flops[n] = counter.get_total_flops()
-        start = time.perf_counter()
-        res = read(self, seqs)
-        total['read'] += time.perf_counter()-start
-        total['gflop'] += flops[n]*len(seqs)/1e9
-        total['tokens'] += n*len(seqs)
-        return res
-    cls._read = f
+    def one(n):
+        with torch.inference_mode(), FlopCounterMode(display=False) as counter: model(input_ids=torch.ones((1, n), dtype=torch.int64))
+        return counter.get_total_flops()
+    return sum(one(n)*k for n,k in lengths.items())/1e9
 
 def with_corpus(texts, sentences):
     "A student that learned from `texts`, of all dimensions, with seconds and operations; the cache starts empty"
     import torch
     from model_lifecycle import distillation
-    total,loop,training = dict(read=0., gflop=0., tokens=0),distillation.train_loop,[]
+    total,loop,training = dict(read=0., lengths=Counter()),distillation.train_loop,[]
     def timed_loop(*args, **kw):
         start = time.perf_counter()
         res = loop(*args, **kw)
         training.append((time.perf_counter()-start, len(res)))
         return res
     distillation.train_loop = timed_loop
-    was = distillation.TeacherCache._read
-    clocked(distillation.TeacherCache, total)
+    was = clocked(distillation.TeacherCache, total)
     peak = peak_gflops(torch.float32)
     with tempfile.TemporaryDirectory() as d:
         start,cpu = time.perf_counter(),time.process_time()
         model = distillation.distill(assets.minilm(), corpus=texts, sentences=sentences, pca_dims='auto', quantize_to='float32', cache_dir=d, show_progress_bar=False)
         secs,cpu = time.perf_counter()-start,time.process_time()-cpu
-    distillation.TeacherCache._read,distillation.train_loop = was,loop
+    distillation.TeacherCache._read_new,distillation.train_loop = was,loop
     peak = max(peak, peak_gflops(torch.float32))
-    return model,dict(secs=secs, cpu_secs=cpu, read=total['read'], tokens=total['tokens'], training=training[0][0], epochs=training[0][1], kept=model.config['kept'],
-                      gflops=total['gflop']/total['read'], peak=peak, share=total['gflop']/total['read']/peak)
+    gflops = operations(total['model'], total['lengths'])/total['read']
+    return model,dict(secs=secs, cpu_secs=cpu, read=total['read'], tokens=sum(n*k for n,k in total['lengths'].items()), training=training[0][0], epochs=training[0][1], kept=model.config['kept'],
+                      gflops=gflops, peak=peak, share=gflops/peak)
 
 def run(side):
     "One side: seconds to distil, and what the student is worth at 256 dimensions"

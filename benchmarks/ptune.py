@@ -1,8 +1,9 @@
 """P-tuning of SmolLM2-135M-Instruct beside PEFT: what it learns of 960 review snippets, how fast it trains, and how much memory it takes
 
-A run is long, so each training's result is kept in `.cache/bench/ptune.jsonl` until all are there, and an interrupted run goes on;
+Trainings run two at a time, with a thread each. A run is long, so each training's result is kept in `.cache/bench/ptune.jsonl` until all are there, and an interrupted run goes on;
 `python benchmarks/ptune.py report` writes the table of what is there."""
 import json, os, random, resource, statistics, subprocess, sys, time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import torch, torch.nn.functional as F
@@ -11,8 +12,8 @@ from model_lifecycle.ptuning_trainer import PromptCollator, PromptFormat, PTunin
 from tests import assets
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-steps,bs,virtual,n_eval,seeds = 120,8,64,300,(0,1,2)
-rates = {'text start': (0.03, 0.01), 'random start': (0.03, 0.1), 'PEFT LoRA': (1e-3, 3e-4), 'PEFT prefix': (0.01, 0.03)}  # tried on the validation split
+steps,bs,virtual,n_eval,seeds,lengths = 120,8,64,300,(0,1,2),(8,16,32)
+rates = {'text start': (0.01, 0.003), 'PEFT LoRA': (1e-3, 3e-4), 'random start': (0.03,), 'PEFT prefix': (0.01,)}  # more than one: the better on the validation split
 fmt,labels = PromptFormat(template='Review: {prompt}\nSentiment:'),(' negative', ' positive')
 store,folder = root/'.cache'/'bench'/'ptune.jsonl',root/'.cache'/'bench'/'smollm2'
 
@@ -46,11 +47,10 @@ def by_length(rows, size=bs, seed=None):
     if seed is not None: random.Random(seed).shuffle(batches)
     return batches
 
-def tuned(side, model, tok, train, seed):
+def tuned(side, model, tok, train, seed, virtual=virtual):
     "The model of a side, ready to train"
     torch.manual_seed(seed)
-    if side=='text start':
-        return PTuningModel.from_base(model, virtual, tok, 'Classify the sentiment of each review as positive or negative.\n\n'+instruction_from(train, fmt))
+    if side=='text start': return PTuningModel.from_base(model, virtual, tok, instruction_from(train, fmt, tok, virtual))
     if side=='random start': return PTuningModel.from_base(model, virtual, tok, seed=seed)
     if side=='untuned': return model
     import peft
@@ -75,13 +75,14 @@ def accuracy(model, tok, rows):
         right += (ids[logits[:,ids].argmax(1)]==want[want!=-100]).sum().item()
     return right/len(rows)
 
-def train(side, lr, seed, n_steps):
-    "One training: losses of its steps, and accuracy on the validation and the test split"
+def train(side, lr, seed, n_steps, virtual):
+    "One training: losses of its steps, and accuracy on the test split, and on the validation split for the first seed"
     model,tok = base()
     test,val,rest = snippets()
     rows = random.Random(seed).sample(rest, bs*max(n_steps, 1))
-    model = tuned(side, model, tok, rows, seed)
-    if side=='untuned': return dict(side=side, lr=lr, seed=seed, steps=0, losses=[], test=accuracy(model, tok, encode(test, tok)))
+    model = tuned(side, model, tok, rows, seed, virtual)
+    key = dict(side=side, lr=lr, seed=seed, steps=n_steps, virtual=virtual)
+    if side=='untuned': return key | dict(losses=[], test=accuracy(model, tok, encode(test, tok)))
     opt = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=lr, weight_decay=0.)
     sched = torch.optim.lr_scheduler.LambdaLR(opt, lambda i: min(1, (i+1)/(0.05*steps))*max(0.05, 1-i/steps))
     losses,start = [],time.perf_counter()
@@ -93,26 +94,28 @@ def train(side, lr, seed, n_steps):
         opt.step(); sched.step(); opt.zero_grad()
         losses.append(round(loss.item(), 4))
     secs = time.perf_counter()-start
-    res = {k: accuracy(model, tok, encode(o, tok)) for k,o in dict(val=val, test=test).items()} if n_steps==steps else {}
-    return dict(side=side, lr=lr, seed=seed, steps=n_steps, losses=losses, secs=round(secs, 1), **res)
+    res = {k: accuracy(model, tok, encode(o, tok)) for k,o in dict(val=val, test=test).items() if n_steps==steps and (k=='test' or seed==seeds[0])}
+    return key | dict(losses=losses, secs=round(secs, 1)) | res
 
 def kept(): return [json.loads(o) for o in store.read_text().splitlines()] if store.is_file() else []
 
-def result(side, lr, seed, n_steps=steps):
+def result(side, lr, seed, n_steps=steps, virtual=virtual):
     "A training's result, from the store or from a fresh process"
+    key = dict(side=side, lr=lr, seed=seed, steps=n_steps, virtual=virtual)
     for o in kept():
-        if (o['side'], o['lr'], o['seed'], o['steps'])==(side, lr, seed, n_steps): return o
-    cmd = [*os.environ.get('BENCH_RUN', '').split(), sys.executable, __file__, 'train', side, str(lr), str(seed), str(n_steps)]
-    out = subprocess.run(cmd, capture_output=True, text=True)
-    if out.returncode: sys.exit(f'{side} failed:\n{out.stderr[-3000:]}')
-    res = json.loads(out.stdout.splitlines()[-1])
+        if key.items()<=o.items(): return o
+    out = subprocess.run([sys.executable, __file__, 'train', *map(str, key.values())], capture_output=True, text=True, env=os.environ|dict(OMP_NUM_THREADS='1'))
+    if out.returncode: raise RuntimeError(f'{side} failed:\n{out.stderr[-3000:]}')
+    return keep(json.loads(out.stdout.splitlines()[-1]))
+
+def keep(res):
     with open(store, 'a') as f: f.write(json.dumps(res)+'\n')
     print({k: v for k,v in res.items() if k!='losses'}, flush=True)
     return res
 
 def best_rate(side):
     "The learning rate with the better validation accuracy for the first seed, then the lower loss at the end"
-    rows = [result(side, lr, seeds[0]) for lr in rates[side]]
+    rows = [o for o in kept() if (o['side'], o['seed'], o['steps'], o.get('virtual'))==(side, seeds[0], steps, virtual)]
     return max(rows, key=lambda o: (o['val'], -statistics.mean(o['losses'][-20:])))['lr']
 
 def peak(side):
@@ -146,12 +149,9 @@ def speed(_):
 def measured(kind, side):
     for o in kept():
         if o['side']==f'{kind} {side}': return o
-    out = subprocess.run([*os.environ.get('BENCH_ALONE', '').split(), sys.executable, __file__, kind, side], capture_output=True, text=True)
+    out = subprocess.run([sys.executable, __file__, kind, side], capture_output=True, text=True)
     if out.returncode: sys.exit(f'{kind} failed:\n{out.stderr[-3000:]}')
-    res = dict(side=f'{kind} {side}', lr=None, seed=None, steps=None, **json.loads(out.stdout.splitlines()[-1]))
-    with open(store, 'a') as f: f.write(json.dumps(res)+'\n')
-    print(res, flush=True)
-    return res
+    return keep(dict(side=f'{kind} {side}', lr=None, seed=None, steps=None, **json.loads(out.stdout.splitlines()[-1])))
 
 peaks = 'PEFT prefix','ours','ours, checkpointing'
 
@@ -161,49 +161,49 @@ def report():
     runs = [o for o in rows if o['steps']==steps and o['side'] in rates]
     lines,summary = [],{}
     for side in rates:
-        mine = [o for o in runs if o['side']==side]
-        if not mine: continue
-        first = [o for o in mine if o['seed']==seeds[0]]
-        lr = max(first, key=lambda o: (o['val'], -statistics.mean(o['losses'][-20:])))['lr']
-        mine = [o for o in mine if o['lr']==lr]
+        first = [o for o in runs if o['side']==side and o['seed']==seeds[0] and o['virtual']==virtual]
+        if not first: continue
+        lr = best_rate(side)
+        mine = [o for o in runs if (o['side'], o['lr'], o['virtual'])==(side, lr, virtual)]
         m = lambda f: statistics.mean(map(f, mine))
-        summary[side] = dict(lr=lr, seeds=len(mine), tried=sorted(o['lr'] for o in first), val=m(lambda o: o['val']), test=m(lambda o: o['test']), loss_25=m(lambda o: statistics.mean(o['losses'][20:30])),
-                             loss_end=m(lambda o: statistics.mean(o['losses'][-20:])), secs=m(lambda o: o['secs']), losses=[o['losses'] for o in mine])
-        s = summary[side]
-        lines.append([side, f"{lr:g} (of {', '.join(f'{o:g}' for o in s['tried'])})", s['seeds'], f"{s['loss_25']:.3f}", f"{s['loss_end']:.3f}", f"{s['val']:.3f}", f"**{s['test']:.3f}**"])
+        summary[side] = s = dict(lr=lr, seeds=len(mine), val={o['lr']: o['val'] for o in first}, test=[o['test'] for o in mine], loss_25=m(lambda o: statistics.mean(o['losses'][20:30])),
+                             loss_end=m(lambda o: statistics.mean(o['losses'][-20:])), losses=[o['losses'] for o in mine])
+        tried = ', '.join(f"{o['lr']:g}: {o['val']:.3f}" for o in sorted(first, key=lambda o: o['lr']))
+        lines.append([side, tried, f'{lr:g}', f"{s['loss_25']:.3f}", f"{s['loss_end']:.3f}", ', '.join(f'{o:.3f}' for o in s['test']), f"**{statistics.mean(s['test']):.3f}**"])
+    by_length = {o['virtual']: o['test'] for o in runs if o['side']=='text start' and o['seed']==seeds[0] and o['lr']==summary['text start']['lr']}
     plain = next((o for o in rows if o['side']=='untuned'), None)
     long = next((o for o in rows if o['side']=='PEFT prefix' and o['steps']==200), None)
     rate = next((o for o in rows if o['side']=='speed both'), None)
     mem = {o['side'][5:]: o for o in rows if o['side'].startswith('peak ')}
-    text = ['# P-tuning of SmolLM2-135M-Instruct, beside PEFT', '', __doc__.split('\n')[0]+'.', '', machine('torch', 'transformers', 'peft')+'.', '',
+    text = ['# P-tuning of SmolLM2-135M-Instruct, beside PEFT', '', 'What it learns of 960 review snippets, how fast it trains, and how much memory it takes.', '', machine('torch', 'transformers', 'peft')+'.', '',
             f'Review snippets of VADER, answered with " positive" or " negative"; the label is the sign of the mean human rating. {steps} steps of batch {bs}, loss on the answer alone, {virtual} virtual tokens, '
-            f'AdamW with warm-up and linear decay for all, learning rates chosen on {n_eval} validation snippets with the first seed, accuracy on {n_eval} test snippets'
+            f'AdamW with warm-up and linear decay for all; where the table has two learning rates, the one with the better accuracy on {n_eval} validation snippets with the first seed; accuracy on {n_eval} test snippets. LoRA is of rank 8 on the default layers of PEFT, whose prefix tuning was run with the first seed only'
             + (f"; untuned: {plain['test']:.3f}." if plain else '.'), '',
-            table(['side', 'learning rate', 'seeds', 'loss, steps 21-30', 'loss, last 20 steps', 'validation', 'test accuracy'], lines) if lines
-            else f'**No training of this measurement has been run to its end yet**: {len(rates)} sides x ({len(next(iter(rates.values())))} rates + {len(seeds)-1} seeds).\n']
+            table(['side', 'validation accuracy of learning rates', 'chosen', 'loss, steps 21-30', 'loss, last 20 steps', 'test accuracy of seeds', 'mean'], lines)]
+    if len(by_length)>1: text += ['A text start of fewer virtual tokens, first seed:\n', table(['virtual tokens', 'test accuracy'], [[k, f'{by_length[k]:.3f}'] for k in sorted(by_length)])]
     if long: text.append(f"PEFT's prefix tuning after 200 steps at {long['lr']:g}: loss {statistics.mean(long['losses'][-20:]):.3f} over the last 20.\n")
     if rate: text.append(f"Steps a second on batches of mixed length, in turn: {rate['random start']:.2f} here, {rate['PEFT prefix']:.2f} with PEFT, {rate['random start']/rate['PEFT prefix']:.2f} times as many.\n")
     if mem: text.append(table(['a step of 16 x 256 tokens', 'peak memory it adds, MB', 'loss'], [[k, f"{o['mb']:,.0f}", f"{o['loss']:.6f}"] for k,o in mem.items()]))
+    if mem: text.append("The losses are before any training, of random tokens: PEFT's prefix starts from random numbers, ours from random tokens.\n")
     (here/'ptune.md').write_text('\n'.join(text))
-    (here/'ptune.json').write_text(json.dumps(dict(machine=machine('torch', 'transformers', 'peft'), untuned=plain and plain['test'], sides=summary, peft_200=long and long['losses'], speed=rate,
+    (here/'ptune.json').write_text(json.dumps(dict(machine=machine('torch', 'transformers', 'peft'), untuned=plain and plain['test'], sides=summary, lengths=by_length, peft_200=long and long['losses'], speed=rate,
                                                    memory={k: dict(mb=o['mb'], loss=o['loss']) for k,o in mem.items()}), indent=1)+'\n')
     print('\n'.join(text))
 
 def main():
     save_base()
-    result('untuned', 0, 0, 0)
     measured('speed', 'both')
     for o in peaks: measured('peak', o)
-    for side in rates: result(side, rates[side][0], seeds[0])  # every side once, before any twice
+    run = lambda jobs: list(ThreadPoolExecutor(2).map(lambda o: result(*o), jobs))
+    run([(side, lr, seeds[0]) for i in (0, 1) for side,lrs in rates.items() for lr in lrs[i:i+1]] + [('untuned', 0., 0, 0)])
     chosen = {side: best_rate(side) for side in rates}
-    result('PEFT prefix', chosen['PEFT prefix'], seeds[0], 200)
-    for seed in seeds[1:]:
-        for side,lr in chosen.items(): result(side, lr, seed)
+    run([('PEFT prefix', chosen['PEFT prefix'], seeds[0], 200)] + [(side, lr, seed) for seed in seeds[1:] for side,lr in chosen.items() if side!='PEFT prefix']
+        + [('text start', chosen['text start'], seeds[0], steps, n) for n in lengths])
     report()
     store.unlink()
 
 if __name__=='__main__':
     if len(sys.argv)==1: main()
     elif sys.argv[1]=='report': report()
-    elif sys.argv[1]=='train': print(json.dumps(train(sys.argv[2], float(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5]))))
+    elif sys.argv[1]=='train': print(json.dumps(train(sys.argv[2], float(sys.argv[3]), *map(int, sys.argv[4:]))))
     else: print(json.dumps(dict(peak=peak, speed=speed)[sys.argv[1]](sys.argv[2])))

