@@ -14,8 +14,10 @@ from contextlib import contextmanager, nullcontext
 from difflib import get_close_matches
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
-from itertools import accumulate, zip_longest
+from itertools import accumulate, islice, zip_longest
 from pathlib import Path
+from types import NoneType
+from typing import get_args, get_type_hints
 
 import numpy as np, torch
 from torch import nn, Tensor
@@ -221,12 +223,20 @@ def init_from_kv(self:PrefixEncoder,
     else: self.embedding.copy_(rows/self.scale)
     return self
 
+# %% ../nbs/04_ptuning_trainer.ipynb #dba64ef2
+def _first_ids(tokenizer):
+    "The special tokens that the tokenizer begins every text with"
+    ids,whole = (tokenizer('a', add_special_tokens=o)['input_ids'] for o in (False, True))
+    return whole[:next((i for i in range(len(whole)-len(ids)+1) if whole[i:i+len(ids)] == ids), 0)]
+
 # %% ../nbs/04_ptuning_trainer.ipynb #cca6ace9
 def _start_ids(tokenizer, text, pre_seq_len):
-    "The tokens of `text`, repeated or cut in front to `pre_seq_len`, after the special token that the tokenizer begins with"
-    if not isinstance(text, str) or not text.strip(): raise ValueError(f"The text is {text!r}: give an instruction of at least one word")
-    ids,whole = (tokenizer(text, add_special_tokens=o)['input_ids'] for o in (False, True))
-    first = whole[:1] if whole[:1] != ids[:1] else []
+    "The tokens of `text`, repeated or cut in front to `pre_seq_len`, after the special tokens that the tokenizer begins with"
+    if pre_seq_len is not None: _check_size('pre_seq_len', pre_seq_len)
+    if tokenizer is None: raise ValueError("There is a text but no `tokenizer`: give the model's")
+    ids = tokenizer(text, add_special_tokens=False)['input_ids'] if isinstance(text, str) and text.strip() else []
+    if not ids: raise ValueError(f"The text is {text!r}: give an instruction of at least one word")
+    first = _first_ids(tokenizer)[:pre_seq_len]
     n = (pre_seq_len or len(first)+len(ids))-len(first)
     repeated = ids*(n//len(ids)+1)
     return first+repeated[len(repeated)-n:]
@@ -260,7 +270,7 @@ def from_random(cls:PrefixEncoder,
     model, # A causal language model of transformers
     pre_seq_len:int, # Virtual tokens
     seed:int=42, # Of the drawing
-    tokenizer=None, # Its tokenizer: the start then has no special tokens but the first one of its texts
+    tokenizer=None, # Its tokenizer: the start then has no special tokens but those that its texts begin with
     **kwargs # `prefix_projection`, `prefix_hidden_size`
 )->PrefixEncoder: # On the model's device
     "A prefix that starts as the keys and values of random tokens, which have the scale and the shape of the model's own"
@@ -269,8 +279,8 @@ def from_random(cls:PrefixEncoder,
     special = set(tokenizer.all_special_ids) if tokenizer is not None else set()
     pool = torch.tensor([i for i in range(n if tokenizer is None else min(n, len(tokenizer))) if i not in special])
     ids = pool[torch.randint(len(pool), (pre_seq_len,), generator=torch.Generator().manual_seed(seed))].tolist()
-    first = getattr(tokenizer, 'bos_token_id', None)
-    return cls.from_ids(model, ids if first is None else [first]+ids[1:], **kwargs)
+    first = _first_ids(tokenizer)[:pre_seq_len] if tokenizer is not None else []
+    return cls.from_ids(model, first+ids[len(first):], **kwargs)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #f77d923b
 @patch
@@ -357,6 +367,8 @@ def generation_config(self:PTuningModel):
     "The base model's settings for generation"
     return self.base.generation_config
 
+PTuningModel.generation_config = PTuningModel.generation_config.setter(lambda self, o: setattr(self.base, 'generation_config', o))
+
 # %% ../nbs/04_ptuning_trainer.ipynb #21a676d5
 @patch
 @contextmanager
@@ -419,6 +431,11 @@ class _ReadCache(DynamicCache):
         o = self.layers[layer_idx]
         return torch.cat([o.keys, key_states], dim=-2), torch.cat([o.values, value_states], dim=-2)
 
+# %% ../nbs/04_ptuning_trainer.ipynb #fa761ad0
+def _window(config):
+    "The smallest attention window of any layer, or None"
+    return min((o.sliding_window for o in DynamicCache(config=config).layers if isinstance(o, DynamicSlidingWindowLayer)), default=None)
+
 # %% ../nbs/04_ptuning_trainer.ipynb #7d108bce
 def _check_inputs(config, ids, mask, past, most):
     "Refuse what would fail inside the model, or run without the prefix"
@@ -426,7 +443,7 @@ def _check_inputs(config, ids, mask, past, most):
     want = (len(ids), past+ids.shape[1])
     if tuple(mask.shape) != want:
         raise ValueError(f"`attention_mask` has shape {tuple(mask.shape)} where {want} is needed: give the mask of the real tokens; the prefix is added here")
-    window = min((o.sliding_window for o in DynamicCache(config=config).layers if isinstance(o, DynamicSlidingWindowLayer)), default=None)
+    window = _window(config)
     if window and most+want[1] > window and not mask[:,0].all():
         raise ValueError(f"{most} virtual and {want[1]} real tokens exceed the attention window of {window}, where padding on the left would push the prefix "
                          "out of sight: pad on the right, or give rows of one length")
@@ -494,7 +511,7 @@ def _answer_loss(base, labels, num_items_in_batch=None, **inputs):
     "Run `base`, its head only where the next token has a label: the mean loss of those tokens, and their logits, (labels, vocabulary)"
     keep = nn.functional.pad(labels[:,1:] != -100, (0, 1))
     if not keep.any(): raise ValueError("No token of the batch has a label: give each row an answer")
-    with _head_at(base, keep): out = base(**inputs)
+    with _head_at(getattr(base, 'module', base), keep): out = base(**inputs)  # `module`: of a model on several processes
     target = labels[:,1:][keep[:,:-1]].to(out.logits.device)
     loss = nn.functional.cross_entropy(out.logits[0].float(), target, reduction='sum')
     return CausalLMOutputWithPast(loss=loss/(len(target) if num_items_in_batch is None else num_items_in_batch), logits=out.logits[0])
@@ -529,24 +546,38 @@ def generate(self:PTuningModel,
     prefix:str|list|None=None, # A prefix's name, or one for each row (None: no prefix); default: the active one
     **kwargs # To transformers' `generate`: `max_new_tokens`, `do_sample`, `num_beams`, `streamer`, …
 )->Tensor: # Token ids with the prompt, (batch, tokens)
-    "Write text behind the prefix, with everything that transformers' `generate` does"
+    "Write text behind the prefix, with everything that transformers' `generate` does but going without a cache; one call at a time"
     names = self._row_names(prefix, len(input_ids))
     if attention_mask is None: attention_mask = torch.ones_like(input_ids)
-    run = partial(self.base.generate, input_ids=input_ids, attention_mask=attention_mask, **kwargs)
+    run = partial(self.base.generate, input_ids=input_ids, attention_mask=attention_mask, **kwargs | dict(use_cache=True))  # the cache holds the prefix
     if not any(names): return run()
     def behind(module, args, kw):
-        kw = dict(zip(inspect.signature(type(module).forward).parameters.keys()-{'self'}, args), **kw) if args else kw
+        kw = dict(zip([o for o in inspect.signature(type(module).forward).parameters if o != 'self'], args), **kw) if args else kw
         rows = len(kw['input_ids'] if kw.get('input_ids') is not None else kw['inputs_embeds'])
         return (),self._behind(self._row_names(names, rows), DynamicCache, **kw)
     handle = self.base.register_forward_pre_hook(behind, with_kwargs=True)
     try: return run()
     finally: handle.remove()
 
+# %% ../nbs/04_ptuning_trainer.ipynb #9d757cb8
+def _written(model, ids, mask, max_new_tokens, **kwargs):
+    "The tokens that `model` writes behind prompts that are padded on the left, (rows, most new tokens)"
+    write = lambda x,m: model.generate(input_ids=x, attention_mask=m, max_new_tokens=max_new_tokens, **kwargs)[:,x.shape[1]:]
+    config,sizes = _text_config(model),mask.sum(1)
+    virtual = model.prefixes[model.active].config.pre_seq_len if isinstance(model, PTuningModel) and model.active else 0
+    if not virtual or (_window(config) or math.inf) >= virtual+ids.shape[1]+max_new_tokens or len(sizes.unique()) == 1: return write(ids, mask)
+    parts = [(rows, write(ids[rows,-n:], mask[rows,-n:])) for n in sizes.unique().tolist() for rows in [(sizes == n).nonzero()[:,0]]]
+    out = ids.new_full((len(ids), max(x.shape[1] for _,x in parts)), kwargs['pad_token_id'])
+    for rows,x in parts: out[rows,:x.shape[1]] = x
+    return out
+
 # %% ../nbs/04_ptuning_trainer.ipynb #6e4a6ef0
 def _fingerprint(base):
     "A few numbers of a model that tell it from others, in whatever type it is loaded"
     named = {'embeddings': base.get_input_embeddings().weight} | {k:v for k,v in base.named_parameters() if v.ndim == 1 and v.is_floating_point()}
     pick = ['embeddings', *list(named)[1::max(1, len(named)//6)]]
+    tables = {k:v for k,v in base.named_parameters() if v.ndim == 2 and v.is_floating_point()}  # none of a quantised model's
+    named,pick = named | tables,pick+list(tables)[1::max(1, len(tables)//4)]
     few = lambda x: x.detach().flatten()[torch.linspace(0, x.numel()-1, 8, device=x.device).long()].float().tolist()
     return {k: [round(o, 4) for o in few(named[k])] for k in pick}
 
@@ -634,14 +665,14 @@ def save_pretrained(self:PTuningModel,
         self._write_card(folder, name, model_name or path.name)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #dd62961a
-def _read_json(path, missing=None):
+def _read_json(path, missing=None, advice='save the prefix again'):
     if not path.is_file():
         if missing: raise FileNotFoundError(missing)
         return {}
     try: res = json.loads(path.read_text(encoding='utf-8'))
-    except ValueError as e: raise ValueError(f"{path} is not valid JSON ({e}): save the prefix again") from None
+    except ValueError as e: raise ValueError(f"{path} is not valid JSON ({e}): {advice}") from None
     if isinstance(res, dict): return res
-    raise ValueError(f"{path} holds {str(res)[:40]!r} where an object should be: save the prefix again")
+    raise ValueError(f"{path} holds {str(res)[:40]!r} where an object should be: {advice}")
 
 # %% ../nbs/04_ptuning_trainer.ipynb #8417276a
 def _read_rows(folder):
@@ -704,7 +735,7 @@ def from_pretrained(cls:PTuningModel,
 # %% ../nbs/04_ptuning_trainer.ipynb #e917a73c
 @patch
 def push_to_hub(self:PTuningModel,
-    repo_id:str, # Hub id, `owner/name`; made if it does not exist
+    repo_id:str, # Hub id, `owner/name`, or a name of your own; made if it does not exist
     prefix:str|None=None, # Which prefix; default: the active one
     private:bool=False, # Make it private, if it is made?
     token:str|None=None, # Hub token; default: the one you logged in with
@@ -712,8 +743,9 @@ def push_to_hub(self:PTuningModel,
     "Publish a prefix, with its card, on the Hugging Face Hub"
     api = HfApi(token=token)
     with tempfile.TemporaryDirectory() as d:
+        self.save_pretrained(Path(d)/'prefix', prefix, repo_id)  # fails, if it must, before anything is made
+        repo_id = api.create_repo(repo_id, private=private, exist_ok=True).repo_id  # with its owner
         self.save_pretrained(Path(d)/'prefix', prefix, repo_id)
-        api.create_repo(repo_id, private=private, exist_ok=True)
         return api.upload_folder(repo_id=repo_id, folder_path=Path(d)/'prefix', commit_message='Add P-Tuning v2 prefix')
 
 # %% ../nbs/04_ptuning_trainer.ipynb #110f84e4
@@ -731,18 +763,18 @@ class PromptFormat:
         for k in ('max_source_length', 'max_target_length'): _check_size(k, getattr(self, k))
         for k,need in dict(turn=('{prompt}', '{response}'), template=('{prompt}',)).items():
             for o in need:
-                if o not in getattr(self, k): raise ValueError(f"`{k}` is {getattr(self, k)!r}: it must hold {o}")
+                if o not in (getattr(self, k) or ''): raise ValueError(f"`{k}` is {getattr(self, k)!r}: it must hold {o}")
 
 # %% ../nbs/04_ptuning_trainer.ipynb #12c04b33
 def _turns(history, row):
     "Earlier turns as (prompt, response) pairs, from pairs or from messages with `role` and `content`"
     if history is None: return []
     if isinstance(history, list) and all(isinstance(o, dict) and {'role', 'content'} <= o.keys() for o in history):
-        history = list(zip([o['content'] for o in history[::2]], [o['content'] for o in history[1::2]])) if len(history)%2 == 0 else None
+        history = list(zip([o['content'] for o in history[::2]], [o['content'] for o in history[1::2]])) if [o['role'] for o in history] == ['user', 'assistant']*(len(history)//2) else history
     if isinstance(history, (list, tuple)) and all(isinstance(o, (list, tuple)) and len(o) == 2 and all(isinstance(s, str) for s in o) for o in history):
         return [tuple(o) for o in history]
     raise ValueError(f"The history of row {row} is {str(history)[:60]}: give a list of [prompt, response] pairs, "
-                     "or of messages with `role` and `content` in turn")
+                     "or of messages with `role` and `content`, of user and assistant in turn")
 
 # %% ../nbs/04_ptuning_trainer.ipynb #1e481766
 @patch
@@ -791,6 +823,7 @@ def encode_rows(
     response_column:str='response', # Column with the answers
     history_column:str|None=None, # Column with earlier turns
     need_answer:bool=True, # Drop rows without an answer? Else they get an empty one
+    first:list=(), # Token ids before each prompt, where no prefix stands there
 )->tuple[list,dict]: # A dict of `prompt_ids`, `answer_ids` and `length` for each row, and what was cut or dropped
     "The tokens of prompts and answers"
     _check_tokenizer(tokenizer, fmt)
@@ -804,6 +837,8 @@ def encode_rows(
         ids,cut = fmt.ids(tokenizer, prompt or '', _turns(row.get(history_column), i) if history_column else ())
         full = tokenizer(answer or '', add_special_tokens=False)['input_ids']
         if need_answer and not (prompt and full and answer.strip()): n['dropped'] += 1; continue
+        ids = [*first, *ids]
+        if not ids: raise ValueError(f"Row {i} has no prompt: give it one, or take it out")
         full.append(tokenizer.eos_token_id)
         n['prompts_cut'] += cut; n['answers_cut'] += len(full) > fmt.max_target_length
         res.append(dict(prompt_ids=ids, answer_ids=full[:fmt.max_target_length], length=len(ids)+min(len(full), fmt.max_target_length)))
@@ -888,8 +923,9 @@ class PTuningTrainer(Seq2SeqTrainer):
         **kwargs # To transformers' `Seq2SeqTrainer`: `callbacks`, `optimizers`, …
     ):
         _check_tokenizer(tokenizer, fmt or PromptFormat())
+        if args.label_smoothing_factor: raise ValueError(f"`label_smoothing_factor` is {args.label_smoothing_factor}, which is not built: leave it 0")
         if args.remove_unused_columns: raise ValueError("`remove_unused_columns` is True: set it to False, the collator needs the columns")
-        self.fmt,self._bad,self._losses = fmt,0,[]
+        self.fmt,self._bad,self._losses,self._measured = fmt,0,[],0  # the step at which the prefix's metrics were measured
         super().__init__(model, args, PromptCollator(tokenizer), train_dataset=train_dataset, eval_dataset=eval_dataset, processing_class=tokenizer, **kwargs)
         self.model_accepts_loss_kwargs = True
         if isinstance(model, PTuningModel) and model.active and fmt: model.info[model.active]['prompt'] = asdict(fmt)
@@ -952,11 +988,10 @@ def compute_loss(self:PTuningTrainer, model, inputs, return_outputs=False, num_i
 def _answers(self:PTuningTrainer, inputs):
     "Write an answer to each prompt of a batch: token ids, (batch, most new tokens)"
     kwargs = {k:v for k,v in getattr(self, '_gen_kwargs', {}).items() if v is not None}
-    if 'max_length' not in kwargs: kwargs.setdefault('max_new_tokens', self.fmt.max_target_length if self.fmt else 128)
-    ids = inputs['prompt_ids']
+    most = kwargs.pop('max_length', None) or (self.fmt.max_target_length if self.fmt else 128)  # `generation_max_length`, of new tokens
     tok = self.processing_class
-    out = self.model.generate(input_ids=ids, attention_mask=inputs['prompt_mask'], pad_token_id=tok.pad_token_id, eos_token_id=tok.eos_token_id, **kwargs)
-    return out[:,ids.shape[1]:].contiguous()
+    kwargs = dict(max_new_tokens=most, pad_token_id=tok.pad_token_id, eos_token_id=tok.eos_token_id) | kwargs
+    return _written(self.model, inputs['prompt_ids'], inputs['prompt_mask'], **kwargs).contiguous()
 
 # %% ../nbs/04_ptuning_trainer.ipynb #066f5490
 def _row_losses(logits, labels):
@@ -987,16 +1022,21 @@ def _texts(self:PTuningTrainer, ids):
 def evaluation_loop(self:PTuningTrainer, dataloader, description, prediction_loss_only=None, ignore_keys=None, metric_key_prefix='eval'):
     "Mean loss of a token, its perplexity, and with `predict_with_generate` what `text_metrics` finds"
     self._losses,self.gather_function = [],self.accelerator.gather_for_metrics  # which leaves out what fills up the last batch of several processes
-    if not self.args.predict_with_generate: prediction_loss_only = True
+    prediction_loss_only = self.args.prediction_loss_only or not self.args.predict_with_generate
     res = super(PTuningTrainer, self).evaluation_loop(dataloader, description, prediction_loss_only, ignore_keys, metric_key_prefix)
     total,n = torch.cat(self._losses).double().sum(0).tolist()
     loss = total/n
     new = dict(loss=loss, perplexity=math.exp(min(loss, 700)))
-    if res.predictions is not None: new |= text_metrics(self._texts(res.predictions), self._texts(res.label_ids))
+    if res.predictions is not None:
+        pairs = [(p, l) for p,l in zip(self._texts(res.predictions), self._texts(res.label_ids)) if l]
+        new = new | text_metrics(*map(list, zip(*pairs))) if pairs else {}  # without any answer to compare with there is no loss either
+        if not pairs: res.metrics.pop(f'{metric_key_prefix}_loss', None)
     res.metrics.update({f'{metric_key_prefix}_{k}':v for k,v in new.items()})
     model = self.model
     kept = {k:v for k,v in res.metrics.items() if not re.search('runtime|per_second|model_prep', k)}
-    if isinstance(model, PTuningModel) and model.active: model.info[model.active]['metrics'] = kept
+    if isinstance(model, PTuningModel) and model.active:
+        info,step = model.info[model.active],self.state.global_step
+        info['metrics'],self._measured = (info.get('metrics', {}) if self._measured == step else {}) | kept,step
     return res
 
 # %% ../nbs/04_ptuning_trainer.ipynb #98d36c16
@@ -1016,7 +1056,9 @@ def last_checkpoint(
 def _save(self:PTuningTrainer, output_dir=None, state_dict=None):
     "Save the prefix (or the model) and the tokenizer"
     folder = Path(output_dir or self.args.output_dir)
-    if isinstance(self.model, PTuningModel): self.model.save_pretrained(folder, training=folder != Path(self.args.output_dir))
+    if isinstance(self.model, PTuningModel):
+        if self._measured != self.state.global_step: self.model.info[self.model.active].pop('metrics', None)  # they are of another step
+        self.model.save_pretrained(folder, training=folder != Path(self.args.output_dir))
     else: self.model.save_pretrained(folder)
     self.processing_class.save_pretrained(folder)
 
@@ -1026,7 +1068,9 @@ def _load_training(model, folder):
     path = Path(folder)/'prefix_training.safetensors'
     if not path.is_file(): raise FileNotFoundError(f"{folder} has no prefix to train on from: {path.name} is missing. Give a checkpoint of a prefix's training")
     _check_base(model.base, _read_json(Path(folder)/'ptuning.json'), folder)
-    encoder,state = model.prefixes[model.active],load_file(path)
+    try: state = load_file(path)
+    except SafetensorError as e: raise ValueError(f"{path} cannot be read ({e}): the file is damaged, resume from an earlier checkpoint") from None
+    encoder = model.prefixes[model.active]
     want = {k:tuple(v.shape) for k,v in encoder.state_dict().items()}
     got = {k:tuple(v.shape) for k,v in state.items()}
     if want != got: raise ValueError(f"The prefix in {folder} has another shape, {got} and not {want}: use the settings it was trained with")
@@ -1041,8 +1085,10 @@ def _load_from_checkpoint(self:PTuningTrainer, resume_from_checkpoint, model=Non
 # %% ../nbs/04_ptuning_trainer.ipynb #58f16760
 @patch
 def _load_best_model(self:PTuningTrainer):
-    if isinstance(self.model, PTuningModel): _load_training(self.model, self.state.best_model_checkpoint)
-    else: super(PTuningTrainer, self)._load_best_model()
+    if not isinstance(self.model, PTuningModel): return super(PTuningTrainer, self)._load_best_model()
+    best = Path(self.state.best_model_checkpoint)
+    _load_training(self.model, best)
+    self.model.info[self.model.active]['metrics'],self._measured = _read_json(best/'ptuning.json').get('metrics', {}),self.state.global_step
 
 # %% ../nbs/04_ptuning_trainer.ipynb #7bb1b997
 @patch
@@ -1084,14 +1130,18 @@ def answer(self:PTuningModel,
     "Answer prompts, in the format that the prefix was trained with"
     if isinstance(prompts, str): return self.answer(tokenizer, [prompts], prefix, [history or ()], **kwargs)[0]
     name = prefix or self.active
+    self._check_names([name])
+    if not len(prompts): return []
+    if history is not None and len(history) != len(prompts): raise ValueError(f"There are {len(history)} histories for {len(prompts)} prompts: give one for each")
     fmt = PromptFormat(**(self.info.get(name) or {}).get('prompt', {}))
     _check_tokenizer(tokenizer, fmt)
     ids = [fmt.ids(tokenizer, q, _turns(h or None, i))[0] for i,(q,h) in enumerate(zip(prompts, history or [()]*len(prompts)))]
     batch = PromptCollator(tokenizer)([dict(prompt_ids=o, answer_ids=[]) for o in ids])
-    batch = dict(input_ids=batch['prompt_ids'].to(self.device), attention_mask=batch['prompt_mask'].to(self.device))
-    out = self.generate(**batch, prefix=prefix, **dict(dict(max_new_tokens=64, do_sample=False, pad_token_id=tokenizer.pad_token_id,
-                                                           eos_token_id=tokenizer.eos_token_id), **kwargs))
-    return [o.strip() for o in tokenizer.batch_decode(out[:,batch['input_ids'].shape[1]:], skip_special_tokens=True)]
+    kwargs = dict(max_new_tokens=64, do_sample=False, pad_token_id=tokenizer.pad_token_id, eos_token_id=tokenizer.eos_token_id) | kwargs
+    was,self.active = self.active,name
+    try: out = _written(self, *(batch[k].to(self.device) for k in ('prompt_ids', 'prompt_mask')), **kwargs)
+    finally: self.active = was
+    return [o.strip() for o in tokenizer.batch_decode(out, skip_special_tokens=True)]
 
 # %% ../nbs/04_ptuning_trainer.ipynb #ba0bcbcf
 @dataclass
@@ -1116,6 +1166,8 @@ class ModelArguments:
         for k,ok in dict(dtype=('auto', 'float32', 'bfloat16', 'float16'), prefix_init=('text', 'random'), quantization_bit=(None, 4, 8)).items():
             if getattr(self, k) not in ok: raise ValueError(f"`{k}` is {getattr(self, k)!r}: choose one of {ok}")
         if self.pre_seq_len is not None: _check_size('pre_seq_len', self.pre_seq_len)
+        if self.prefix_projection and (self.pre_seq_len is None or self.ptuning_checkpoint):
+            raise ValueError("`prefix_projection` is True " + ("with a saved prefix, whose projection is folded away" if self.ptuning_checkpoint else "without `pre_seq_len`") + ": leave it out")
         if self.pre_seq_len is None and self.quantization_bit and not self.ptuning_checkpoint:
             raise ValueError(f"`quantization_bit` is {self.quantization_bit} without `pre_seq_len`: quantised weights cannot be trained, set `pre_seq_len`")
 
@@ -1169,13 +1221,13 @@ def _read_rows_of(data, split, limit):
 
 # %% ../nbs/04_ptuning_trainer.ipynb #11c30b1f
 def _load_file(datasets, kind, path, cache):
-    try: return datasets.load_dataset(kind, data_files=str(path), split='train', cache_dir=cache, keep_in_memory=True)
+    try: return datasets.load_dataset(kind, data_files=str(path), split='train', cache_dir=cache, keep_in_memory=True, **(dict(keep_default_na=False) if kind == 'csv' else {}))  # 'None' is an answer
     except (datasets.exceptions.DatasetGenerationError, ValueError, OSError) as e:
         raise ValueError(f"{path} cannot be read ({str(e.__cause__ or e).splitlines()[0]}): one object to a line, or a list of them") from None
 
 # %% ../nbs/04_ptuning_trainer.ipynb #3701ef89
 def instruction_from(
-    rows, # Training rows; the first thousand are looked at
+    rows, # Training rows; the first thousand with prompt and answer are looked at
     fmt:PromptFormat, # How they become text
     tokenizer, # Of the model
     pre_seq_len:int, # Tokens that there is room for
@@ -1184,12 +1236,13 @@ def instruction_from(
 )->str: # A few-shot prompt
     "An instruction of the shortest examples, in turn with each answer, as many as fit whole, and one at least"
     shots = {}
-    for o in list(rows)[:1000]:
-        if (o[prompt_column] or '').strip() and (o[response_column] or '').strip(): shots.setdefault(o[response_column], []).append(fmt.source_prefix+fmt.template.replace('{prompt}', o[prompt_column])+o[response_column]+'\n\n')
+    shot = lambda o: fmt.source_prefix+fmt.template.replace('{prompt}', o[prompt_column])+o[response_column]+'\n\n'
+    whole = (o for o in rows if (o[prompt_column] or '').strip() and (o[response_column] or '').strip())
+    for o in islice(whole, 1000): shots.setdefault(o[response_column], []).append(shot(o))
     groups = sorted((sorted(o, key=len) for o in shots.values()), key=lambda o: len(o[0]))
     turns = [o for turn in zip_longest(*groups) for o in turn if o][:pre_seq_len]
     sizes = list(accumulate(map(len, tokenizer(turns, add_special_tokens=False)['input_ids']))) if turns else []
-    return ''.join(turns[:max(bisect_right(sizes, pre_seq_len), 1)])
+    return ''.join(turns[:max(bisect_right(sizes, pre_seq_len-len(_first_ids(tokenizer))), 1)])
 
 # %% ../nbs/04_ptuning_trainer.ipynb #72d99b43
 def _load_base(args):
@@ -1205,7 +1258,6 @@ def _load_base(args):
 # %% ../nbs/04_ptuning_trainer.ipynb #d55ec9a6
 def _make_model(args, base, tokenizer, text, seed):
     "What is trained: a prefix in front of `base`, or `base`"
-    if args.ptuning_checkpoint: return PTuningModel.from_pretrained(args.ptuning_checkpoint, base)
     if args.pre_seq_len is None: return base
     shape = dict(prefix_projection=args.prefix_projection, prefix_hidden_size=args.prefix_hidden_size)
     return PTuningModel.from_base(base, args.pre_seq_len, tokenizer, text if args.prefix_init == 'text' else None, seed=seed, **shape)
@@ -1216,21 +1268,42 @@ def _parse(args=None):
     parser = HfArgumentParser((ModelArguments, DataArguments, PTuningArguments), description="P-Tuning v2 of a causal language model")
     args = sys.argv[1:] if args is None else list(args)
     if len(args) != 1 or not args[0].endswith('.json'): return parser.parse_args_into_dataclasses(args)
-    given = _read_json(Path(args[0]), f"There is no file {args[0]}")
-    known = {f.name for kind in parser.dataclass_types for f in fields(kind) if f.init}
-    odd = sorted(set(given)-known)
+    given = _read_json(Path(args[0]), f"There is no file {args[0]}", 'correct it')
+    known = {f.name: get_type_hints(kind)[f.name] for kind in parser.dataclass_types for f in fields(kind) if f.init}
+    odd = sorted(given.keys()-known.keys())
     if odd:
         near = get_close_matches(odd[0], known, 1)
         raise ValueError(f"{args[0]} has an unknown key {odd[0]!r}" + (f": did you mean {near[0]!r}?" if near else ": see --help for all keys"))
+    for k,v in given.items():
+        kinds = set(get_args(known[k]) or [known[k]])
+        if kinds <= {bool, int, float, NoneType} and type(v) not in kinds | ({int} if float in kinds else set()):
+            raise ValueError(f"{args[0]} has {v!r} for {k!r}: give {' or '.join(sorted('null' if o is NoneType else o.__name__ for o in kinds))}")
     return parser.parse_dict(given)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #ea2419cf
-def _check_room_for(model, rows):
-    "The longest row must fit the context, behind the prefix"
+def _check_room_for(model, rows, new):
+    "The longest row must fit the context, behind the prefix, and with up to `new` tokens written to its prompt"
     p = model.prefixes[model.active].config.pre_seq_len if isinstance(model, PTuningModel) else 0
-    room,most = getattr(_text_config(model.config), 'max_position_embeddings', None),max(o['length'] for o in rows)
+    room = getattr(_text_config(model.config), 'max_position_embeddings', None)
+    most = max(max(o['length'], len(o['prompt_ids'])+new) for o in rows)
     if room and p+most > room: raise ValueError(f"{p} virtual and {most} real tokens of the longest row do not fit the model's context of {room}: "
                                                 "lower `max_source_length`, `max_target_length` or `pre_seq_len`")
+
+# %% ../nbs/04_ptuning_trainer.ipynb #f5d44052
+def _check_run(margs, targs):
+    "Refuse, before anything is loaded, what could not be saved or would mean nothing"
+    if margs.pre_seq_len and not targs.do_train and not margs.ptuning_checkpoint:
+        raise ValueError(f"`pre_seq_len` is {margs.pre_seq_len}, but nothing is trained: give --do_train, or a trained prefix as `ptuning_checkpoint`")
+    out = Path(targs.output_dir).expanduser().resolve()
+    if targs.do_train and out.is_dir() and (Path.cwd().is_relative_to(out) or out.is_mount()):
+        raise ValueError(f"`output_dir` {out} is a mount point or holds the current folder, and is replaced as a whole: give a folder inside it")
+
+def _format_of(model, fmt, pre_seq_len):
+    "The format that a loaded prefix was trained with, changed where `fmt` is not the default"
+    n = model.prefixes[model.active].config.pre_seq_len
+    if pre_seq_len not in (None, n): raise ValueError(f"`pre_seq_len` is {pre_seq_len}, but the prefix in `ptuning_checkpoint` has {n} virtual tokens: leave it out")
+    saved,default = model.info[model.active].get('prompt') or {},asdict(PromptFormat())
+    return PromptFormat(**{k: saved.get(k, v) if v == default[k] else v for k,v in asdict(fmt).items()})
 
 # %% ../nbs/04_ptuning_trainer.ipynb #22c6de33
 def main(
@@ -1242,17 +1315,23 @@ def main(
     if not asked: raise ValueError("Nothing to do: give --do_train, --do_eval or --do_predict")
     limits = dict(train=data.max_train_samples, validation=data.max_eval_samples, test=data.max_predict_samples)
     raw = {k: _read_rows_of(data, k, limits[k]) for k in asked}
-    for o in raw.values(): _check_columns(o, [data.prompt_column, data.response_column, data.history_column])
+    for k,o in raw.items(): _check_columns(o, [data.prompt_column, data.response_column if k != 'test' else None, data.history_column])
+    _check_run(margs, targs)
     set_seed(targs.seed)
     base,tokenizer = _load_base(margs)
+    loaded = PTuningModel.from_pretrained(margs.ptuning_checkpoint, base) if margs.ptuning_checkpoint else None
+    fmt = _format_of(loaded, data.fmt, margs.pre_seq_len) if loaded else data.fmt
     cols = data.prompt_column,data.response_column,data.history_column
-    rows = {k: encode_rows(o, tokenizer, data.fmt, *cols)[0] for k,o in raw.items()}
-    text = margs.prefix_text or (instruction_from(raw['train'], data.fmt, tokenizer, margs.pre_seq_len or 1, *cols[:2]) if 'train' in raw else None)
+    first = [] if loaded or margs.pre_seq_len or fmt.use_chat_template else _first_ids(tokenizer)
+    rows = {k: encode_rows(o, tokenizer, fmt, *cols, need_answer=k != 'test', first=first)[0] for k,o in raw.items()}
+    text = margs.prefix_text or (instruction_from(raw['train'], fmt, tokenizer, margs.pre_seq_len or 1, *cols[:2]) if 'train' in raw else None)
     resume = targs.resume_from_checkpoint
     if resume in (True, 'True', 'true'): resume = last_checkpoint(targs.output_dir)
-    model = _make_model(margs, base, tokenizer, text, targs.seed)
-    for o in rows.values(): _check_room_for(model, o)
-    trainer = PTuningTrainer(model, targs, tokenizer, rows.get('train'), rows.get('validation'), fmt=data.fmt)
+    model = loaded or _make_model(margs, base, tokenizer, text, targs.seed)
+    new = targs.generation_max_length or fmt.max_target_length
+    writes = dict(train=False, validation=targs.predict_with_generate, test=True)
+    for k,o in rows.items(): _check_room_for(model, o, new if writes[k] else 0)
+    trainer = PTuningTrainer(model, targs, tokenizer, rows.get('train'), rows.get('validation'), fmt=fmt)
     return _run(trainer, rows, resume)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #17930d98

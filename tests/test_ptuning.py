@@ -1,6 +1,7 @@
 "P-tuning: every architecture, PEFT's files, training that is killed, resumed and spread over processes; and what bad input gets"
 import copy, json, os, signal, socket, subprocess, sys
 from pathlib import Path
+from types import SimpleNamespace
 import numpy as np, peft, pytest, torch, torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from transformers import Gemma2Config, GemmaConfig, Glm4Config, GlmConfig, GPT2Config, LlamaConfig, MambaConfig, MistralConfig, Qwen2Config, Qwen3Config
@@ -227,6 +228,61 @@ def test_predictions(tmp_path):
     alone = t.model.answer(t.processing_class, [examples(10)[7]['prompt']], num_beams=2, max_new_tokens=8)[0]
     assert alone==lines[7]['predict']
 
+def test_evaluation_writes_answers_if_asked(tmp_path):
+    t = trainer(tmp_path, predict_with_generate=True, generation_max_length=3)
+    metrics = t.evaluate()
+    assert {'eval_loss', 'eval_perplexity', 'eval_exact_match', 'eval_rouge1', 'eval_bleu4'} <= metrics.keys()
+    t.write_predictions(t.eval_dataset)
+    lines = [json.loads(o) for o in (tmp_path/'generated_predictions.jsonl').read_text(encoding='utf-8').splitlines()]
+    assert all(len(o['predict'])<=3 for o in lines)
+
+@torch.no_grad()
+def test_generation_without_a_cache_is_generation():
+    model,ids = PTuningModel.from_base(tiny(), 5),torch.arange(2, 14).view(2, 6)
+    kw = dict(max_new_tokens=8, min_new_tokens=8, pad_token_id=0)
+    assert torch.equal(model.generate(ids, use_cache=False, **kw), model.generate(ids, **kw))
+
+@pytest.mark.parametrize('name', windowed)
+def test_answers_beyond_the_window(name):
+    tok,model = byte_tokenizer(),PTuningModel.from_base(tiny(archs[name]), 6)
+    asked = ['ab', 'abcdefghij'*2, 'cd']
+    assert model.answer(tok, asked, max_new_tokens=8)==[model.answer(tok, o, max_new_tokens=8) for o in asked]
+
+def saved(folder): return json.loads((folder/'ptuning.json').read_text())
+
+def test_saved_metrics_are_of_the_saved_prefix(tmp_path):
+    t = trainer(tmp_path, eval_strategy='steps', eval_steps=3, save_steps=3, load_best_model_at_end=True, learning_rate=2.)  # a rate at which the last is not the best
+    t.train()
+    t.save_model()
+    card = saved(tmp_path)['metrics']['eval_loss']
+    assert card==pytest.approx(t.state.best_metric) and card==pytest.approx(t.evaluate()['eval_loss'], rel=1e-5)
+    t = trainer(tmp_path/'b')
+    t.evaluate(); t.train(); t.save_model()
+    assert 'metrics' not in saved(tmp_path/'b')
+    t.evaluate(); t.write_predictions(t.eval_dataset); t.save_model()
+    assert {'eval_loss', 'predict_loss'} <= saved(tmp_path/'b')['metrics'].keys()
+
+def test_all_weights_train_on_several_processes(tmp_path):
+    base,tok = tiny().requires_grad_(True),byte_tokenizer()
+    args = PTuningArguments(str(tmp_path), use_cpu=True, disable_tqdm=True)
+    t = PTuningTrainer(base, args, tok, encode_rows(examples(8), tok, PromptFormat())[0])
+    batch = t.data_collator(list(t.train_dataset))
+    wrapped = torch.nn.Module()
+    wrapped.module = base
+    wrapped.forward = lambda **kw: base(**kw)  # as DistributedDataParallel is
+    assert torch.equal(t.compute_loss(wrapped, dict(batch)), t.compute_loss(base, dict(batch)))
+
+def test_generation_settings_of_the_trainer(tmp_path):
+    from transformers import GenerationConfig
+    t = trainer(tmp_path, generation_config=GenerationConfig(num_beams=2))
+    assert t.model.base.generation_config.num_beams==2
+
+def test_a_damaged_checkpoint(tmp_path):
+    t = trainer(tmp_path, max_steps=3)
+    t.train()
+    (tmp_path/'checkpoint-3'/'prefix_training.safetensors').write_bytes(b'x'*9)
+    with pytest.raises(ValueError, match='is damaged, resume from an earlier checkpoint'): trainer(tmp_path).train(resume_from_checkpoint=str(tmp_path/'checkpoint-3'))
+
 @pytest.mark.parametrize('what,says', [('nan', 'is not finite'), ('zero', 'is 0'), ('big', 'worse than guessing')])
 def test_a_loss_that_went_wrong_stops(tmp_path, monkeypatch, what, says):
     real = PTuningModel.forward
@@ -245,15 +301,17 @@ def test_publishing(tmp_path, monkeypatch):
     calls = []
     class Api:
         def __init__(self, token=None): calls.append(('token', token))
-        def create_repo(self, name, **kwargs): calls.append((name, kwargs))
+        def create_repo(self, name, **kwargs):
+            calls.append((name, kwargs))
+            return SimpleNamespace(repo_id=f'me/{name}')
         def upload_folder(self, repo_id, folder_path, **kwargs): calls.append((repo_id, {o.name: o.read_bytes() for o in Path(folder_path).iterdir()}))
     monkeypatch.setattr(pt, 'HfApi', Api)
-    t = trainer(tmp_path, hub_model_id='me/even', hub_token='secret', hub_private_repo=True)
+    t = trainer(tmp_path, hub_model_id='even', hub_token='secret', hub_private_repo=True)
     t.evaluate()
     t.push_to_hub()
     (_,token),(name,kw),(repo,files) = calls
     card = files['README.md'].decode()
-    assert token=='secret' and name==repo=='me/even' and kw['private'] and set(files)=={'README.md', 'adapter_config.json', 'adapter_model.safetensors', 'ptuning.json'}
+    assert token=='secret' and name=='even' and repo=='me/even' and kw['private'] and set(files)=={'README.md', 'adapter_config.json', 'adapter_model.safetensors', 'ptuning.json'}
     assert f"| eval_loss | {t.model.info['default']['metrics']['eval_loss']:.4g} |" in card and "PTuningModel.from_pretrained('me/even', base)" in card
 
 @pytest.fixture(scope='module')
@@ -293,6 +351,51 @@ def test_instruction_shows_each_answer():
     for n in (60, 90, 200):
         answers = [o.split('A: ')[1] for o in text(n).strip().split('\n\n')]
         assert abs(answers.count('yes')-answers.count('no'))==len(answers)%2 and n-40<size(text(n))<=n
+
+def tokenizer_with_start():
+    "A tokenizer that begins every text with two special tokens, as GLM-4's does"
+    from tokenizers import processors
+    tok = byte_tokenizer(additional_special_tokens=['[gMASK]', '<sop>'])
+    a,b = tok.convert_tokens_to_ids(['[gMASK]', '<sop>'])
+    tok.backend_tokenizer.post_processor = processors.TemplateProcessing(single='[gMASK] <sop> $A', special_tokens=[('[gMASK]', a), ('<sop>', b)])
+    return tok,[a, b]
+
+def test_texts_begin_as_the_tokenizer_says():
+    tok,first = tokenizer_with_start()
+    ids = tok('abcd', add_special_tokens=False)['input_ids']
+    for n,want in ((None, first+ids), (6, first+ids), (4, first+ids[-2:]), (8, first+ids[-2:]+ids), (2, first), (1, first[:1])): assert pt._start_ids(tok, 'abcd', n)==want
+    text = instruction_from([dict(prompt='ab', response='c')]*3, PromptFormat(), tok, 12)
+    assert text=='abc\n\n'*2 and pt._start_ids(tok, text, 12)==tok(text)['input_ids']
+    for n in (0, -3):
+        with pytest.raises(ValueError, match='`pre_seq_len` is'): pt._start_ids(tok, 'abcd', n)
+
+def test_an_instruction_reads_no_more_than_it_needs():
+    def rows():
+        for i in range(5000):
+            seen.append(i)
+            yield dict(prompt='' if i<1500 else 'ab', response='c')
+    seen = []
+    assert instruction_from(rows(), PromptFormat(), byte_tokenizer(), 5)=='abc\n\n' and len(seen)<=2501
+
+def test_history_must_be_in_turn():
+    ok = [dict(role='user', content='a'), dict(role='assistant', content='b')]
+    assert pt._turns(ok, 0)==[('a', 'b')]
+    for roles in (['system', 'user'], ['assistant', 'user'], ['user']):
+        with pytest.raises(ValueError, match='of user and assistant in turn'): pt._turns([dict(role=r, content='x') for r in roles], 0)
+
+def test_answers_to_nothing_and_to_histories_that_do_not_fit():
+    model,tok = PTuningModel.from_base(tiny(), 4),byte_tokenizer()
+    assert model.answer(tok, [])==[]
+    with pytest.raises(ValueError, match='1 histories for 2 prompts'): model.answer(tok, ['a', 'b'], history=[[]])
+    with pytest.raises(ValueError, match="no `tokenizer`"): PTuningModel.from_base(tiny(), 4, text='hi')
+
+def test_another_body_under_the_same_embeddings_is_refused(tmp_path):
+    PTuningModel.from_base(tiny(), 4).save_pretrained(tmp_path/'p')
+    base,other = tiny(),tiny(seed=1)
+    with torch.no_grad():
+        for (k,a),b in zip(base.named_parameters(), other.parameters()):
+            if 'proj' in k: a.copy_(b)
+    with pytest.raises(ValueError, match='this model has other weights'): PTuningModel.from_pretrained(tmp_path/'p', base)
 
 # The command
 
@@ -346,10 +449,15 @@ bad = {"has an unknown key 'templat': did you mean 'template'": dict(templat='x'
        'There is no file nowhere.jsonl': dict(train_file='nowhere.jsonl'), "ends in '.txt'": dict(train_file='notes.txt'), 'has room for in its context': dict(pre_seq_len=256),
        'of the longest row do not fit': dict(pre_seq_len=240), 'Nothing to do': dict(do_train=False), '`validation_file` is not set': dict(do_eval=True),
        "`dtype` is 'int4'": dict(dtype='int4'), 'it must hold {prompt}': dict(template='Review:'), 'adapter_config.json is missing': dict(ptuning_checkpoint='.'),
-       'has no chat template': dict(use_chat_template=True)}
+       'has no chat template': dict(use_chat_template=True), '`template` is None: it must hold': dict(template=None), "has '1e-3' for 'learning_rate': give float": dict(learning_rate='1e-3'),
+       "has 'false' for 'use_chat_template': give bool": dict(use_chat_template='false'), 'but nothing is trained': dict(do_train=False, do_predict=True, test_file='t.jsonl'),
+       'is a mount point or holds the current folder': dict(output_dir='.'), '`prefix_projection` is True without': dict(prefix_projection=True, pre_seq_len=None),
+       '`label_smoothing_factor` is 0.1': dict(label_smoothing_factor=0.1),
+       'and 105 real tokens of the longest row': dict(pre_seq_len=160, do_predict=True, test_file='t.jsonl', generation_max_length=80)}
 @pytest.mark.parametrize('says', bad)
 def test_bad_settings_stop_before_training(base_folder, tmp_path, says, monkeypatch):
     (tmp_path/'notes.txt').write_text('x')
+    (tmp_path/'t.jsonl').write_text(json.dumps(examples(1)[0]|dict(prompt='x'*25)))
     monkeypatch.chdir(tmp_path)
     with pytest.raises((ValueError, OSError)) as e: run(base_folder, tmp_path, **bad[says])
     assert says in str(e.value) and not (tmp_path/'out').exists()
@@ -362,6 +470,45 @@ def test_bad_data_stops_before_training(base_folder, tmp_path, content, says):
     (tmp_path/'a.json').write_text(json.dumps(kw))
     with pytest.raises(ValueError, match=says): main([str(tmp_path/'a.json')])
     assert not (tmp_path/'out').exists()
+
+def test_answers_that_look_like_missing_values(base_folder, tmp_path):
+    (tmp_path/'a.csv').write_text('prompt,response\nq1,None\nq2,NA\nq3,\nq4,yes\n')
+    rows = pt._read_rows_of(pt.DataArguments(train_file=str(tmp_path/'a.csv')), 'train', None)
+    assert list(rows['response'])==['None', 'NA', '', 'yes']
+
+def test_a_prefix_keeps_its_format(base_folder, tmp_path):
+    test = dict(do_eval=True, validation_file=str(tmp_path/'train.jsonl'))
+    a = run(base_folder, tmp_path, template='Q: {prompt} A:', **test)
+    again = dict(test, do_train=False, ptuning_checkpoint=str(tmp_path/'out'), output_dir=str(tmp_path/'b'))
+    assert run(base_folder, tmp_path, **again)['eval_loss']==pytest.approx(a['eval_loss'], rel=1e-5)
+    assert run(base_folder, tmp_path, template='What: {prompt}', **again)['eval_loss']!=pytest.approx(a['eval_loss'], rel=1e-5)
+    with pytest.raises(ValueError, match='has 6 virtual tokens: leave it out'): run(base_folder, tmp_path, **again|dict(pre_seq_len=9))
+
+def test_predicting_needs_no_answers(base_folder, tmp_path):
+    run(base_folder, tmp_path)
+    (tmp_path/'test.jsonl').write_text('\n'.join(json.dumps(dict(prompt=f'Is {i} even?')) for i in range(5)))
+    again = dict(do_train=False, do_predict=True, ptuning_checkpoint=str(tmp_path/'out'), output_dir=str(tmp_path/'b'), test_file=str(tmp_path/'test.jsonl'))
+    metrics = run(base_folder, tmp_path, **again)
+    assert len((tmp_path/'b'/'generated_predictions.txt').read_text(encoding='utf-8').split('\n'))==6 and not {'predict_loss', 'predict_exact_match'} & metrics.keys()
+    (tmp_path/'test.jsonl').write_text('\n'.join(json.dumps(dict(prompt=o['prompt'], response=o['response'] if i!=1 else '')) for i,o in enumerate(examples(4))))
+    metrics = run(base_folder, tmp_path, **again)
+    lines = [json.loads(o) for o in (tmp_path/'b'/'generated_predictions.jsonl').read_text(encoding='utf-8').splitlines()]
+    assert [o['prompt'] for o in lines]==[o['prompt'] for o in examples(4)] and 'predict_exact_match' in metrics
+
+def test_all_weights_learn_texts_from_their_beginning(tmp_path):
+    tok,first = tokenizer_with_start()
+    tiny(LlamaConfig(**size|dict(vocab_size=260))).save_pretrained(tmp_path/'base'); tok.save_pretrained(tmp_path/'base')
+    kw = settings(tmp_path/'base', tmp_path, learning_rate=1e-3)
+    del kw['pre_seq_len']
+    (tmp_path/'full.json').write_text(json.dumps(kw))
+    seen,real = [],PTuningTrainer.compute_loss
+    def spy(self, model, inputs, **kwargs):
+        seen.append(inputs['input_ids'][:,:2])
+        return real(self, model, inputs, **kwargs)
+    with pytest.MonkeyPatch.context() as m:
+        m.setattr(PTuningTrainer, 'compute_loss', spy)
+        main([str(tmp_path/'full.json')])
+    assert seen and all((o==torch.tensor(first)).all() for o in seen)
 
 def test_tokenizers_that_cannot_end_or_pad(base_folder, tmp_path):
     folder = tmp_path/'tok'
