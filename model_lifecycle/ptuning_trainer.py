@@ -99,12 +99,16 @@ def _kv_shape(config):
     else: return len(layers), *shapes.pop()
     raise ValueError(f"No prefix can be shaped for {name}: {why}. Use a decoder-only model with the same attention in every layer")
 
+# %% ../nbs/04_ptuning_trainer.ipynb #fa761ad0
+def _window(config):
+    "The smallest attention window of any layer, or None"
+    return min((o.sliding_window for o in DynamicCache(config=config).layers if isinstance(o, DynamicSlidingWindowLayer)), default=None)
+
 # %% ../nbs/04_ptuning_trainer.ipynb #7fbe2752
 def _check_room(config, pre_seq_len):
     "A prefix must leave room for text in the context, and fit every layer's attention window"
-    windows = [o.sliding_window-1 for o in DynamicCache(config=config).layers if isinstance(o, DynamicSlidingWindowLayer)]
-    context = getattr(config, 'max_position_embeddings', None)
-    most = min(windows + ([context-1] if context else []), default=pre_seq_len)
+    limits = _window(config),getattr(config, 'max_position_embeddings', None)
+    most = min((o-1 for o in limits if o), default=pre_seq_len)
     if pre_seq_len > most: raise ValueError(f"`pre_seq_len` is {pre_seq_len}, more than the {most} virtual tokens that {type(config).__name__} "
                                             "has room for in its context and its attention windows: use fewer")
 
@@ -431,11 +435,6 @@ class _ReadCache(DynamicCache):
         o = self.layers[layer_idx]
         return torch.cat([o.keys, key_states], dim=-2), torch.cat([o.values, value_states], dim=-2)
 
-# %% ../nbs/04_ptuning_trainer.ipynb #fa761ad0
-def _window(config):
-    "The smallest attention window of any layer, or None"
-    return min((o.sliding_window for o in DynamicCache(config=config).layers if isinstance(o, DynamicSlidingWindowLayer)), default=None)
-
 # %% ../nbs/04_ptuning_trainer.ipynb #7d108bce
 def _check_inputs(config, ids, mask, past, most):
     "Refuse what would fail inside the model, or run without the prefix"
@@ -744,8 +743,8 @@ def push_to_hub(self:PTuningModel,
     api = HfApi(token=token)
     with tempfile.TemporaryDirectory() as d:
         self.save_pretrained(Path(d)/'prefix', prefix, repo_id)  # fails, if it must, before anything is made
-        repo_id = api.create_repo(repo_id, private=private, exist_ok=True).repo_id  # with its owner
-        self.save_pretrained(Path(d)/'prefix', prefix, repo_id)
+        repo_id = api.create_repo(repo_id, private=private, exist_ok=True).repo_id  # with its owner, whom the card names
+        self._write_card(Path(d)/'prefix', prefix or self.active, repo_id)
         return api.upload_folder(repo_id=repo_id, folder_path=Path(d)/'prefix', commit_message='Add P-Tuning v2 prefix')
 
 # %% ../nbs/04_ptuning_trainer.ipynb #110f84e4
@@ -1256,11 +1255,12 @@ def _load_base(args):
     return AutoModelForCausalLM.from_pretrained(args.model_name_or_path, dtype=dtype, **kw, **extra),tokenizer
 
 # %% ../nbs/04_ptuning_trainer.ipynb #d55ec9a6
-def _make_model(args, base, tokenizer, text, seed):
-    "What is trained: a prefix in front of `base`, or `base`"
+def _make_model(args, base, tokenizer, instruction, seed):
+    "What is trained: a prefix in front of `base`, or `base`; `instruction` makes a text to start from, if none is given"
     if args.pre_seq_len is None: return base
     shape = dict(prefix_projection=args.prefix_projection, prefix_hidden_size=args.prefix_hidden_size)
-    return PTuningModel.from_base(base, args.pre_seq_len, tokenizer, text if args.prefix_init == 'text' else None, seed=seed, **shape)
+    text = args.prefix_text or instruction() if args.prefix_init == 'text' else None
+    return PTuningModel.from_base(base, args.pre_seq_len, tokenizer, text, seed=seed, **shape)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #8fbbb6c0
 def _parse(args=None):
@@ -1324,10 +1324,9 @@ def main(
     cols = data.prompt_column,data.response_column,data.history_column
     first = [] if loaded or margs.pre_seq_len or fmt.use_chat_template else _first_ids(tokenizer)
     rows = {k: encode_rows(o, tokenizer, fmt, *cols, need_answer=k != 'test', first=first)[0] for k,o in raw.items()}
-    text = margs.prefix_text or (instruction_from(raw['train'], fmt, tokenizer, margs.pre_seq_len or 1, *cols[:2]) if 'train' in raw else None)
     resume = targs.resume_from_checkpoint
     if resume in (True, 'True', 'true'): resume = last_checkpoint(targs.output_dir)
-    model = loaded or _make_model(margs, base, tokenizer, text, targs.seed)
+    model = loaded or _make_model(margs, base, tokenizer, lambda: instruction_from(raw['train'], fmt, tokenizer, margs.pre_seq_len, *cols[:2]), targs.seed)
     new = targs.generation_max_length or fmt.max_target_length
     writes = dict(train=False, validation=targs.predict_with_generate, test=True)
     for k,o in rows.items(): _check_room_for(model, o, new if writes[k] else 0)
