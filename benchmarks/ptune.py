@@ -13,7 +13,8 @@ from tests import assets
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 steps,bs,virtual,n_eval,seeds,lengths = 120,8,64,300,(0,1,2),(8,16,32)
-rates = {'text start': (0.01, 0.003), 'PEFT LoRA': (1e-3, 3e-4), 'random start': (0.03,), 'PEFT prefix': (0.01,)}  # more than one: the better on the validation split
+clear = 1.  # smallest size of a mean rating, from -4 to 4, that counts: weaker ones are raters who disagree
+rates = {'text start': (0.01, 0.003), 'PEFT LoRA': (1e-3, 3e-4), 'random start': (0.03, 0.01), 'PEFT prefix': (0.01, 0.03)}  # the better on the validation split
 fmt,labels = PromptFormat(template='Review: {prompt}\nSentiment:'),(' negative', ' positive')
 store,folder = root/'.cache'/'bench'/'ptune.jsonl',root/'.cache'/'bench'/'smollm2'
 
@@ -29,14 +30,16 @@ def save_base():
 def base(): return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32),AutoTokenizer.from_pretrained(folder)
 
 def snippets():
-    "Test, validation and training snippets, {prompt, response}: the label is the sign of the mean rating"
-    rows = [dict(prompt=t, response=labels[r>0]) for r,t in assets.vader('reviews') if r]
+    "Test, validation and training snippets, {prompt, response, clear}: the label is the sign of the mean rating; `n_eval` clear ones in test and in validation, with those between them, and only clear ones to train on"
+    rows = [dict(prompt=t, response=labels[r>0], clear=abs(r)>=clear) for r,t in assets.vader('reviews') if r]
     random.Random(42).shuffle(rows)
-    return rows[:n_eval],rows[n_eval:2*n_eval],rows[2*n_eval:]
+    at = [i for i,o in enumerate(rows) if o['clear']]
+    a,b = at[n_eval],at[2*n_eval]
+    return rows[:a],rows[a:b],[o for o in rows[b:] if o['clear']]
 
 def encode(rows, tok):
     "Tokens, with the answer's alone to be learnt: no end token"
-    return [dict(prompt_ids=fmt.ids(tok, o['prompt'])[0], answer_ids=tok(o['response'])['input_ids']) for o in rows]
+    return [dict(prompt_ids=fmt.ids(tok, o['prompt'])[0], answer_ids=tok(o['response'])['input_ids'], clear=o['clear']) for o in rows]
 
 def by_length(rows, size=bs, seed=None):
     "Batches of rows of like length, among 40 batches at a time; in order of length without a seed"
@@ -61,8 +64,8 @@ def inputs(rows, tok): return {k: v for k,v in PromptCollator(tok)(rows).items()
 
 @torch.no_grad()
 def accuracy(model, tok, rows):
-    "How often the right one of the two answers has the larger logit"
-    right,ids = 0,torch.tensor([tok(o)['input_ids'][0] for o in labels])
+    "How often the right one of the two answers has the larger logit: for clear snippets, and for all"
+    right,ids = {True:[], False:[]},torch.tensor([tok(o)['input_ids'][0] for o in labels])
     model.eval()
     for batch in by_length(rows, 20):
         xb = inputs(batch, tok)
@@ -72,8 +75,8 @@ def accuracy(model, tok, rows):
             ends = (want[:,1:]!=-100).nonzero()
             full = model(**xb).logits
             logits = full[ends[:,0], ends[:,1]]
-        right += (ids[logits[:,ids].argmax(1)]==want[want!=-100]).sum().item()
-    return right/len(rows)
+        for o,ok in zip(batch, (ids[logits[:,ids].argmax(1)]==want[want!=-100]).tolist()): right[o['clear']].append(ok)
+    return statistics.mean(right[True]),statistics.mean(right[True]+right[False])
 
 def train(side, lr, seed, n_steps, virtual):
     "One training: losses of its steps, and accuracy on the test split, and on the validation split for the first seed"
@@ -82,7 +85,7 @@ def train(side, lr, seed, n_steps, virtual):
     rows = random.Random(seed).sample(rest, bs*max(n_steps, 1))
     model = tuned(side, model, tok, rows, seed, virtual)
     key = dict(side=side, lr=lr, seed=seed, steps=n_steps, virtual=virtual)
-    if side=='untuned': return key | dict(losses=[], test=accuracy(model, tok, encode(test, tok)))
+    if side=='untuned': return key | dict(losses=[], test=accuracy(model, tok, encode(test, tok)), val=accuracy(model, tok, encode(val, tok)))
     opt = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=lr, weight_decay=0.)
     sched = torch.optim.lr_scheduler.LambdaLR(opt, lambda i: min(1, (i+1)/(0.05*steps))*max(0.05, 1-i/steps))
     losses,start = [],time.perf_counter()
@@ -116,7 +119,7 @@ def keep(res):
 def best_rate(side):
     "The learning rate with the better validation accuracy for the first seed, then the lower loss at the end"
     rows = [o for o in kept() if (o['side'], o['seed'], o['steps'], o.get('virtual'))==(side, seeds[0], steps, virtual)]
-    return max(rows, key=lambda o: (o['val'], -statistics.mean(o['losses'][-20:])))['lr']
+    return max(rows, key=lambda o: (o['val'][0], -statistics.mean(o['losses'][-20:])))['lr']
 
 def peak(side):
     "Peak memory in MB that a step of 16 x 256 tokens adds, and its loss"
@@ -166,27 +169,27 @@ def report():
         lr = best_rate(side)
         mine = [o for o in runs if (o['side'], o['lr'], o['virtual'])==(side, lr, virtual)]
         m = lambda f: statistics.mean(map(f, mine))
-        summary[side] = s = dict(lr=lr, seeds=len(mine), val={o['lr']: o['val'] for o in first}, test=[o['test'] for o in mine], loss_25=m(lambda o: statistics.mean(o['losses'][20:30])),
+        summary[side] = s = dict(lr=lr, seeds=len(mine), val={o['lr']: o['val'][0] for o in first}, test=[o['test'][0] for o in mine], test_all=m(lambda o: o['test'][1]), loss_25=m(lambda o: statistics.mean(o['losses'][20:30])),
                              loss_end=m(lambda o: statistics.mean(o['losses'][-20:])), losses=[o['losses'] for o in mine])
-        tried = ', '.join(f"{o['lr']:g}: {o['val']:.3f}" for o in sorted(first, key=lambda o: o['lr']))
-        lines.append([side, tried, f'{lr:g}', f"{s['loss_25']:.3f}", f"{s['loss_end']:.3f}", ', '.join(f'{o:.3f}' for o in s['test']), f"**{statistics.mean(s['test']):.3f}**"])
-    by_length = {o['virtual']: o['test'] for o in runs if o['side']=='text start' and o['seed']==seeds[0] and o['lr']==summary['text start']['lr']}
+        tried = ', '.join(f"{o['lr']:g}: {o['val'][0]:.3f}" for o in sorted(first, key=lambda o: o['lr']))
+        lines.append([side, tried, f'{lr:g}', f"{s['loss_25']:.3f}", f"{s['loss_end']:.3f}", ', '.join(f'{o:.3f}' for o in s['test']), f"**{statistics.mean(s['test']):.3f}**", f"{s['test_all']:.3f}"])
+    by_length = {o['virtual']: o['test'][0] for o in runs if o['side']=='text start' and o['seed']==seeds[0] and o['lr']==summary['text start']['lr']}
     plain = next((o for o in rows if o['side']=='untuned'), None)
     long = next((o for o in rows if o['side']=='PEFT prefix' and o['steps']==200), None)
     rate = next((o for o in rows if o['side']=='speed both'), None)
     mem = {o['side'][5:]: o for o in rows if o['side'].startswith('peak ')}
     text = ['# P-tuning of SmolLM2-135M-Instruct, beside PEFT', '', 'What it learns of 960 review snippets, how fast it trains, and how much memory it takes.', '', machine('torch', 'transformers', 'peft')+'.', '',
-            f'Review snippets of VADER, answered with " positive" or " negative"; the label is the sign of the mean human rating. {steps} steps of batch {bs}, loss on the answer alone, {virtual} virtual tokens, '
-            f'AdamW with warm-up and linear decay for all; where the table has two learning rates, the one with the better accuracy on {n_eval} validation snippets with the first seed; accuracy on {n_eval} test snippets. LoRA is of rank 8 on the default layers of PEFT, whose prefix tuning was run with the first seed only'
-            + (f"; untuned: {plain['test']:.3f}." if plain else '.'), '',
-            table(['side', 'validation accuracy of learning rates', 'chosen', 'loss, steps 21-30', 'loss, last 20 steps', 'test accuracy of seeds', 'mean'], lines)]
+            f'Review snippets of VADER, answered with " positive" or " negative"; the label is the sign of the mean human rating, and only snippets rated {clear:g} or more on either side are trained on and counted, but for the last column, which adds the weaker ones between them. '
+            f'{steps} steps of batch {bs}, loss on the answer alone, {virtual} virtual tokens, AdamW with warm-up and linear decay for all; of two learning rates, the one with the better accuracy on {n_eval} validation snippets with the first seed; accuracy on {n_eval} test snippets. LoRA is of rank 8 on the default layers of PEFT'
+            + (f"; untuned: {plain['test'][0]:.3f}, {plain['test'][1]:.3f} with unclear snippets, {plain['val'][0]:.3f} on validation." if plain else '.'), '',
+            table(['side', 'validation accuracy of learning rates', 'chosen', 'loss, steps 21-30', 'loss, last 20 steps', 'test accuracy of seeds', 'mean', 'with unclear snippets'], lines)]
     if len(by_length)>1: text += ['A text start of fewer virtual tokens, first seed:\n', table(['virtual tokens', 'test accuracy'], [[k, f'{by_length[k]:.3f}'] for k in sorted(by_length)])]
     if long: text.append(f"PEFT's prefix tuning after 200 steps at {long['lr']:g}: loss {statistics.mean(long['losses'][-20:]):.3f} over the last 20.\n")
     if rate: text.append(f"Steps a second on batches of mixed length, in turn: {rate['random start']:.2f} here, {rate['PEFT prefix']:.2f} with PEFT, {rate['random start']/rate['PEFT prefix']:.2f} times as many.\n")
     if mem: text.append(table(['a step of 16 x 256 tokens', 'peak memory it adds, MB', 'loss'], [[k, f"{o['mb']:,.0f}", f"{o['loss']:.6f}"] for k,o in mem.items()]))
     if mem: text.append("The losses are before any training, of random tokens: PEFT's prefix starts from random numbers, ours from random tokens.\n")
     (here/'ptune.md').write_text('\n'.join(text))
-    (here/'ptune.json').write_text(json.dumps(dict(machine=machine('torch', 'transformers', 'peft'), untuned=plain and plain['test'], sides=summary, lengths=by_length, peft_200=long and long['losses'], speed=rate,
+    (here/'ptune.json').write_text(json.dumps(dict(machine=machine('torch', 'transformers', 'peft'), untuned=plain and plain['test'][0], sides=summary, lengths=by_length, peft_200=long and long['losses'], speed=rate,
                                                    memory={k: dict(mb=o['mb'], loss=o['loss']) for k,o in mem.items()}), indent=1)+'\n')
     print('\n'.join(text))
 
@@ -197,7 +200,7 @@ def main():
     run = lambda jobs: list(ThreadPoolExecutor(2).map(lambda o: result(*o), jobs))
     run([(side, lr, seeds[0]) for i in (0, 1) for side,lrs in rates.items() for lr in lrs[i:i+1]] + [('untuned', 0., 0, 0)])
     chosen = {side: best_rate(side) for side in rates}
-    run([('PEFT prefix', chosen['PEFT prefix'], seeds[0], 200)] + [(side, lr, seed) for seed in seeds[1:] for side,lr in chosen.items() if side!='PEFT prefix']
+    run([('PEFT prefix', chosen['PEFT prefix'], seeds[0], 200)] + [(side, lr, seed) for seed in seeds[1:] for side,lr in chosen.items()]
         + [('text start', chosen['text start'], seeds[0], steps, n) for n in lengths])
     report()
     store.unlink()

@@ -151,14 +151,15 @@ def _tensors(x):
         return [torch.sparse_csr_tensor(*map(torch.from_numpy, (o.indptr, o.indices, o.data)), o.shape) for o in (x, x.T.tocsr())]
 
 # %% ../nbs/01_classifier.ipynb #755e704e
-def _ridge(blocks, y, strength, steps=50, tol=0.01):
-    "The dual solution of ridge regression on `blocks` of features side by side, (texts, classes) float32"
-    pairs,left = [_tensors(x) for x in blocks],torch.from_numpy(y.copy())
+def _ridge(blocks, shares, roots, y, strength, steps=50, tol=0.01):
+    "The dual solution of ridge regression on `blocks` of features side by side, of given shares, rows scaled by `roots`, (texts, classes) float32"
+    pairs,left,roots = [(float(a), *_tensors(x)) for a,x in zip(shares, blocks) if a>1e-3],torch.from_numpy(y.copy()),torch.from_numpy(roots)[:,None]
     res,way,size = torch.zeros_like(left),left.clone(),(left*left).sum(0)
     enough = tol*tol*size
     for _ in range(steps):
         if (size<=enough).all(): break
-        to = strength*way+sum(x@(turned@way) for x,turned in pairs)
+        scaled = roots*way
+        to = strength*way+roots*sum(a*(x@(turned@scaled)) for a,x,turned in pairs)
         step = size/(way*to).sum(0).clamp_min(1e-30)
         res += step*way
         left -= step*to
@@ -183,12 +184,6 @@ def _text_weights(weights, y):
     if weights is None: return np.ones(len(y), np.float32)
     return weights[y] if y.ndim==1 else np.where(y.any(1), (y@weights)/np.maximum(y.sum(1), 1), 1).astype(np.float32)
 
-# %% ../nbs/01_classifier.ipynb #83b81d22
-def _scaled_rows(x, by):
-    "`x`, sparse or not, with each row multiplied, float32"
-    if not sp.issparse(x): return (x*by[:,None]).astype(np.float32)
-    return sp.csr_matrix((x.data*np.repeat(by, np.diff(x.indptr)).astype(np.float32), x.indices, x.indptr), x.shape)
-
 # %% ../nbs/01_classifier.ipynb #67df732a
 @patch
 def _solve(self:StaticModelForClassification, tokens, y, classes, weights, label_names, max_sample, random_seed):
@@ -206,9 +201,7 @@ def _solve(self:StaticModelForClassification, tokens, y, classes, weights, label
     at = np.concatenate([pick, np.arange(n, len(rows))])
     kernels = [(k.toarray() if sp.issparse(k) else k)*roots[at]*roots[at][:,None] for k in (x[at]@x[at].T for x in feats.blocks)]
     shares,strength,dual,out = _choose(kernels, targets[at], roots[at], y[pick])
-    if n>max_sample:
-        scaled = [_scaled_rows(x, roots*np.sqrt(a)) for a,x in zip(shares, feats.blocks) if a>1e-3]
-        dual = _ridge(scaled, targets*roots[:,None], strength)
+    if n>max_sample: dual = _ridge(feats.blocks, shares, roots, targets*roots[:,None], strength)
     return feats,shares,strength,(dual*roots[:,None]).astype(np.float32),centre,pick,out+centre
 
 # %% ../nbs/01_classifier.ipynb #b7f54ef4
@@ -306,7 +299,9 @@ def fit(self:StaticModelForClassification,
         self._classes,self.multilabel = classes,multi
         valid = None if X_val is None else self._examples(X_val, y_val)
         y = _targets(labels, classes, multi)
-        self._calibrate(*self._train(self.tokenize(texts), y, valid and (self.tokenize(valid[0]), torch.from_numpy(valid[1])), classes, **kwargs))
+        tokens,valid = self.tokenize(texts),valid and (self.tokenize(valid[0]), torch.from_numpy(valid[1]))
+        self._table.clear()  # training needs the room more than the words
+        self._calibrate(*self._train(tokens, y, valid, classes, **kwargs))
     except BaseException:
         self._classes,self.multilabel = was
         raise

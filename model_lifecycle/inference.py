@@ -288,6 +288,29 @@ _punct_set = re.escape(_punct)
 _find_words = dict(punctuation=re.compile(rb'[^ \t\n\r%b]+[ \t\n\r]*|[%b][ \t\n\r]*|^[ \t\n\r]+' % (_punct_set, _punct_set)).findall,
                    space=re.compile(rb'(?<=%b)(?= %b)' % (_byte_class(_visible), _byte_class(_opens))).split)
 
+# %% ../nbs/02_inference.ipynb #1e836261
+_short = 15  # bytes
+_masks = np.array([[(1<<8*min(n, 8))-1 for n in range(_short+1)], [(1<<8*max(n-8, 0))-1 for n in range(_short+1)]], np.uint64)
+
+def _keys(data, starts):
+    "Two numbers for each word that starts in `data`, which has 16 bytes after the last, (2, words) uint64: its bytes, then its length; zeros for one of more than 15 bytes"
+    n = np.diff(starts, append=len(data)-16)
+    n[n>_short] = 0
+    at = np.ndarray(len(data)-7, '<u8', data, strides=(1,))  # the 8 bytes from every byte on
+    a,b = at[starts],at[starts+8]
+    a &= _masks[0].take(n)
+    b &= _masks[1].take(n)
+    b |= n.astype(np.uint64)<<np.uint64(56)
+    return a,b
+
+def _slots(a, b, n):
+    "The hash of each key, from 0 to `n`, a power of two, by multiplication (Knuth, The Art of Computer Programming, 6.4)"
+    h = b*np.uint64(0x9E3779B97F4A7C15)
+    h ^= a
+    h ^= h>>np.uint64(32)
+    h *= np.uint64(0xC2B2AE3D27D4EB4F)
+    return (h>>np.uint64(65-n.bit_length())).view(np.int64)
+
 # %% ../nbs/02_inference.ipynb #0d1dc4eb
 class _Words:
     "Words so far: `index` numbers them; word `i` has the `counts[i]` tokens `tokens[starts[i]:]`, whose vectors add up to `sums[i]`"
@@ -295,6 +318,36 @@ class _Words:
         self.index,self.max_words,self.n,self.n_tokens,self.n_bytes = {},max_words,0,0,0
         self.starts,self.counts,self.tokens = (np.empty(n, np.int32) for n in (max_words, max_words, 8*max_words))
         self.sums = np.empty((max_words, dim), np.float32)
+        self.n_slots = 1<<(2*max_words).bit_length()
+        self.keys,self.rows = np.zeros((2, self.n_slots), np.uint64),np.full(self.n_slots, -1, np.int32)
+
+    def _at(self, slots, a, b):
+        "The row of the word in each of `slots`, -1 where its key is another"
+        rows = self.rows[slots]
+        rows[(self.keys[0][slots]!=a)|(self.keys[1][slots]!=b)] = -1
+        return rows
+
+    def find(self, data, starts):
+        "The row of each word that starts in `data`, which has 16 bytes after the last; -1: it is new, long or without a slot"
+        a,b = _keys(data, starts)
+        slots = _slots(a, b, self.n_slots)
+        rows = self._at(slots, a, b)
+        new = np.flatnonzero(rows<0)
+        rows[new] = self._at(slots[new]^1, a[new], b[new])
+        return rows
+
+    def _place(self, words):
+        "Give each of `words`, which are in the index, a slot, if one of its two is free"
+        starts = np.cumsum([0, *map(len, words)])[:-1]
+        a,b = _keys(b''.join(words)+bytes(16), starts)
+        slots,rows = _slots(a, b, self.n_slots),np.fromiter(map(self.index.get, words), np.int32, len(words))
+        for s in slots,slots^1:
+            free = np.flatnonzero((self.keys[1][s]==0)&(b!=0))
+            free = free[np.unique(s[free], return_index=True)[1]]  # one word to a slot
+            self.keys[0][s[free]] = a[free]
+            self.keys[1][s[free]] = b[free]
+            self.rows[s[free]] = rows[free]
+            b[free] = 0
 
     def add(self, words, tokens, counts, sums, names):
         "Add `words`, then `names` for them, a dict of name to word, if there is room; arrays first, so that whoever sees a word also finds its tokens"
@@ -304,6 +357,7 @@ class _Words:
         self.counts[self.n:i],self.sums[self.n:i],self.tokens[self.n_tokens:j] = counts,sums,tokens
         self.index.update(zip(words, range(self.n, i)))
         self.index.update(zip(names, map(self.index.get, names.values())))
+        self._place(list(dict.fromkeys([*words, *names])))
         self.n,self.n_tokens,self.n_bytes = i,j,size
         return True
 
@@ -368,8 +422,9 @@ def _learn(self:_WordTable, words, sums=_no_sums):
 # %% ../nbs/02_inference.ipynb #7e256e17
 @patch
 def _rows(self:_WordTable, words, n, sums=_no_sums):
-    "(State of the table, number of each of the distinct `words` in it), after adding those that are new; None if a table does not pay for `n` words"
-    state = self.state
+    "(State of the table, row of each word of an Arrow array in it), after adding those that are new; None if a table does not pay for `n` words"
+    found,state = words.dictionary_encode(),self.state
+    words = found.dictionary.to_pylist()
     try: rows = np.fromiter(map(state.index.__getitem__, words), np.int32, len(words))
     except KeyError:
         new = sum(w not in state.index for w in words)
@@ -377,7 +432,7 @@ def _rows(self:_WordTable, words, n, sums=_no_sums):
         state = self._learn(words, sums)
         if state is None: return None
         rows = np.fromiter(map(state.index.__getitem__, words), np.int32, len(words))
-    return state,rows
+    return state,rows[found.indices.to_numpy()]
 
 # %% ../nbs/02_inference.ipynb #649117ad
 @patch
@@ -392,10 +447,17 @@ def lookup(self:_WordTable,
     if not self.rule: return None
     data,offs = _bytes(texts)
     starts = self.cut(data, offs)
-    ends = pa.py_buffer(np.append(starts, len(data)).astype(np.int32))
-    words = pa.Array.from_buffers(pa.binary(), len(starts), [None, ends, pa.py_buffer(data.translate(self.fold))]).dictionary_encode()
-    found = self._rows(words.dictionary.to_pylist(), len(words), sums)
-    return found and (found[0], found[1][words.indices.to_numpy()], np.searchsorted(starts, offs).astype(np.int32))
+    folded,state = data.translate(self.fold)+bytes(16),self.state
+    rows = state.find(folded, starts)
+    new = np.flatnonzero(rows<0)
+    if len(new):
+        ends = np.append(starts, len(data)).astype(np.int32)
+        words = pa.Array.from_buffers(pa.binary(), len(starts), [None, pa.py_buffer(ends), pa.py_buffer(folded)])
+        found = self._rows(words.take(pa.array(new)), len(words), sums)
+        if found and found[0] is not state: new,found = slice(None),self._rows(words, len(words), sums)  # the table was emptied for them
+        if not found: return None
+        state,rows[new] = found
+    return state,rows,np.searchsorted(starts, offs).astype(np.int32)
 
 # %% ../nbs/02_inference.ipynb #3cff8381
 @patch
@@ -1199,18 +1261,25 @@ def _count_grams(
     vocab, # Size of the vocabulary
 ): # Grams in order; the text that each is in and how often it is there, int32; (distinct in a text,) each
     "Count the tokens, or pairs of tokens, of texts"
-    text,keys = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths),ids
+    text,shift = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths),max(len(lengths)-1, 1).bit_length()
+    wide = order==2 or (vocab<<shift)>>31
+    keys = ids.astype(np.int64 if wide else np.int32)  # in place from here on: there may be millions
     if order==2:
         same = text[1:]==text[:-1]
-        keys,text = (ids[:-1].astype(np.int64)*vocab+ids[1:])[same],text[1:][same]
-    shift = max(len(lengths)-1, 1).bit_length()
-    if keys.dtype!=np.int64 and (vocab<<shift)>>31: keys = keys.astype(np.int64)
-    keys = keys<<shift
+        keys = keys[:-1]
+        keys *= vocab
+        keys += ids[1:]
+        keys,text = keys[same],text[1:][same]
+    keys <<= shift
     keys |= text
+    del text
     keys.sort()
     first = np.flatnonzero(_starts(keys))
+    counts = np.diff(first, append=len(keys)).astype(np.int32)
     keys = keys[first]
-    return keys>>shift, (keys&((1<<shift)-1)).astype(np.int32), np.diff(first, append=len(text)).astype(np.int32)
+    text = (keys&((1<<shift)-1)).astype(np.int32)
+    keys >>= shift
+    return keys, text, counts
 
 # %% ../nbs/02_inference.ipynb #9c0a356d
 def _starts(x):
@@ -1227,8 +1296,9 @@ class _NGrams:
     @classmethod
     def learn(cls, order, vocab, counted, n, least=1):
         "The grams that are in at least `least` of `n` texts, with their inverse document frequencies"
-        grams,df = np.unique(counted[0], return_counts=True)
-        grams,df = grams[df>=least],df[df>=least]
+        first = np.flatnonzero(_starts(counted[0]))
+        df = np.diff(first, append=len(counted[0]))
+        grams,df = counted[0][first[df>=least]],df[df>=least]
         return cls(order, vocab, grams, (np.log((1+n)/(1+df))+1).astype(np.float32))
 
 # %% ../nbs/02_inference.ipynb #8e601734
