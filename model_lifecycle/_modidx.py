@@ -901,6 +901,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                                   'model_lifecycle/ptuning_trainer.py'),
                                                  'model_lifecycle.ptuning_trainer._run': ( 'ptuning_trainer.html#_run',
                                                                                            'model_lifecycle/ptuning_trainer.py'),
+                                                 'model_lifecycle.ptuning_trainer._saved_format': ( 'ptuning_trainer.html#_saved_format',
+                                                                                                    'model_lifecycle/ptuning_trainer.py'),
                                                  'model_lifecycle.ptuning_trainer._start_ids': ( 'ptuning_trainer.html#_start_ids',
                                                                                                  'model_lifecycle/ptuning_trainer.py'),
                                                  'model_lifecycle.ptuning_trainer._text_config': ( 'ptuning_trainer.html#_text_config',

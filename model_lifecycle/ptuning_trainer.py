@@ -8,7 +8,7 @@ __all__ = ['PTuningConfig', 'PrefixEncoder', 'prompt_kv', 'PTuningModel', 'Promp
            'instruction_from', 'main', 'lifecycle_ptune']
 
 # %% ../nbs/04_ptuning_trainer.ipynb #13394af0
-import hashlib, inspect, json, logging, math, re, sys, tempfile
+import hashlib, inspect, json, logging, math, re, sys, tempfile, threading
 from bisect import bisect_right
 from contextlib import contextmanager, nullcontext
 from difflib import get_close_matches
@@ -401,11 +401,11 @@ def from_base(cls:PTuningModel,
 # %% ../nbs/04_ptuning_trainer.ipynb #e182de65
 @patch
 def _row_names(self:PTuningModel, prefix, rows):
-    "A prefix name for each of `rows` rows; beams and several samples of a row have the row's"
-    names = [self.active if prefix is None else prefix] if not isinstance(prefix, (list, tuple)) else list(prefix)
+    "A prefix name for each of `rows` rows"
+    names = list(prefix) if isinstance(prefix, (list, tuple)) else [self.active if prefix is None else prefix]*rows
     self._check_names(names)
-    if not names or rows % len(names): raise ValueError(f"There are {len(names)} prefix names for {rows} rows: give one for each row, or one for all")
-    return [o for o in names for _ in range(rows//len(names))]
+    if not names or len(names) != rows: raise ValueError(f"There are {len(names)} prefix names for {rows} rows: give one for each row, or one for all")
+    return names
 
 # %% ../nbs/04_ptuning_trainer.ipynb #5603f600
 @patch
@@ -545,15 +545,18 @@ def generate(self:PTuningModel,
     prefix:str|list|None=None, # A prefix's name, or one for each row (None: no prefix); default: the active one
     **kwargs # To transformers' `generate`: `max_new_tokens`, `do_sample`, `num_beams`, `streamer`, …
 )->Tensor: # Token ids with the prompt, (batch, tokens)
-    "Write text behind the prefix, with everything that transformers' `generate` does but going without a cache; one call at a time"
+    "Write text behind the prefix, with everything that transformers' `generate` does but going without a cache"
     names = self._row_names(prefix, len(input_ids))
     if attention_mask is None: attention_mask = torch.ones_like(input_ids)
     run = partial(self.base.generate, input_ids=input_ids, attention_mask=attention_mask, **kwargs | dict(use_cache=True))  # the cache holds the prefix
     if not any(names): return run()
+    thread = threading.get_ident()
     def behind(module, args, kw):
+        if threading.get_ident() != thread: return
         kw = dict(zip([o for o in inspect.signature(type(module).forward).parameters if o != 'self'], args), **kw) if args else kw
         rows = len(kw['input_ids'] if kw.get('input_ids') is not None else kw['inputs_embeds'])
-        return (),self._behind(self._row_names(names, rows), DynamicCache, **kw)
+        each = [o for o in names for _ in range(rows//len(names))]  # beams, and several samples, of a row have the row's
+        return (),self._behind(each, DynamicCache, **kw)
     handle = self.base.register_forward_pre_hook(behind, with_kwargs=True)
     try: return run()
     finally: handle.remove()
@@ -563,7 +566,8 @@ def _written(model, ids, mask, max_new_tokens, **kwargs):
     "The tokens that `model` writes behind prompts that are padded on the left, (rows, most new tokens)"
     write = lambda x,m: model.generate(input_ids=x, attention_mask=m, max_new_tokens=max_new_tokens, **kwargs)[:,x.shape[1]:]
     config,sizes = _text_config(model),mask.sum(1)
-    virtual = model.prefixes[model.active].config.pre_seq_len if isinstance(model, PTuningModel) and model.active else 0
+    name = isinstance(model, PTuningModel) and (kwargs.get('prefix') or model.active)
+    virtual = model.prefixes[name].config.pre_seq_len if name else 0
     if not virtual or (_window(config) or math.inf) >= virtual+ids.shape[1]+max_new_tokens or len(sizes.unique()) == 1: return write(ids, mask)
     parts = [(rows, write(ids[rows,-n:], mask[rows,-n:])) for n in sizes.unique().tolist() for rows in [(sizes == n).nonzero()[:,0]]]
     out = ids.new_full((len(ids), max(x.shape[1] for _,x in parts)), kwargs['pad_token_id'])
@@ -763,6 +767,14 @@ class PromptFormat:
         for k,need in dict(turn=('{prompt}', '{response}'), template=('{prompt}',)).items():
             for o in need:
                 if o not in (getattr(self, k) or ''): raise ValueError(f"`{k}` is {getattr(self, k)!r}: it must hold {o}")
+
+# %% ../nbs/04_ptuning_trainer.ipynb #ffd68453
+def _saved_format(info):
+    "The format saved in a prefix's `info`, as a dict, empty if it has none"
+    saved = (info or {}).get('prompt') or {}
+    if odd := saved.keys()-{o.name for o in fields(PromptFormat)}:
+        raise ValueError(f"The prefix's format has {', '.join(map(repr, sorted(odd)))}, which this version of model_lifecycle does not know: install the one that saved it, or a newer one")
+    return saved
 
 # %% ../nbs/04_ptuning_trainer.ipynb #12c04b33
 def _turns(history, row):
@@ -1132,14 +1144,12 @@ def answer(self:PTuningModel,
     self._check_names([name])
     if not len(prompts): return []
     if history is not None and len(history) != len(prompts): raise ValueError(f"There are {len(history)} histories for {len(prompts)} prompts: give one for each")
-    fmt = PromptFormat(**(self.info.get(name) or {}).get('prompt', {}))
+    fmt = PromptFormat(**_saved_format(self.info.get(name)))
     _check_tokenizer(tokenizer, fmt)
     ids = [fmt.ids(tokenizer, q, _turns(h or None, i))[0] for i,(q,h) in enumerate(zip(prompts, history or [()]*len(prompts)))]
     batch = PromptCollator(tokenizer)([dict(prompt_ids=o, answer_ids=[]) for o in ids])
     kwargs = dict(max_new_tokens=64, do_sample=False, pad_token_id=tokenizer.pad_token_id, eos_token_id=tokenizer.eos_token_id) | kwargs
-    was,self.active = self.active,name
-    try: out = _written(self, *(batch[k].to(self.device) for k in ('prompt_ids', 'prompt_mask')), **kwargs)
-    finally: self.active = was
+    out = _written(self, *(batch[k].to(self.device) for k in ('prompt_ids', 'prompt_mask')), prefix=name, **kwargs)
     return [o.strip() for o in tokenizer.batch_decode(out, skip_special_tokens=True)]
 
 # %% ../nbs/04_ptuning_trainer.ipynb #ba0bcbcf
@@ -1302,7 +1312,7 @@ def _format_of(model, fmt, pre_seq_len):
     "The format that a loaded prefix was trained with, changed where `fmt` is not the default"
     n = model.prefixes[model.active].config.pre_seq_len
     if pre_seq_len not in (None, n): raise ValueError(f"`pre_seq_len` is {pre_seq_len}, but the prefix in `ptuning_checkpoint` has {n} virtual tokens: leave it out")
-    saved,default = model.info[model.active].get('prompt') or {},asdict(PromptFormat())
+    saved,default = _saved_format(model.info[model.active]),asdict(PromptFormat())
     return PromptFormat(**{k: saved.get(k, v) if v == default[k] else v for k,v in asdict(fmt).items()})
 
 # %% ../nbs/04_ptuning_trainer.ipynb #22c6de33
