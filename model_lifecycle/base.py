@@ -26,7 +26,7 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from torch import nn
 from tqdm import tqdm
-from .inference import StaticModel, StaticModelPipeline, _activations, _batches, _many, _unset, _WordTable, atomic_path
+from .inference import StaticModel, StaticModelPipeline, _activations, _batches, _check_counts, _unset, _WordTable, atomic_path
 
 # %% ../nbs/00_base.ipynb #08377cdd
 _log = logging.getLogger(__name__)
@@ -104,6 +104,7 @@ class FineTunable(nn.Module):
     ):
         super().__init__()
         _check_sizes(n_layers=(n_layers, 0), hidden_dim=(hidden_dim, 1), out_dim=(out_dim, 1))
+        _check_counts(max_length=max_length)
         self.tokenizer,self.max_length,self.normalize,self._table = tokenizer,max_length,normalize,_WordTable(tokenizer)
         self.n_layers,self.hidden_dim,self.out_dim,self.dropout,self.activation,self.embed_dim = n_layers,hidden_dim,out_dim,dropout,activation,vectors.shape[1]
         self.embeddings = nn.Embedding.from_pretrained(_float32(vectors), freeze=freeze, sparse=True)
@@ -176,7 +177,7 @@ def tokenize(self:FineTunable,
 )->TokenBatch:
     "Split texts into the ids of the tokens that have a vector"
     max_length = self.max_length if max_length is _unset else max_length
-    parts = [self._table.tokenize(b, max_length) for _,b in _batches(_many(texts), 2048)]
+    parts = [self._table.tokenize(b, max_length) for _,b in _batches(texts, 2048)]
     return TokenBatch.from_lengths(*(np.concatenate([np.zeros(0, np.int64), *o]) for o in (zip(*parts) if parts else ([], []))))
 
 # %% ../nbs/00_base.ipynb #cc1ce431
@@ -226,8 +227,9 @@ def encode(self:FineTunable,
     show_progress_bar:bool=False, # Show progress?
 )->np.ndarray: # (texts, `out_dim`)
     "The head's output for each text, as an array"
+    _check_counts(batch_size=batch_size)
     with _evaluating(self):
-        out = [self(self.tokenize(b)).cpu() for _,b in _batches(_many(X), batch_size, show_progress_bar)]
+        out = [self(self.tokenize(b)).cpu() for _,b in _batches(X, batch_size, show_progress_bar)]
         return torch.cat(out or [self(self.tokenize([])).cpu()]).numpy()
 
 # %% ../nbs/00_base.ipynb #fb7e89c9
@@ -502,7 +504,7 @@ def _load_optimizer(opt, tensors, rates):
 # %% ../nbs/00_base.ipynb #ffe3d553
 def _check_loop(batch_size, max_epochs, patience, schedule, checkpoint_dir, checkpoint_every, resume, token_dropout, random_seed):
     "Raise `ValueError` for settings of the loop that make no sense"
-    least = dict(batch_size=(batch_size, 1), max_epochs=(max_epochs, 1), checkpoint_every=(checkpoint_every, 1), random_seed=(random_seed, 0))
+    least = dict(batch_size=(batch_size, 1), max_epochs=(max_epochs, 1), early_stopping_patience=(patience, 0), checkpoint_every=(checkpoint_every, 1), random_seed=(random_seed, 0))
     _check_sizes(**{k: v for k,v in least.items() if v[0] is not None})
     names = 'constant', 'linear', 'cosine', 'one_cycle'
     if not callable(schedule) and schedule not in names: raise ValueError(f'schedule={schedule!r} is not known: give one of {", ".join(names)}, or a function of the share of training that is done.')

@@ -8,6 +8,7 @@ __all__ = ['StaticModelForClassification', 'lifecycle_train']
 # %% ../nbs/01_classifier.ipynb #e8f7d4c9
 import inspect, json, logging, warnings
 from functools import partial
+from numbers import Real
 from pathlib import Path
 
 # %% ../nbs/01_classifier.ipynb #7c87d592
@@ -16,8 +17,8 @@ from fastcore.basics import patch
 from fastcore.meta import delegates
 from sklearn.base import BaseEstimator, ClassifierMixin
 from torch import nn
-from .base import _auto_device, _evaluating, _rescaled, _split, _WithHead, plot_history, train_loop
-from .inference import (StaticModelPipeline, _Classifier, _count_grams, _label_kind, _labelled_texts, _NGrams, _targets,
+from .base import FineTunable, TokenBatch, _auto_device, _check_sizes, _evaluating, _rescaled, _split, _WithHead, plot_history, train_loop
+from .inference import (StaticModel, StaticModelPipeline, _check_counts, _Classifier, _count_grams, _label_kind, _labelled_texts, _NGrams, _targets,
                                        atomic_path, command, expected_calibration_error, read_texts)
 
 # %% ../nbs/01_classifier.ipynb #f2ed29d5
@@ -175,7 +176,7 @@ def _class_weights(class_weight, classes, y):
     if isinstance(class_weight, str) and class_weight=='balanced': return (len(y)/(len(names)*np.maximum(counts, 1))).astype(np.float32)
     if not isinstance(class_weight, dict): raise TypeError(f"class_weight={class_weight!r}: give 'balanced', or a dict of a number for each class.")
     if unknown := [k for k in class_weight if k not in names]: raise ValueError(f'`class_weight` names {unknown[0]!r}, but the classes are {", ".join(map(repr, names[:10]))}: correct the name.')
-    if bad := [(k, v) for k,v in class_weight.items() if not (np.isfinite(v) and v>0)]: raise ValueError(f'The class weight of {bad[0][0]!r} is {bad[0][1]!r}: give a number above 0.')
+    if bad := [(k, v) for k,v in class_weight.items() if not (isinstance(v, Real) and 1e-30<v<1e30)]: raise ValueError(f'The class weight of {bad[0][0]!r} is {bad[0][1]!r}: give a number above 0, below 1e30.')
     return np.array([class_weight.get(c, 1) for c in names], np.float32)
 
 # %% ../nbs/01_classifier.ipynb #aa86e512
@@ -197,7 +198,8 @@ def _solve(self:StaticModelForClassification, tokens, y, classes, weights, label
         feats.add(self, names)
         signs,rows = np.concatenate([signs, 2*np.eye(len(classes), dtype=np.float32)-1]),np.append(rows, np.full(len(classes), 2, np.float32))
     targets,roots = (signs-centre).astype(np.float32),np.sqrt(rows)
-    pick = np.arange(n) if n<=max_sample else _split(n, max_sample, random_seed, None if several else y)[1]
+    groups = None if several or n-len(classes)<max_sample else y  # a sample in equal shares leaves a text of each class
+    pick = np.arange(n) if n<=max_sample else _split(n, max_sample, random_seed, groups)[1]
     at = np.concatenate([pick, np.arange(n, len(rows))])
     kernels = [(k.toarray() if sp.issparse(k) else k)*roots[at]*roots[at][:,None] for k in (x[at]@x[at].T for x in feats.blocks)]
     shares,strength,dual,out = _choose(kernels, targets[at], roots[at], y[pick])
@@ -250,12 +252,11 @@ def _train(self:StaticModelForClassification, tokens, y, valid, classes, *,
     random_seed:int=42, # Of splits, samples, shuffling and dropout
     **kwargs
 ):
-    "Learn by the one way or the other; (scores, targets) of texts that were left out"
+    "Learn by the one way or the other; (scores, or tokens, of texts that were left out, their targets)"
+    _check_sizes(max_sample=(max_sample, 1), random_seed=(random_seed, 0))
     weights = _class_weights(class_weight, classes, y)
-    if not focal_gamma>=0: raise ValueError(f'focal_gamma={focal_gamma}: give 0 or more; 2 is usual.')
+    if not (isinstance(focal_gamma, Real) and focal_gamma>=0): raise ValueError(f'focal_gamma={focal_gamma!r}: give 0 or more; 2 is usual.')
     if self.words:
-        ignored = [k for k in kwargs if k!='show_progress_bar']+['focal_gamma']*bool(focal_gamma)
-        if ignored: _log.warning('%s: nothing is trained step by step beside words, so this has no effect. To fine-tune the vectors, make the classifier with words=False.', ', '.join(ignored))
         left_out = self.to(_auto_device() if device=='auto' else device)._fit_words(tokens, y, classes, weights, label_names, max_sample, random_seed)
         if valid is None: return left_out
     else:
@@ -268,15 +269,39 @@ def _train(self:StaticModelForClassification, tokens, y, valid, classes, *,
             self.grams = was
             raise
         self.choice = {}
-    with _evaluating(self): return torch.cat([self(valid[0][rows]).cpu() for rows in torch.arange(len(valid[0])).split(1024)]).numpy(), np.asarray(valid[1])
+    return valid[0],np.asarray(valid[1])
 
 # %% ../nbs/01_classifier.ipynb #539d7643
 @patch
 def _calibrate(self:StaticModelForClassification, scores, y):
-    "Find the temperature, and note how far probabilities are from frequencies before and after"
+    "Find the temperature, from scores of texts or from their tokens, and note how far probabilities are from frequencies before and after"
+    if isinstance(scores, TokenBatch):
+        with _evaluating(self): scores = torch.cat([self(scores[rows]).cpu() for rows in torch.arange(len(scores)).split(1024)]).numpy()
     t = _best_temperature(scores, y)[1]
     errors = [expected_calibration_error(self._to_probabilities((scores/o).astype(np.float32)), y) for o in (1, t)]
     self.temperature,self.calibration = t,dict(temperature=t, before=errors[0], after=errors[1], texts=len(y))
+
+# %% ../nbs/01_classifier.ipynb #87e6e066
+_of_words = 'class_weight', 'label_names', 'max_sample', 'device', 'random_seed', 'show_progress_bar'
+
+@patch
+def _warn_unused(self:StaticModelForClassification, settings):
+    "Log which settings, other than defaults, have no effect"
+    default = _settings()|{k: p.default for k,p in inspect.signature(StaticModelForClassification.__init__).parameters.items()}
+    if self.words: names = [k for k in settings if k not in _of_words]+['n_layers', 'hidden_dim', 'dropout', 'activation', 'freeze']
+    else: names = ['label_names', 'max_sample']
+    value = lambda k: settings.get(k, getattr(self, k, default[k]))
+    if unused := [k for k in names if value(k)!=default[k]]:
+        _log.warning('%s: no effect with words=%s. %s', ', '.join(unused), self.words, 'Vectors and a network are trained, step by step, by a classifier made with words=False.' if self.words else 'They belong to words=True.')
+
+# %% ../nbs/01_classifier.ipynb #9e2b65d5
+@patch
+def _validation(self:StaticModelForClassification, X, y):
+    "Tokens and targets of held-out texts; errors say that it is these"
+    try:
+        texts,y = self._examples(X, y)
+        return self.tokenize(texts),torch.from_numpy(y)
+    except (TypeError, ValueError) as e: raise type(e)(f'In `X_val` and `y_val`: {e}') from None
 
 # %% ../nbs/01_classifier.ipynb #3e9791e1
 @patch
@@ -294,17 +319,18 @@ def fit(self:StaticModelForClassification,
     texts,labels,multi = _labelled_texts(X, y)
     if (X_val is None)!=(y_val is None): raise ValueError('Only one of `X_val` and `y_val` is given: give both, or none.')
     classes = _find_classes(labels, multi)
-    was = self._classes,self.multilabel
+    self._warn_unused(kwargs)
+    was = {k: getattr(self, k) for k in ('_classes', 'multilabel', 'head', 'grams', 'out_dim', 'choice', 'history')}
     try:
         self._classes,self.multilabel = classes,multi
-        valid = None if X_val is None else self._examples(X_val, y_val)
-        y = _targets(labels, classes, multi)
-        tokens,valid = self.tokenize(texts),valid and (self.tokenize(valid[0]), torch.from_numpy(valid[1]))
+        tokens,valid = self.tokenize(texts),None if X_val is None else self._validation(X_val, y_val)
         self._table.clear()  # training needs the room more than the words
-        self._calibrate(*self._train(tokens, y, valid, classes, **kwargs))
+        left_out = self._train(tokens, _targets(labels, classes, multi), valid, classes, **kwargs)
     except BaseException:
-        self._classes,self.multilabel = was
+        for k,v in was.items(): setattr(self, k, v)
         raise
+    self.temperature,self.calibration = 1.,{}
+    self._calibrate(*left_out)
     return self
 
 # %% ../nbs/01_classifier.ipynb #1a5f04ab
@@ -338,9 +364,12 @@ def get_params(self:StaticModelForClassification,
 # %% ../nbs/01_classifier.ipynb #0808d708
 @patch
 def set_params(self:StaticModelForClassification, **params)->StaticModelForClassification:
-    "Change settings of the model or of `fit`; they hold from the next `fit` on"
+    "Change settings of the model or of `fit`; those of the head and of `fit` hold from the next `fit` on, `normalize` and `max_length` at once"
     known = self.get_params()
     if unknown := [k for k in params if k not in known]: raise ValueError(f'There is no parameter {unknown[0]!r}: there are {", ".join(known)}.')
+    new = known|params
+    _check_sizes(n_layers=(new['n_layers'], 0), hidden_dim=(new['hidden_dim'], 1))
+    _check_counts(max_length=new['max_length'])
     for k,v in params.items():
         if k=='freeze': self.embeddings.weight.requires_grad_(not v)
         elif k=='freeze_weights': self.w.requires_grad_(not v)
@@ -360,6 +389,13 @@ def __sklearn_clone__(self:StaticModelForClassification):
 @patch
 def __sklearn_is_fitted__(self:StaticModelForClassification): return self._classes is not None
 
+# %% ../nbs/01_classifier.ipynb #1f07d541
+@patch
+def to_static_model(self:StaticModelForClassification)->StaticModel: # Independent of this model
+    "The vectors, as trained with `words=False`; what `words=True` learned is not in them, and a warning says so"
+    if self.grams: _log.warning('A StaticModel has no place for what this classifier learned, the scores of words: these are the vectors it started from. `to_pipeline` keeps all of it.')
+    return FineTunable.to_static_model(self)
+
 # %% ../nbs/01_classifier.ipynb #3c9b3976
 @patch
 def to_pipeline(self:StaticModelForClassification,
@@ -367,12 +403,13 @@ def to_pipeline(self:StaticModelForClassification,
 )->StaticModelPipeline: # Independent of this model
     "What predicts, without what trains it; the temperature is multiplied into the scores"
     words = [_NGrams(o.order, o.vocab, o.grams, o.idf, o.weights/np.float32(self.temperature)) for o in self.grams]
-    return StaticModelPipeline(self.to_static_model(), _rescaled(self.head, 1/self.temperature), self.classes, 'sigmoid' if self.multilabel else 'softmax', words, report)
+    return StaticModelPipeline(FineTunable.to_static_model(self), _rescaled(self.head, 1/self.temperature), self.classes, 'sigmoid' if self.multilabel else 'softmax', words, report)
 
 # %% ../nbs/01_classifier.ipynb #c455508d
 def _read_examples(path, text_column, label_column, separator=''):
     "Texts and labels of a file"
     texts,labels = ([o for b in read_texts(path, c) for o in b] for c in (text_column, label_column))
+    if bad := [i for i,t in enumerate(texts) if not isinstance(t, str)]: raise TypeError(f'Text {bad[0]} of {path} is {texts[bad[0]]!r}, not a string: drop it or convert it first.')
     if separator: labels = [[l.strip() for l in o.split(separator) if l.strip()] if isinstance(o, str) else o for o in labels]
     elif '' in labels: raise ValueError(f'Text {labels.index("")} of {path} has an empty label: drop the text or correct its label.')
     return texts, labels
@@ -414,7 +451,9 @@ def lifecycle_train(
     X,y = _read_examples(data, text_column, label_column, separator)
     X,y,multi = _labelled_texts(X, y)
     classes = _find_classes(y, multi)
-    if test: X_test,y_test = _read_examples(test, text_column, label_column, separator)
+    if test:
+        X_test,y_test = _read_examples(test, text_column, label_column, separator)
+        _targets(_labelled_texts(X_test, y_test)[1], classes, multi)  # an error now rather than after training
     else:
         rows = _split(len(y), test_size, random_seed, None if multi else _targets(y, classes, multi))
         (X,y),(X_test,y_test) = (([X[i] for i in r], [y[i] for i in r]) for r in rows)

@@ -10,6 +10,7 @@ __all__ = ['resolve_model', 'StaticModel', 'quantize_model', 'atomic_path', 'Poo
 # %% ../nbs/02_inference.ipynb #465a1fd0
 import ctypes, csv, enum, importlib.util, json, logging, os, re, shutil, sys, tempfile, threading, weakref
 from collections import Counter, deque
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import wraps
@@ -355,10 +356,11 @@ class _Words:
         if i>self.max_words or j>len(self.tokens) or size>64*self.max_words: return False
         self.starts[self.n:i] = self.n_tokens+np.cumsum(counts)-counts
         self.counts[self.n:i],self.sums[self.n:i],self.tokens[self.n_tokens:j] = counts,sums,tokens
-        self.index.update(zip(words, range(self.n, i)))
+        rows = range(self.n, i)
+        self.n,self.n_tokens,self.n_bytes = i,j,size  # before anything names the rows: an interrupt must not leave them to be written again
+        self.index.update(zip(words, rows))
         self.index.update(zip(names, map(self.index.get, names.values())))
         self._place(list(dict.fromkeys([*words, *names])))
-        self.n,self.n_tokens,self.n_bytes = i,j,size
         return True
 
 # %% ../nbs/02_inference.ipynb #c40c5d52
@@ -603,10 +605,18 @@ def _strings(texts, start=0):
     try: return pa.array(texts, pa.string())
     except UnicodeEncodeError: return pa.array(_checked(list(texts), start))
 
+# %% ../nbs/02_inference.ipynb #1f24fde3
+def _many(texts):
+    "`texts`, unless it is a single one, or no texts"
+    if isinstance(texts, str): raise TypeError(f'Got one string, {texts[:50]!r}, where a list is needed: put it into one.')
+    if not hasattr(texts, '__iter__') or isinstance(texts, Mapping) or getattr(texts, 'ndim', 1)!=1:
+        raise TypeError(f'Got a {type(texts).__name__} where a list of texts is needed: give a list, an array or one column of a table.')
+    return texts
+
 # %% ../nbs/02_inference.ipynb #a9130b99
 def _batches(texts, size, show=False, desc='Embedding'):
     "(Number of the first text, Arrow string array of up to `size` texts) from any iterable, an Arrow, pandas or datasets column too, with a progress bar if `show`"
-    sliced = hasattr(texts, '__len__') and hasattr(texts, '__getitem__')
+    sliced = hasattr(_many(texts), '__len__') and hasattr(texts, '__getitem__')
     it,start = texts if sliced else iter(texts),0
     with tqdm(total=len(texts) if sliced else None, desc=desc, unit=' texts', disable=not show) as bar:
         while len(batch := it[start:start+size] if sliced else list(islice(it, size))):
@@ -1221,25 +1231,27 @@ def _label_list(y):
     "`y` as a list, and whether each text has a list of labels; checked"
     if isinstance(y, str): raise TypeError(f'The labels are one string, {y[:50]!r}: give a list with one label, or one list of labels, for each text.')
     if getattr(y, 'ndim', 1)!=1: raise ValueError(f'The labels have shape {tuple(y.shape)}: give one label, or one list of labels, for each text.')
-    labels = y.tolist() if hasattr(y, 'tolist') else list(y)
+    if not hasattr(y, '__iter__'): raise TypeError(f'The labels are {y!r}: give a list with one label, or one list of labels, for each text.')
+    labels = _listed(y)
     _check_kind(labels, ('a string', 'an integer', 'a list'), 'label {}'.format)
     multi = bool(labels) and _label_kind(labels[0])=='a list'
     flat = [(i,l) for i,o in enumerate(labels) for l in o] if multi else []
     _check_kind([l for _,l in flat], ('a string', 'an integer'), lambda i: f'a label of text {flat[i][0]}')
     return labels, multi
 
-# %% ../nbs/02_inference.ipynb #1f24fde3
-def _many(texts):
-    "`texts`, unless it is a single one"
-    if isinstance(texts, str): raise TypeError(f'Got one string, {texts[:50]!r}, where a list is needed: put it into one.')
-    return texts
+# %% ../nbs/02_inference.ipynb #fa2714ca
+def _listed(x):
+    "The values of a list, an array or a column, as Python's own"
+    if isinstance(x, (pa.Array, pa.ChunkedArray)): return x.to_pylist()
+    return x.tolist() if hasattr(x, 'tolist') else list(x)
 
 # %% ../nbs/02_inference.ipynb #87b944bb
 def _labelled_texts(X, y):
     "Texts, labels, and whether each text has a list of labels; checked"
-    texts,(labels,multi) = list(_many(X)),_label_list(y)
+    (labels,multi),texts = _label_list(y),_many(X)
+    if not hasattr(texts, '__len__') or not hasattr(texts, '__getitem__'): texts = list(texts)  # a column stays where it is
     if len(texts)!=len(labels): raise ValueError(f'There are {len(texts)} texts but {len(labels)} labels: give one label, or one list of labels, for each text.')
-    if not texts: raise ValueError('There are no texts: give some, with their labels.')
+    if not len(texts): raise ValueError('There are no texts: give some, with their labels.')
     return texts, labels, multi
 
 # %% ../nbs/02_inference.ipynb #db16ceec

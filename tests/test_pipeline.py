@@ -82,6 +82,54 @@ def test_interrupted_fit_changes_nothing(trained):
     np.testing.assert_array_equal(trained.predict_proba(X), before)
     assert trained.classes.tolist()==['business', 'sports']
 
+@pytest.mark.parametrize('words', [True, False])
+def test_interrupted_calibration_leaves_a_whole_model(words):
+    "What was learned is there, with classes that fit it; only the temperature is missing"
+    model,rest = classifier(words=words),{} if words else dict(max_epochs=1, show_progress_bar=False)
+    model.fit(X, y, **rest)
+    with patch.object(StaticModelForClassification, '_calibrate', side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+        model.fit(X, [f'k{i%3}' for i in range(80)], **rest)
+    assert len(model.classes)==model.predict_proba(X).shape[1] and set(model.predict(X))<=set(model.classes)
+
+@pytest.mark.parametrize('n', [61, 62, 64, 80])
+def test_a_few_texts_more_than_the_sample(n):
+    model = classifier().fit(X[:n], [f'c{i%4}' for i in range(n)], max_sample=60)
+    assert model.calibration['texts']==60
+
+@pytest.mark.parametrize('kind', ['arrow', 'chunked', 'numpy', 'pandas', 'datasets', 'generator'])
+def test_columns(trained, kind):
+    "Columns of other libraries, as texts and as labels"
+    import datasets, pandas as pd, pyarrow as pa
+    make = dict(arrow=pa.array, chunked=lambda o: pa.chunked_array([o[:30], o[30:]]), numpy=np.array, pandas=lambda o: pd.Series(o, index=range(100, 180)),
+                datasets=lambda o: datasets.Dataset.from_dict(dict(text=o))['text'], generator=iter)[kind]
+    np.testing.assert_array_equal(classifier().fit(make(X), make(y)).predict_proba(make(X)), trained.predict_proba(X))
+    assert trained.score(make(X), make(y))==trained.to_pipeline().score(make(X), make(y))==trained.score(X, y)
+
+@pytest.mark.parametrize('call,says', [
+    (lambda m: m.fit(None, y), 'Got a NoneType where a list of texts is needed'), (lambda m: m.fit(X, None), 'The labels are None'),
+    (lambda m: m.fit(__import__('pandas').DataFrame(dict(a=X)), y), 'Got a DataFrame'), (lambda m: m.to_pipeline().predict(dict(a='b')), 'Got a dict'),
+    (lambda m: m.fit(X, y, X_val=X[:3], y_val=y[:2]), 'In `X_val` and `y_val`: There are 3 texts but 2 labels'), (lambda m: m.fit(X, y, X_val=[None], y_val=y[:1]), 'In `X_val` and `y_val`: Text 0 is None'),
+    (lambda m: m.fit(X, y, max_sample=0), 'max_sample=0'), (lambda m: m.fit(X, y, random_seed=-1), 'random_seed=-1'), (lambda m: m.fit(X, y, focal_gamma=None), 'focal_gamma=None'),
+    (lambda m: m.fit(X, y, class_weight=dict(sports=1e45)), '1e+45: give a number'), (lambda m: m.predict(X, batch_size=-1), 'batch_size=-1'), (lambda m: m.set_params(n_layers=-1), 'n_layers=-1'),
+    (lambda m: classifier(max_length=0), 'max_length=0')])
+def test_wrong_calls(trained, call, says):
+    before = trained.predict_proba(X)
+    with pytest.raises((TypeError, ValueError)) as e: call(trained)
+    assert says in str(e.value)
+    np.testing.assert_array_equal(trained.predict_proba(X), before)
+
+def test_unused_settings_are_named(caplog):
+    classifier(n_layers=2, dropout=0.5).fit(X, y, test_size=30, max_sample=70)
+    assert 'test_size, n_layers, dropout: no effect with words=True' in caplog.text and 'max_sample' not in caplog.text
+    caplog.clear()
+    classifier(words=False, hidden_dim=8).fit(X, y, max_sample=70, max_epochs=1, show_progress_bar=False)
+    assert 'max_sample: no effect with words=False' in caplog.text
+    caplog.clear()
+    classifier().fit(X, y).to_pipeline()
+    assert not caplog.text
+    classifier().fit(X, y).to_static_model()
+    assert '`to_pipeline` keeps all of it' in caplog.text
+
 def test_unicode_and_integer_classes(tmp_path):
     for labels in (['銀行', 'sports ⚽']*40, [7, -2]*40):
         classifier().fit(X, labels).to_pipeline().save_pretrained(tmp_path/'p')

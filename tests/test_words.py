@@ -187,3 +187,11 @@ def test_columns(model):
     want = model.encode(texts)
     for kind,o in columns(texts).items(): np.testing.assert_allclose(model.encode(o, batch_size=70), want, atol=1e-6, err_msg=kind)
     with pytest.raises(TypeError, match='Text 101 is None'): model.encode(pa.array(['a']*101+[None]), batch_size=70)
+
+def test_interrupted_while_learning():
+    "What an interrupt leaves half named is never written over"
+    table = _WordTable(minilm())
+    with pytest.MonkeyPatch.context() as m, pytest.raises(KeyboardInterrupt):
+        m.setattr(type(table.state), '_place', lambda *args: (_ for _ in ()).throw(KeyboardInterrupt))
+        table.tokenize(pa.array(['bank money']*40))
+    for texts in (['film music', 'award game']*20, ['bank money']*40): assert by_words(table, texts, None)==plain(table.tokenizer, table.unk, texts, None)
