@@ -87,7 +87,7 @@ def train(side, lr, seed, n_steps, virtual):
     key = dict(side=side, lr=lr, seed=seed, steps=n_steps, virtual=virtual)
     if side=='untuned': return key | dict(losses=[], test=accuracy(model, tok, encode(test, tok)), val=accuracy(model, tok, encode(val, tok)))
     opt = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=lr, weight_decay=0.)
-    sched = torch.optim.lr_scheduler.LambdaLR(opt, lambda i: min(1, (i+1)/(0.05*steps))*max(0.05, 1-i/steps))
+    sched = torch.optim.lr_scheduler.LambdaLR(opt, lambda i: min(1, (i+1)/(0.05*n_steps))*max(0.05, 1-i/n_steps))
     losses,start = [],time.perf_counter()
     for batch in by_length(encode(rows, tok), seed=seed)[:n_steps]:
         model.train()
@@ -180,7 +180,7 @@ def report():
     mem = {o['side'][5:]: o for o in rows if o['side'].startswith('peak ')}
     text = ['# P-tuning of SmolLM2-135M-Instruct, beside PEFT', '', 'What it learns of 960 review snippets, how fast it trains, and how much memory it takes.', '', machine('torch', 'transformers', 'peft')+'.', '',
             f'Review snippets of VADER, answered with " positive" or " negative"; the label is the sign of the mean human rating, and only snippets rated {clear:g} or more on either side are trained on and counted, but for the last column, which adds the weaker ones between them. '
-            f'{steps} steps of batch {bs}, loss on the answer alone, {virtual} virtual tokens, AdamW with warm-up and linear decay for all; of two learning rates, the one with the better accuracy on {n_eval} validation snippets with the first seed; accuracy on {n_eval} test snippets. LoRA is of rank 8 on the default layers of PEFT'
+            f'{steps} steps of batch {bs}, loss on the answer alone, {virtual} virtual tokens, AdamW with warm-up and linear decay for all; of two learning rates, the one with the better accuracy on {n_eval} validation snippets with the first seed; accuracy on {n_eval} test snippets. LoRA is of rank 8 on the default layers of PEFT, whose prefix tuning was run with the first seed only'
             + (f"; untuned: {plain['test'][0]:.3f}, {plain['test'][1]:.3f} with unclear snippets, {plain['val'][0]:.3f} on validation." if plain else '.'), '',
             table(['side', 'validation accuracy of learning rates', 'chosen', 'loss, steps 21-30', 'loss, last 20 steps', 'test accuracy of seeds', 'mean', 'with unclear snippets'], lines)]
     if len(by_length)>1: text += ['A text start of fewer virtual tokens, first seed:\n', table(['virtual tokens', 'test accuracy'], [[k, f'{by_length[k]:.3f}'] for k in sorted(by_length)])]
@@ -200,8 +200,8 @@ def main():
     run = lambda jobs: list(ThreadPoolExecutor(2).map(lambda o: result(*o), jobs))
     run([(side, lr, seeds[0]) for i in (0, 1) for side,lrs in rates.items() for lr in lrs[i:i+1]] + [('untuned', 0., 0, 0)])
     chosen = {side: best_rate(side) for side in rates}
-    run([('PEFT prefix', chosen['PEFT prefix'], seeds[0], 200)] + [(side, lr, seed) for seed in seeds[1:] for side,lr in chosen.items()]
-        + [('text start', chosen['text start'], seeds[0], steps, n) for n in lengths])
+    run([(side, lr, seed) for seed in seeds[1:] for side,lr in chosen.items() if side!='PEFT prefix']
+        + [('PEFT prefix', chosen['PEFT prefix'], seeds[0], 200)] + [('text start', chosen['text start'], seeds[0], steps, n) for n in lengths])
     report()
     store.unlink()
 

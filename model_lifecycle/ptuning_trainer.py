@@ -9,7 +9,7 @@ __all__ = ['PTuningConfig', 'PrefixEncoder', 'prompt_kv', 'PTuningModel', 'Promp
 
 # %% ../nbs/04_ptuning_trainer.ipynb #13394af0
 import hashlib, inspect, json, logging, math, re, sys, tempfile, threading
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from contextlib import contextmanager, nullcontext
 from difflib import get_close_matches
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -26,7 +26,7 @@ from fastcore.basics import patch
 from huggingface_hub import HfApi
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from transformers import (AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, DynamicCache, HfArgumentParser, PreTrainedConfig, PrinterCallback,
+from transformers import (AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, DynamicCache, HfArgumentParser, PreTrainedConfig, PreTrainedModel, PrinterCallback,
                           Seq2SeqTrainer, Seq2SeqTrainingArguments, set_seed)
 from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
 from transformers.modeling_layers import GradientCheckpointingLayer
@@ -99,10 +99,19 @@ def _kv_shape(config):
     else: return len(layers), *shapes.pop()
     raise ValueError(f"No prefix can be shaped for {name}: {why}. Use a decoder-only model with the same attention in every layer")
 
+# %% ../nbs/04_ptuning_trainer.ipynb #48d45a11
+def _check_model(base):
+    "A prefix needs a model of transformers that reads past keys and values"
+    if not isinstance(base, PreTrainedModel): raise TypeError(f"{repr(base)[:80]} is a {type(base).__name__}: give a causal language model of transformers, from `AutoModelForCausalLM.from_pretrained`")
+    if 'past_key_values' not in inspect.signature(type(base).forward).parameters:
+        raise ValueError(f"{type(base).__name__} reads no past keys and values, so no prefix can stand in front of its text: use a decoder-only model with a cache")
+
 # %% ../nbs/04_ptuning_trainer.ipynb #fa761ad0
 def _window(config):
     "The smallest attention window of any layer, or None"
-    return min((o.sliding_window for o in DynamicCache(config=config).layers if isinstance(o, DynamicSlidingWindowLayer)), default=None)
+    sizes = [o.sliding_window for o in DynamicCache(config=config).layers if isinstance(o, DynamicSlidingWindowLayer)]
+    if 'local' in getattr(config, 'attention_layers', ()): sizes.append(config.window_size)  # GPT-Neo's
+    return min(sizes, default=None)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #7fbe2752
 def _check_room(config, pre_seq_len):
@@ -310,6 +319,7 @@ class PTuningModel(nn.Module):
         name:str='default', # Its name
     ):
         super().__init__()
+        _check_model(base)
         self.base,self.prefixes,self.active,self.info,self.checkpointing = base.requires_grad_(False),nn.ModuleDict(),None,{},False
         if any(getattr(o, 'gradient_checkpointing', False) for o in base.modules()):
             base.gradient_checkpointing_disable()  # transformers' own takes the cache, and the prefix with it, away from each layer
@@ -380,7 +390,7 @@ def disable(self:PTuningModel):
     "In this block the model is its base model"
     was,self.active = self.active,None
     try: yield self.base
-    finally: self.active = was
+    finally: self.set_prefix(was)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #36fffa02
 @patch(cls_method=True)
@@ -394,6 +404,7 @@ def from_base(cls:PTuningModel,
     **kwargs # `prefix_projection`, `prefix_hidden_size`
 )->PTuningModel: # Ready to train
     "A model with a new prefix"
+    _check_model(base)
     if text is not None: encoder = PrefixEncoder.from_text(base, tokenizer, text, pre_seq_len, **kwargs)
     else: encoder = PrefixEncoder.from_random(base, pre_seq_len, seed, tokenizer, **kwargs)
     return cls(base, encoder, name)
@@ -436,12 +447,15 @@ class _ReadCache(DynamicCache):
         return torch.cat([o.keys, key_states], dim=-2), torch.cat([o.values, value_states], dim=-2)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #7d108bce
-def _check_inputs(config, ids, mask, past, most):
+def _check_inputs(base, ids, mask, past, most):
     "Refuse what would fail inside the model, or run without the prefix"
+    config = _text_config(base)
     if ids.ndim < 2: raise ValueError(f"`input_ids` has shape {tuple(ids.shape)}: give (batch, tokens)")
     want = (len(ids), past+ids.shape[1])
     if tuple(mask.shape) != want:
         raise ValueError(f"`attention_mask` has shape {tuple(mask.shape)} where {want} is needed: give the mask of the real tokens; the prefix is added here")
+    if not mask[:,0].all() and 'position_ids' not in inspect.signature(type(base).forward).parameters:
+        raise ValueError(f"{type(base).__name__} takes no positions, so padding between the prefix and a text would count: pad on the right, or give rows of one length")
     window = _window(config)
     if window and most+want[1] > window and not mask[:,0].all():
         raise ValueError(f"{most} virtual and {want[1]} real tokens exceed the attention window of {window}, where padding on the left would push the prefix "
@@ -458,7 +472,7 @@ def _behind(self:PTuningModel, names, kind, input_ids=None, attention_mask=None,
     if not past: past_key_values = self._prefix_cache(names, seen.shape[1], kind)
     past = max(past-seen.shape[1], 0)
     mask = x.new_ones((len(x), past+x.shape[1]), dtype=torch.long) if attention_mask is None else attention_mask
-    _check_inputs(_text_config(self.base), x, mask, past, seen.shape[1])
+    _check_inputs(self.base, x, mask, past, seen.shape[1])
     positions = (mask.long().cumsum(-1)-1).clamp(min=0)[:,past:] + seen.sum(1, keepdim=True)
     return dict(kwargs, input_ids=input_ids, attention_mask=torch.cat([seen.to(mask), mask], dim=1), position_ids=positions,
                 past_key_values=past_key_values, use_cache=True)
@@ -467,7 +481,8 @@ def _behind(self:PTuningModel, names, kind, input_ids=None, attention_mask=None,
 @contextmanager
 def _head_at(base, keep):
     "In this block the language-model head sees only the hidden states where `keep`, (batch, tokens), is true"
-    handle = base.get_output_embeddings().register_forward_pre_hook(lambda _, args: (args[0][keep][None],))
+    thread = threading.get_ident()
+    handle = base.get_output_embeddings().register_forward_pre_hook(lambda _, args: (args[0][keep][None],) if threading.get_ident() == thread else None)
     try: yield
     finally: handle.remove()
 
@@ -489,10 +504,11 @@ def _recomputed(base):
 @patch
 def gradient_checkpointing_enable(self:PTuningModel,
     gradient_checkpointing_kwargs:dict|None=None, # As transformers' trainer hands it over; `use_reentrant` has to be False
+    activation_checkpointing_kwargs:dict|None=None, # The same, by its newer name
     **kwargs # Ignored; transformers' trainer gives some
 ):
     "Train with less memory, and a little slower: layers are computed again in the backward pass"
-    if (gradient_checkpointing_kwargs or {}).get('use_reentrant'): raise ValueError("`use_reentrant` is True: a prefix needs it False")
+    if (gradient_checkpointing_kwargs or activation_checkpointing_kwargs or {}).get('use_reentrant'): raise ValueError("`use_reentrant` is True: a prefix needs it False")
     self.checkpointing = True
 
 # %% ../nbs/04_ptuning_trainer.ipynb #cecd1509
@@ -527,8 +543,10 @@ def forward(self:PTuningModel,
     **kwargs # To the base model: `inputs_embeds`, `past_key_values`, `logits_to_keep`, `output_hidden_states`
 ): # With `labels`, `loss` and the logits of labelled tokens, (labels, vocabulary); else what the base model returns
     "Run the base model behind the prefix"
-    inputs = dict(kwargs, input_ids=input_ids, attention_mask=attention_mask)
-    names = self._row_names(prefix, len(input_ids if input_ids is not None else kwargs['inputs_embeds']))
+    inputs,x,past = dict(kwargs, input_ids=input_ids, attention_mask=attention_mask),input_ids if input_ids is not None else kwargs.get('inputs_embeds'),kwargs.get('past_key_values')
+    if x is None: raise ValueError("There is no input: give `input_ids` or `inputs_embeds`")
+    names = self._row_names(prefix, len(x))
+    if past is not None and not past.get_seq_length() and any(names): raise ValueError("`past_key_values` is empty, so the prefix is not in it: leave it out, and `use_cache=True` returns one to go on with")
     if any(names): inputs = self._behind(names, DynamicCache if use_cache else _ReadCache, **inputs)
     else: inputs['use_cache'] = use_cache
     recompute = self.checkpointing and self.training and torch.is_grad_enabled()
@@ -570,9 +588,10 @@ def _written(model, ids, mask, max_new_tokens, **kwargs):
     virtual = model.prefixes[name].config.pre_seq_len if name else 0
     if not virtual or (_window(config) or math.inf) >= virtual+ids.shape[1]+max_new_tokens or len(sizes.unique()) == 1: return write(ids, mask)
     parts = [(rows, write(ids[rows,-n:], mask[rows,-n:])) for n in sizes.unique().tolist() for rows in [(sizes == n).nonzero()[:,0]]]
-    out = ids.new_full((len(ids), max(x.shape[1] for _,x in parts)), kwargs['pad_token_id'])
-    for rows,x in parts: out[rows,:x.shape[1]] = x
-    return out
+    each = len(parts[0][1])//len(parts[0][0])  # samples of a row
+    out = ids.new_full((len(ids), each, max(x.shape[1] for _,x in parts)), kwargs['pad_token_id'])
+    for rows,x in parts: out[rows,:,:x.shape[1]] = x.view(len(rows), each, -1)
+    return out.flatten(0, 1)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #6e4a6ef0
 def _fingerprint(base):
@@ -623,8 +642,8 @@ The model's own weights are as they were.
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from model_lifecycle.ptuning_trainer import PTuningModel
 
-base = AutoModelForCausalLM.from_pretrained({base!r})
-tokenizer = AutoTokenizer.from_pretrained({base!r})
+base = AutoModelForCausalLM.from_pretrained({base!r}{revision})
+tokenizer = AutoTokenizer.from_pretrained({base!r}{revision})
 model = PTuningModel.from_pretrained({name!r}, base)
 print(model.answer(tokenizer, ['{example}']))
 ```
@@ -638,7 +657,8 @@ def _write_card(self:PTuningModel, folder, prefix, name):
     base,info,c = self.config.name_or_path or 'the base model',self.info[prefix],self.prefixes[prefix].config
     on_hub = not Path(base).exists() and re.fullmatch(r'[\w.-]+/[\w.-]+', base)
     facts = {'numbers': f'{c.pre_seq_len*c.kv_size:,}', **{k: f'{v:.4g}' if isinstance(v, float) else v for k,v in info.get('metrics', {}).items()}}
-    text = _card.format(hub=f'base_model: {base}\n' if on_hub else '', name=name, base=base, c=c, example='What do you think of it?',
+    commit = getattr(self.config, '_commit_hash', None)
+    text = _card.format(revision=f', revision={commit!r}' if commit else '', hub=f'base_model: {base}\n' if on_hub else '', name=name, base=base, c=c, example='What do you think of it?',
                         facts='\n'.join(f'| {k} | {v} |' for k,v in facts.items()))
     (folder/'README.md').write_text(text, encoding='utf-8')
 
@@ -714,6 +734,8 @@ def load_prefix(self:PTuningModel,
     kind = peft.get('peft_type')
     if kind != 'PREFIX_TUNING': raise ValueError(f"{folder} holds a PEFT adapter of type {kind}: only PREFIX_TUNING is a prefix")
     info,rows = _read_json(folder/'ptuning.json'),_read_rows(folder)
+    mine,theirs = (Path(o or '').name for o in (self.config.name_or_path, peft.get('base_model_name_or_path')))
+    if 'fingerprint' not in info and mine and theirs and mine != theirs: _log.warning("The prefix in %s says that it was trained on %s, and this model is %s", folder, theirs, mine)
     encoder = _encoder_from_rows(rows, PTuningConfig.from_model(self.base, len(rows)))
     _check_base(self.base, info, folder)
     return self.add_prefix(encoder, name, **{k:v for k,v in info.items() if k not in ('base_model', 'fingerprint', 'config')})
@@ -728,7 +750,8 @@ def from_pretrained(cls:PTuningModel,
     **kwargs # To `AutoModelForCausalLM.from_pretrained`: `dtype`, `device_map`, `quantization_config`
 )->PTuningModel: # Ready to generate
     "A model with a saved prefix"
-    if base is None:
+    if base is not None: _check_model(base)
+    else:
         config = _read_json(resolve_model(path, token=token)/'adapter_config.json', f"{path} has no prefix: adapter_config.json is missing")
         where = config.get('base_model_name_or_path')
         if not where: raise ValueError(f"{path} does not name its base model: load it and give it as `base`")
@@ -742,6 +765,8 @@ def push_to_hub(self:PTuningModel,
     prefix:str|None=None, # Which prefix; default: the active one
     private:bool=False, # Make it private, if it is made?
     token:str|None=None, # Hub token; default: the one you logged in with
+    revision:str|None=None, # Branch, made if it does not exist; default: main
+    commit_message:str='Add P-Tuning v2 prefix', # What the commit says
 ):
     "Publish a prefix, with its card, on the Hugging Face Hub"
     api = HfApi(token=token)
@@ -749,13 +774,14 @@ def push_to_hub(self:PTuningModel,
         self.save_pretrained(Path(d)/'prefix', prefix, repo_id)  # fails, if it must, before anything is made
         repo_id = api.create_repo(repo_id, private=private, exist_ok=True).repo_id  # with its owner, whom the card names
         self._write_card(Path(d)/'prefix', prefix or self.active, repo_id)
-        return api.upload_folder(repo_id=repo_id, folder_path=Path(d)/'prefix', commit_message='Add P-Tuning v2 prefix')
+        if revision: api.create_branch(repo_id, branch=revision, exist_ok=True)
+        return api.upload_folder(repo_id=repo_id, folder_path=Path(d)/'prefix', commit_message=commit_message, revision=revision)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #110f84e4
 @dataclass
 class PromptFormat:
     "How a row of data becomes text; saved with the prefix, since a prefix understands the format that it was trained with"
-    source_prefix:str='' # Put before every prompt
+    source_prefix:str='' # Put before the prompt, and before its history if there is one
     turn:str='{prompt}\n{response}\n' # An earlier turn of a dialogue
     template:str='{prompt}' # The prompt itself: 'Review: {prompt}\nSentiment:', for example
     use_chat_template:bool=False # Let the tokenizer's chat template write the dialogue instead?
@@ -779,6 +805,9 @@ def _saved_format(info):
 # %% ../nbs/04_ptuning_trainer.ipynb #12c04b33
 def _turns(history, row):
     "Earlier turns as (prompt, response) pairs, from pairs or from messages with `role` and `content`"
+    if isinstance(history, str):  # a cell of a CSV file
+        try: history = json.loads(history or '[]')
+        except ValueError: pass
     if history is None: return []
     if isinstance(history, list) and all(isinstance(o, dict) and {'role', 'content'} <= o.keys() for o in history):
         history = list(zip([o['content'] for o in history[::2]], [o['content'] for o in history[1::2]])) if [o['role'] for o in history] == ['user', 'assistant']*(len(history)//2) else history
@@ -795,23 +824,22 @@ def ids(self:PromptFormat,
     history=(), # Earlier (prompt, response) pairs, oldest first
 )->tuple[list,bool]: # Token ids, at most `max_source_length`, and whether anything was cut
     "The tokens of a prompt with as much of its history as fits"
-    plain = partial(tokenizer, add_special_tokens=False)
-    for i in range(len(history)+1):
-        turns = history[i:]
+    def write(first):
+        "With the turns from the number `first` on"
+        asked = self.template.replace('{prompt}', prompt)
         if self.use_chat_template:
-            messages = [m for q,a in turns for m in (dict(role='user', content=q), dict(role='assistant', content=a))]
-            messages.append(dict(role='user', content=self.source_prefix+self.template.replace('{prompt}', prompt)))
-            res = plain(tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))['input_ids']
-        else:
-            past = ''.join(self.turn.replace('{prompt}', q).replace('{response}', a) for q,a in turns)
-            res = plain(self.source_prefix+past+self.template.replace('{prompt}', prompt))['input_ids']
-        if len(res) <= self.max_source_length: return res,i > 0
-    return res[-self.max_source_length:],True
+            messages = [m for q,a in history[first:] for m in (dict(role='user', content=q), dict(role='assistant', content=a))]
+            text = tokenizer.apply_chat_template([*messages, dict(role='user', content=self.source_prefix+asked)], tokenize=False, add_generation_prompt=True)
+        else: text = self.source_prefix+''.join(self.turn.replace('{prompt}', q).replace('{response}', a) for q,a in history[first:])+asked
+        return tokenizer(text, add_special_tokens=False)['input_ids']
+    first = bisect_left(range(len(history)), True, key=lambda i: len(write(i)) <= self.max_source_length)
+    res = write(first)
+    return res[-self.max_source_length:],first > 0 or len(res) > self.max_source_length
 
 # %% ../nbs/04_ptuning_trainer.ipynb #cf1e2a81
-def _check_tokenizer(tokenizer, fmt):
+def _check_tokenizer(tokenizer, fmt, needed=('eos', 'pad')):
     "A tokenizer must be able to end an answer, to fill up a batch, and to write a chat if it is asked to"
-    for k in ('eos', 'pad'):
+    for k in needed:
         if getattr(tokenizer, f'{k}_token_id') is None:
             raise ValueError(f"The tokenizer has no {'end' if k == 'eos' else 'padding'} token: set `tokenizer.{k}_token`"
                              + (", its end token will do (`pad_token` on the command line)" if k == 'pad' else ""))
@@ -868,7 +896,7 @@ class PromptCollator:
     "Makes batches, each as long as its own longest row: prompts with answers to learn from, and prompts alone to answer"
     def __init__(self,
         tokenizer # Of the model
-    ): self.pad = tokenizer.pad_token_id
+    ): self.pad = tokenizer.eos_token_id if tokenizer.pad_token_id is None else tokenizer.pad_token_id
 
     def __call__(self, rows):
         full,prompts = [o['prompt_ids']+o['answer_ids'] for o in rows],[o['prompt_ids'] for o in rows]
@@ -921,6 +949,8 @@ class PTuningArguments(Seq2SeqTrainingArguments):
     report_to:str = field(default='none', metadata=dict(help="Where to report to besides the log"))
     logging_steps:float = field(default=10, metadata=dict(help="Steps between two lines of the log"))
 
+    def __getstate__(self): return {**self.__dict__, 'hub_token':None}  # transformers pickles the arguments beside the weights, and publishes them
+
 # %% ../nbs/04_ptuning_trainer.ipynb #8d1c6695
 class PTuningTrainer(Seq2SeqTrainer):
     "Trains a prefix (or, given a plain model, all of its weights) on rows of `encode_rows`, evaluates it, and writes answers"
@@ -935,6 +965,7 @@ class PTuningTrainer(Seq2SeqTrainer):
     ):
         _check_tokenizer(tokenizer, fmt or PromptFormat())
         if args.label_smoothing_factor: raise ValueError(f"`label_smoothing_factor` is {args.label_smoothing_factor}, which is not built: leave it 0")
+        if isinstance(model, PTuningModel) and model.active is None: raise ValueError("No prefix is active, so there is nothing to train: choose one with `set_prefix`")
         if args.remove_unused_columns: raise ValueError("`remove_unused_columns` is True: set it to False, the collator needs the columns")
         self.fmt,self._bad,self._losses,self._measured = fmt,0,[],0  # the step at which the prefix's metrics were measured
         super().__init__(model, args, PromptCollator(tokenizer), train_dataset=train_dataset, eval_dataset=eval_dataset, processing_class=tokenizer, **kwargs)
@@ -1001,7 +1032,7 @@ def _answers(self:PTuningTrainer, inputs):
     kwargs = {k:v for k,v in getattr(self, '_gen_kwargs', {}).items() if v is not None}
     most = kwargs.pop('max_length', None) or (self.fmt.max_target_length if self.fmt else 128)  # `generation_max_length`, of new tokens
     tok = self.processing_class
-    kwargs = dict(max_new_tokens=most, pad_token_id=tok.pad_token_id, eos_token_id=tok.eos_token_id) | kwargs
+    kwargs = dict(max_new_tokens=most, do_sample=False, pad_token_id=tok.pad_token_id, eos_token_id=tok.eos_token_id) | kwargs
     return _written(self.model, inputs['prompt_ids'], inputs['prompt_mask'], **kwargs).contiguous()
 
 # %% ../nbs/04_ptuning_trainer.ipynb #066f5490
@@ -1126,8 +1157,23 @@ def push_to_hub(self:PTuningTrainer, commit_message='End of training', blocking=
     "Publish the prefix with its card, or the model after full fine-tuning"
     if not isinstance(self.model, PTuningModel): return super(PTuningTrainer, self).push_to_hub(commit_message, blocking, token, **kwargs)
     if not self.is_world_process_zero(): return
-    name = self.args.hub_model_id or Path(self.args.output_dir).name
-    return self.model.push_to_hub(name, private=bool(self.args.hub_private_repo), token=token or self.args.hub_token)
+    a = self.args
+    return self.model.push_to_hub(a.hub_model_id or Path(a.output_dir).name, private=bool(a.hub_private_repo), token=token or a.hub_token,
+                                  revision=kwargs.get('revision') or a.hub_revision, commit_message=commit_message)
+
+@patch
+def _push_from_checkpoint(self:PTuningTrainer, checkpoint_folder):
+    "Publish the prefix as it is now, with its card, and without the optimiser's state and the arguments, which are pickles"
+    if not isinstance(self.model, PTuningModel): return super(PTuningTrainer, self)._push_from_checkpoint(checkpoint_folder)
+    if self.args.hub_strategy != 'end': self.push_to_hub(f'Training in progress, step {self.state.global_step}')
+
+@patch
+def train(self:PTuningTrainer, resume_from_checkpoint=None, *args, **kwargs):
+    "transformers' `train`; True resumes from the newest whole checkpoint, if there is one"
+    if resume_from_checkpoint is True:
+        resume_from_checkpoint = last_checkpoint(self.args.output_dir)
+        if not resume_from_checkpoint: _log.warning("There is no whole checkpoint in %s: training starts from the beginning", self.args.output_dir)
+    return super(PTuningTrainer, self).train(resume_from_checkpoint, *args, **kwargs)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #988a95f0
 @patch
@@ -1144,12 +1190,13 @@ def answer(self:PTuningModel,
     self._check_names([name])
     if not len(prompts): return []
     if history is not None and len(history) != len(prompts): raise ValueError(f"There are {len(history)} histories for {len(prompts)} prompts: give one for each")
+    if odd := [o for o in prompts if not isinstance(o, str) or not o]: raise ValueError(f"One of the prompts is {odd[0]!r}: give texts that are not empty")
     fmt = PromptFormat(**_saved_format(self.info.get(name)))
-    _check_tokenizer(tokenizer, fmt)
+    _check_tokenizer(tokenizer, fmt, ['eos'])
     ids = [fmt.ids(tokenizer, q, _turns(h or None, i))[0] for i,(q,h) in enumerate(zip(prompts, history or [()]*len(prompts)))]
     batch = PromptCollator(tokenizer)([dict(prompt_ids=o, answer_ids=[]) for o in ids])
-    kwargs = dict(max_new_tokens=64, do_sample=False, pad_token_id=tokenizer.pad_token_id, eos_token_id=tokenizer.eos_token_id) | kwargs
-    out = _written(self, *(batch[k].to(self.device) for k in ('prompt_ids', 'prompt_mask')), prefix=name, **kwargs)
+    kwargs = dict(max_new_tokens=64, do_sample=False, pad_token_id=PromptCollator(tokenizer).pad, eos_token_id=tokenizer.eos_token_id) | kwargs
+    with _evaluating(self): out = _written(self, *(batch[k].to(self.device) for k in ('prompt_ids', 'prompt_mask')), prefix=name, **kwargs)
     return [o.strip() for o in tokenizer.batch_decode(out, skip_special_tokens=True)]
 
 # %% ../nbs/04_ptuning_trainer.ipynb #ba0bcbcf
@@ -1175,6 +1222,7 @@ class ModelArguments:
         for k,ok in dict(dtype=('auto', 'float32', 'bfloat16', 'float16'), prefix_init=('text', 'random'), quantization_bit=(None, 4, 8)).items():
             if getattr(self, k) not in ok: raise ValueError(f"`{k}` is {getattr(self, k)!r}: choose one of {ok}")
         if self.pre_seq_len is not None: _check_size('pre_seq_len', self.pre_seq_len)
+        if self.prefix_text and self.pre_seq_len is None: raise ValueError(f"`prefix_text` is {self.prefix_text[:40]!r} without `pre_seq_len`: there is no new prefix to start from it")
         if self.prefix_projection and (self.pre_seq_len is None or self.ptuning_checkpoint):
             raise ValueError("`prefix_projection` is True " + ("with a saved prefix, whose projection is folded away" if self.ptuning_checkpoint else "without `pre_seq_len`") + ": leave it out")
         if self.pre_seq_len is None and self.quantization_bit and not self.ptuning_checkpoint:
@@ -1192,7 +1240,8 @@ class DataArguments:
     prompt_column:str = field(default='prompt', metadata=dict(help="Column with the prompts"))
     response_column:str = field(default='response', metadata=dict(help="Column with the answers"))
     history_column:str|None = field(default=None, metadata=dict(help="Column with a dialogue's earlier turns, as [prompt, response] pairs or messages"))
-    source_prefix:str = field(default='', metadata=dict(help="Put before every prompt"))
+    source_prefix:str = field(default='', metadata=dict(help="Put before the prompt, and before its history"))
+    turn:str = field(default='{prompt}\n{response}\n', metadata=dict(help="An earlier turn's text, where no chat template writes it"))
     template:str = field(default='{prompt}', metadata=dict(help="The prompt's text, such as 'Review: {prompt}'"))
     use_chat_template:bool = field(default=False, metadata=dict(help="Let the tokenizer's chat template write the dialogue?"))
     max_source_length:int = field(default=512, metadata=dict(help="Tokens of a prompt with its history"))
@@ -1230,9 +1279,11 @@ def _read_rows_of(data, split, limit):
 
 # %% ../nbs/04_ptuning_trainer.ipynb #11c30b1f
 def _load_file(datasets, kind, path, cache):
-    try: return datasets.load_dataset(kind, data_files=str(path), split='train', cache_dir=cache, keep_in_memory=True, **(dict(keep_default_na=False) if kind == 'csv' else {}))  # 'None' is an answer
+    try: return datasets.load_dataset(kind, data_files=str(path), split='train', cache_dir=cache, keep_in_memory=True, **(dict(keep_default_na=False, dtype=str) if kind == 'csv' else {}))  # 'None' and '1' are answers
     except (datasets.exceptions.DatasetGenerationError, ValueError, OSError) as e:
-        raise ValueError(f"{path} cannot be read ({str(e.__cause__ or e).splitlines()[0]}): one object to a line, or a list of them") from None
+        why = str(e.__cause__ or e).splitlines()[0]
+        if 'no data' in why: raise ValueError(f"The data set is empty: {path} has no rows") from None
+        raise ValueError(f"{path} cannot be read ({why})" + (": one object to a line, or a list of them" if kind == 'json' else "")) from None
 
 # %% ../nbs/04_ptuning_trainer.ipynb #3701ef89
 def instruction_from(
@@ -1284,9 +1335,11 @@ def _parse(args=None):
     if odd:
         near = get_close_matches(odd[0], known, 1)
         raise ValueError(f"{args[0]} has an unknown key {odd[0]!r}" + (f": did you mean {near[0]!r}?" if near else ": see --help for all keys"))
+    if 'model_name_or_path' not in given: raise ValueError(f"{args[0]} has no 'model_name_or_path': name the base model")
+    own = {f.name for kind in (ModelArguments, DataArguments) for f in fields(kind)}
     for k,v in given.items():
         kinds = set(get_args(known[k]) or [known[k]])
-        if kinds <= {bool, int, float, NoneType} and type(v) not in kinds | ({int} if float in kinds else set()):
+        if kinds <= {bool, int, float, NoneType} | ({str} if k in own else set()) and type(v) not in kinds | ({int} if float in kinds else set()):
             raise ValueError(f"{args[0]} has {v!r} for {k!r}: give {' or '.join(sorted('null' if o is NoneType else o.__name__ for o in kinds))}")
     return parser.parse_dict(given)
 
@@ -1305,6 +1358,9 @@ def _check_run(margs, targs):
     if margs.pre_seq_len and not targs.do_train and not margs.ptuning_checkpoint:
         raise ValueError(f"`pre_seq_len` is {margs.pre_seq_len}, but nothing is trained: give --do_train, or a trained prefix as `ptuning_checkpoint`")
     out = Path(targs.output_dir).expanduser().resolve()
+    if out.is_file(): raise ValueError(f"`output_dir` {out} is a file: give a folder")
+    if targs.do_train and not (margs.pre_seq_len or margs.ptuning_checkpoint) and targs.learning_rate == PTuningArguments.learning_rate:
+        _log.warning("`learning_rate` is %g, which suits a prefix; all weights are trained here, for which about 2e-5 is usual", targs.learning_rate)
     if targs.do_train and out.is_dir() and (Path.cwd().is_relative_to(out) or out.is_mount()):
         raise ValueError(f"`output_dir` {out} is a mount point or holds the current folder, and is replaced as a whole: give a folder inside it")
 
@@ -1334,8 +1390,7 @@ def main(
     cols = data.prompt_column,data.response_column,data.history_column
     first = [] if loaded or margs.pre_seq_len or fmt.use_chat_template else _first_ids(tokenizer)
     rows = {k: encode_rows(o, tokenizer, fmt, *cols, need_answer=k != 'test', first=first)[0] for k,o in raw.items()}
-    resume = targs.resume_from_checkpoint
-    if resume in (True, 'True', 'true'): resume = last_checkpoint(targs.output_dir)
+    resume = targs.resume_from_checkpoint in (True, 'True', 'true') or targs.resume_from_checkpoint
     model = loaded or _make_model(margs, base, tokenizer, lambda: instruction_from(raw['train'], fmt, tokenizer, margs.pre_seq_len, *cols[:2]), targs.seed)
     new = targs.generation_max_length or fmt.max_target_length
     writes = dict(train=False, validation=targs.predict_with_generate, test=True)

@@ -4,7 +4,8 @@ from pathlib import Path
 from types import SimpleNamespace
 import numpy as np, peft, pytest, torch, torch.nn.functional as F
 from safetensors.torch import load_file, save_file
-from transformers import Gemma2Config, GemmaConfig, Glm4Config, GlmConfig, GPT2Config, LlamaConfig, MambaConfig, MistralConfig, Qwen2Config, Qwen3Config
+from transformers import (DynamicCache, Gemma2Config, GemmaConfig, Glm4Config, GlmConfig, GPT2Config, GPTNeoConfig, LlamaConfig, MambaConfig, MistralConfig, MptConfig, OpenAIGPTConfig, Qwen2Config,
+                          Qwen3Config)
 from model_lifecycle import ptuning_trainer as pt
 from model_lifecycle.ptuning_trainer import (PrefixEncoder, PromptFormat, PTuningArguments, PTuningModel, PTuningTrainer, encode_rows, instruction_from,
                                              last_checkpoint, main, text_metrics)
@@ -250,6 +251,53 @@ def test_answers_beyond_the_window(name):
 
 def saved(folder): return json.loads((folder/'ptuning.json').read_text())
 
+def test_samples_beyond_the_window():
+    base = tiny(archs['mistral'])
+    model = PTuningModel.from_base(base, 6)
+    tok,kw = byte_tokenizer(),dict(max_new_tokens=8, num_beams=2, num_return_sequences=2)
+    each = [model.answer(tok, [o], **kw) for o in ('ab', 'abcdefghij'*2)]
+    assert model.answer(tok, ['ab', 'abcdefghij'*2], **kw)==each[0]+each[1]
+
+@torch.no_grad()
+@pytest.mark.parametrize('config', [MptConfig(d_model=32, n_heads=4, n_layers=2, max_seq_len=256, vocab_size=258), GPTNeoConfig(hidden_size=32, num_layers=2, num_heads=4, attention_types=[[['global', 'local'], 1]], window_size=16, vocab_size=258, max_position_embeddings=256)], ids=['mpt', 'gpt_neo'])
+def test_left_padding_that_would_count_is_refused(config):
+    model = PTuningModel.from_base(tiny(config), 6)
+    ids,mask = torch.randint(2, 256, (2, 20)),torch.ones(2, 20, dtype=torch.long)
+    mask[0,:5] = 0
+    with pytest.raises(ValueError, match='pad on the right, or give rows of one length'): model(ids, mask)
+    assert torch.allclose(model(ids, mask.flip(1)).logits[0,:15], model(ids[:1,:15]).logits[0], atol=1e-4)
+
+def test_calls_that_would_lose_the_prefix(tmp_path):
+    model,ids = PTuningModel.from_base(tiny(), 5),torch.randint(2, 256, (2, 8))
+    with pytest.raises(ValueError, match='`past_key_values` is empty'): model(ids, past_key_values=DynamicCache(), use_cache=True)
+    with pytest.raises(ValueError, match='There is no input'): model()
+    with pytest.raises(ValueError, match='use_reentrant'): model.activation_checkpointing_enable(activation_checkpointing_kwargs=dict(use_reentrant=True))
+    with pytest.raises(ValueError, match='reads no past keys and values'): PTuningModel.from_base(tiny(OpenAIGPTConfig(n_embd=32, n_layer=2, n_head=4, vocab_size=258)), 4)
+    for make in (lambda: PTuningModel.from_base('gpt2', 4), lambda: PTuningModel.from_base(model, 4), lambda: PTuningModel.from_pretrained(tmp_path, 'gpt2')):
+        with pytest.raises(TypeError, match='give a causal language model'): make()
+    model.add_prefix(PrefixEncoder.from_random(model.base, 3), 'b').set_prefix('default')
+    with model.disable(): model.set_prefix('b')
+    assert model.active=='default' and [o.embedding.requires_grad for o in model.prefixes.values()]==[True, False]
+    for odd in '', None:
+        with pytest.raises(ValueError, match='texts that are not empty'): model.answer(byte_tokenizer(), [odd])
+
+def test_answers_are_greedy_and_without_dropout(tmp_path):
+    t = trainer(tmp_path, max_steps=1)
+    t.model.base.generation_config.do_sample = True
+    t.model.base.train()
+    a,b = (t.write_predictions(t.train_dataset) and (tmp_path/'generated_predictions.txt').read_text() for _ in range(2))
+    assert a==b
+    dropping = PTuningModel.from_base(tiny(archs['gpt2']), 5).train()
+    assert len({tuple(dropping.answer(byte_tokenizer(), ['Is 4 even?'], max_new_tokens=12)) for _ in range(4)})==1 and dropping.base.training
+
+def test_long_histories():
+    tok,fmt = byte_tokenizer(),PromptFormat(max_source_length=200)
+    history = [(f'question {i}', f'answer {i}') for i in range(3000)]
+    ids,cut = fmt.ids(tok, 'now', history)
+    text = tok.decode(ids)
+    assert cut and len(ids)<=200 and text.endswith('question 2999\nanswer 2999\nnow') and text.startswith('question ')
+    assert len(fmt.ids(tok, 'now', history[-int(text.count('question'))-1:])[0])==len(ids)
+
 def test_saved_metrics_are_of_the_saved_prefix(tmp_path):
     t = trainer(tmp_path, eval_strategy='steps', eval_steps=3, save_steps=3, load_best_model_at_end=True, learning_rate=2.)  # a rate at which the last is not the best
     t.train()
@@ -298,13 +346,14 @@ def test_a_loss_that_went_wrong_stops(tmp_path, monkeypatch, what, says):
     assert load_file(Path(last)/'adapter_model.safetensors')['prompt_embeddings'].isfinite().all()
 
 def test_publishing(tmp_path, monkeypatch):
-    calls = []
+    calls,said = [],[]
     class Api:
         def __init__(self, token=None): calls.append(('token', token))
         def create_repo(self, name, **kwargs):
             calls.append((name, kwargs))
             return SimpleNamespace(repo_id=f'me/{name}')
-        def upload_folder(self, repo_id, folder_path, **kwargs): calls.append((repo_id, {o.name: o.read_bytes() for o in Path(folder_path).iterdir()}))
+        def create_branch(self, repo_id, **kwargs): calls.append(('branch', kwargs['branch']))
+        def upload_folder(self, repo_id, folder_path, **kwargs): calls.append((repo_id, {o.name: o.read_bytes() for o in Path(folder_path).iterdir()})); said.append(kwargs)
     monkeypatch.setattr(pt, 'HfApi', Api)
     t = trainer(tmp_path, hub_model_id='even', hub_token='secret', hub_private_repo=True)
     t.evaluate()
@@ -313,6 +362,15 @@ def test_publishing(tmp_path, monkeypatch):
     card = files['README.md'].decode()
     assert token=='secret' and name=='even' and repo=='me/even' and kw['private'] and set(files)=={'README.md', 'adapter_config.json', 'adapter_model.safetensors', 'ptuning.json'}
     assert f"| eval_loss | {t.model.info['default']['metrics']['eval_loss']:.4g} |" in card and "PTuningModel.from_pretrained('me/even', base)" in card
+    t.args.hub_revision = 'dev'
+    t._push_from_checkpoint(tmp_path)
+    assert ('branch', 'dev') in calls and said[-1]==dict(commit_message=f'Training in progress, step {t.state.global_step}', revision='dev') and set(calls[-1][1])==set(files)
+
+def test_no_token_in_the_arguments_file(tmp_path):
+    "transformers pickles the arguments beside the weights"
+    args = PTuningArguments(str(tmp_path), hub_token='secret', use_cpu=True)
+    torch.save(args, tmp_path/'training_args.bin')
+    assert args.hub_token=='secret' and b'secret' not in (tmp_path/'training_args.bin').read_bytes()
 
 @pytest.fixture(scope='module')
 def base_folder(tmp_path_factory):
@@ -327,13 +385,24 @@ def test_the_card_works(base_folder, tmp_path):
     code = (tmp_path/'p'/'README.md').read_text().split('```python\n')[1].split('```')[0]
     exec(code, {})
 
-def test_quantisation_is_asked_for(base_folder, monkeypatch):
-    "bitsandbytes is not installed here: what is tested is what transformers is asked for"
-    asked = {}
-    monkeypatch.setattr(pt.AutoModelForCausalLM, 'from_pretrained', lambda name, **kwargs: asked.update(kwargs))
-    for bits in 8, 4:
-        pt._load_base(pt.ModelArguments(str(base_folder), pre_seq_len=4, quantization_bit=bits))
-        assert asked['quantization_config'].load_in_8bit==(bits==8) and asked['quantization_config'].load_in_4bit==(bits==4)
+@pytest.mark.parametrize('bits', [8, 4])
+def test_quantised_base(bits, tmp_path):
+    "A prefix in float32 learns in front of quantised weights, and is a prefix of the whole model too"
+    folder = tmp_path/'base'
+    tiny(LlamaConfig(**{**size, 'hidden_size':64, 'intermediate_size':128})).save_pretrained(folder); byte_tokenizer().save_pretrained(folder)
+    base,tok = pt._load_base(pt.ModelArguments(str(folder), pre_seq_len=4, quantization_bit=bits))
+    assert any('8bit' in type(o).__name__ or '4bit' in type(o).__name__ for o in base.modules())
+    model = PTuningModel.from_base(base, 4, tok, 'Is it even?')
+    start = model.prefixes['default'].rows().detach().clone()
+    t = PTuningTrainer(model, PTuningArguments(str(tmp_path/'out'), max_steps=2, use_cpu=True, disable_tqdm=True, gradient_checkpointing=True), tok,
+                       encode_rows(examples(), tok, PromptFormat(max_target_length=8))[0], fmt=PromptFormat(max_target_length=8))
+    t.train(); t.save_model()
+    rows = model.prefixes['default'].rows().detach()
+    assert rows.dtype==torch.float32 and rows.isfinite().all() and not torch.equal(rows, start)
+    whole = PTuningModel.from_pretrained(tmp_path/'out', pt.AutoModelForCausalLM.from_pretrained(folder))
+    assert torch.allclose(whole.prefixes['default'].rows(), rows, atol=1e-6) and len(whole.answer(tok, ['Is 2 even?'], max_new_tokens=3))==1
+
+def test_quantised_weights_alone_are_refused():
     with pytest.raises(ValueError, match='quantised weights cannot be trained'): pt.ModelArguments('x', quantization_bit=8)
 
 def test_chat_template_and_messages(base_folder):
