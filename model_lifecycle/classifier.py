@@ -71,13 +71,15 @@ class _Features:
         n,vocab,self.grams = len(tokens),model.tokenizer.get_vocab_size(),[]
         x = self._pooled(model, tokens)
         self.centre = x.mean(0)
-        self.scale = np.float32(1/max(np.sqrt(((x-self.centre)**2).sum(1).mean()), 1e-12))
+        x -= self.centre
+        self.scale = np.float32(1/max(np.sqrt(np.einsum('ij,ij->i', x, x).mean()), 1e-12))
+        x *= self.scale
         self.blocks = []
         for o in 1,2:
             counted = self._counted(tokens, o, vocab)
             self.grams.append(_NGrams.learn(o, vocab, counted, n, o))
             self.blocks.append(self._block(self.grams[-1], counted, n))
-        self.blocks.append((x-self.centre)*self.scale)
+        self.blocks.append(x)
 
     def _counted(self, tokens, order, vocab): return _count_grams(tokens.ids.numpy(), tokens.lengths.numpy(), order, vocab)
 
@@ -144,17 +146,20 @@ def _choose(kernels, targets, roots, y):
     return shares.astype(np.float32),strength,dual.numpy(),(out[:n]/roots[:n]).numpy()
 
 # %% ../nbs/01_classifier.ipynb #2fce1ab5
-def _tensors(x):
-    "`x`, sparse or not, and its transpose as tensors, whose products use all cores"
-    if not sp.issparse(x): return torch.from_numpy(x), torch.from_numpy(x).T
-    with warnings.catch_warnings():
-        warnings.filterwarnings('ignore', 'Sparse')  # torch calls its sparse matrices a beta
-        return [torch.sparse_csr_tensor(*map(torch.from_numpy, (o.indptr, o.indices, o.data)), o.shape) for o in (x, x.T.tocsr())]
+def _tensors(x, size=1<<15):
+    "Yield `size` columns of `x`, sparse or not, and their transpose, as tensors, whose products use all cores; products of all columns at once would take much memory"
+    for i in range(0, x.shape[1], size):
+        part = x[:,i:i+size]
+        if not sp.issparse(x): yield torch.from_numpy(part), torch.from_numpy(part).T
+        else:
+            with warnings.catch_warnings():
+                warnings.filterwarnings('ignore', 'Sparse')  # torch calls its sparse matrices a beta
+                yield [torch.sparse_csr_tensor(*map(torch.from_numpy, (o.indptr, o.indices, o.data)), o.shape) for o in (part, part.T.tocsr())]
 
 # %% ../nbs/01_classifier.ipynb #755e704e
 def _ridge(blocks, shares, roots, y, strength, steps=50, tol=0.01):
     "The dual solution of ridge regression on `blocks` of features side by side, of given shares, rows scaled by `roots`, (texts, classes) float32"
-    pairs,left,roots = [(float(a), *_tensors(x)) for a,x in zip(shares, blocks) if a>1e-3],torch.from_numpy(y.copy()),torch.from_numpy(roots)[:,None]
+    pairs,left,roots = [(float(a), *o) for a,x in zip(shares, blocks) if a>1e-3 for o in _tensors(x)],torch.from_numpy(y.copy()),torch.from_numpy(roots)[:,None]
     res,way,size = torch.zeros_like(left),left.clone(),(left*left).sum(0)
     enough = tol*tol*size
     for _ in range(steps):

@@ -388,6 +388,7 @@ def test_the_card_works(base_folder, tmp_path):
 @pytest.mark.parametrize('bits', [8, 4])
 def test_quantised_base(bits, tmp_path):
     "A prefix in float32 learns in front of quantised weights, and is a prefix of the whole model too"
+    pytest.importorskip('bitsandbytes', reason='bitsandbytes is installed on Linux only')
     folder = tmp_path/'base'
     tiny(LlamaConfig(**{**size, 'hidden_size':64, 'intermediate_size':128})).save_pretrained(folder); byte_tokenizer().save_pretrained(folder)
     base,tok = pt._load_base(pt.ModelArguments(str(folder), pre_seq_len=4, quantization_bit=bits))
