@@ -26,9 +26,9 @@ from skeletoken import TokenizerModel
 from tokenizers import AddedToken, Tokenizer
 from torch import nn
 from tqdm import tqdm
-from .base import FineTunable, StaticModelForSimilarity, _auto_device, _cosine_loss, _differences, _digest, _many, _processes, _split, train_loop
+from .base import FineTunable, StaticModelForSimilarity, _auto_device, _cosine_loss, _differences, _digest, _processes, _split, train_loop
 from .classifier import StaticModelForClassification
-from .inference import (PoolingMode, StaticModel, TeacherModel, _check_clusters, _checked, _device, _dtype, _each_read, _n_components, _pooled, _read_json, _unit, _unk_id,
+from .inference import (PoolingMode, StaticModel, TeacherModel, _check_clusters, _checked, _device, _dtype, _each_read, _many, _n_components, _pooled, _read_json, _unit, _unk_id,
                                        apply_pca, atomic_path, command, compare_embeddings, compute_weights, create_embeddings, _log, quantize_model, read_texts,
                                        resolve_model)
 

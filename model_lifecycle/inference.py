@@ -291,17 +291,18 @@ _find_words = dict(punctuation=re.compile(rb'[^ \t\n\r%b]+[ \t\n\r]*|[%b][ \t\n\
 
 # %% ../nbs/02_inference.ipynb #1e836261
 _short = 15  # bytes
-_masks = np.array([[(1<<8*min(n, 8))-1 for n in range(_short+1)], [(1<<8*max(n-8, 0))-1 for n in range(_short+1)]], np.uint64)
+_masks = np.array([(1<<8*n)-1 for n in range(9)], np.uint64)  # of the first n bytes
 
 def _keys(data, starts):
     "Two numbers for each word that starts in `data`, which has 16 bytes after the last, (2, words) uint64: its bytes, then its length; zeros for one of more than 15 bytes"
     n = np.diff(starts, append=len(data)-16)
     n[n>_short] = 0
     at = np.ndarray(len(data)-7, '<u8', data, strides=(1,))  # the 8 bytes from every byte on
-    a,b = at[starts],at[starts+8]
-    a &= _masks[0].take(n)
-    b &= _masks[1].take(n)
-    b |= n.astype(np.uint64)<<np.uint64(56)
+    a,b = at[starts],n.astype(np.uint64)
+    a &= _masks.take(n, mode='clip')
+    b <<= np.uint64(56)
+    more = np.flatnonzero(n>8)
+    b[more] |= at[starts[more]+8]&_masks.take(n[more]-8)
     return a,b
 
 def _slots(a, b, n):
@@ -320,12 +321,14 @@ class _Words:
         self.starts,self.counts,self.tokens = (np.empty(n, np.int32) for n in (max_words, max_words, 8*max_words))
         self.sums = np.empty((max_words, dim), np.float32)
         self.n_slots = 1<<(2*max_words).bit_length()
-        self.keys,self.rows = np.zeros((2, self.n_slots), np.uint64),np.full(self.n_slots, -1, np.int32)
+        self.keys,self.rows = np.zeros((self.n_slots, 2), np.uint64),np.full(self.n_slots, -1, np.int32)
 
     def _at(self, slots, a, b):
         "The row of the word in each of `slots`, -1 where its key is another"
-        rows = self.rows[slots]
-        rows[(self.keys[0][slots]!=a)|(self.keys[1][slots]!=b)] = -1
+        rows,keys = self.rows[slots],self.keys.take(slots, 0)
+        odd = keys[:,0]!=a
+        odd |= keys[:,1]!=b
+        rows[odd] = -1
         return rows
 
     def find(self, data, starts):
@@ -343,10 +346,10 @@ class _Words:
         a,b = _keys(b''.join(words)+bytes(16), starts)
         slots,rows = _slots(a, b, self.n_slots),np.fromiter(map(self.index.get, words), np.int32, len(words))
         for s in slots,slots^1:
-            free = np.flatnonzero((self.keys[1][s]==0)&(b!=0))
+            free = np.flatnonzero((self.keys[s,1]==0)&(b!=0))
             free = free[np.unique(s[free], return_index=True)[1]]  # one word to a slot
-            self.keys[0][s[free]] = a[free]
-            self.keys[1][s[free]] = b[free]
+            self.keys[s[free],0] = a[free]
+            self.keys[s[free],1] = b[free]
             self.rows[s[free]] = rows[free]
             b[free] = 0
 
@@ -633,14 +636,20 @@ def _workers(n, use_multiprocessing, threshold):
 
 # %% ../nbs/02_inference.ipynb #865ebecb
 def _in_order(f, items, workers):
-    "`f` of each of `items`, in order, in `workers` threads that are never far ahead"
+    "`f` of each of `items`, in order, in `workers` threads that are never far ahead; meanwhile they share torch's cores, which would wait for each other in common products"
     if workers<2: return (yield from map(f, items))
-    with ThreadPoolExecutor(workers) as pool:
-        ahead = deque()
-        for o in items:
-            ahead.append(pool.submit(f, o))
-            if len(ahead)>workers: yield ahead.popleft().result()
-        while ahead: yield ahead.popleft().result()
+    threads = torch.get_num_threads()
+    def run(o):
+        torch.set_num_threads(max(threads//workers, 1))  # of this thread
+        return f(o)
+    try:
+        with ThreadPoolExecutor(workers) as pool:
+            ahead = deque()
+            for o in items:
+                ahead.append(pool.submit(run, o))
+                if len(ahead)>workers: yield ahead.popleft().result()
+            while ahead: yield ahead.popleft().result()
+    finally: torch.set_num_threads(threads)
 
 # %% ../nbs/02_inference.ipynb #390a0342
 def _unit(x, out=None, eps=1e-12):
@@ -1032,14 +1041,8 @@ def create_embeddings(
 
 # %% ../nbs/02_inference.ipynb #c5beec66
 def _each_read(read, batches, device):
-    "(Batch, `read` of it) for each; on a CPU several at a time, because cores that share a product wait for each other at its end"
-    threads = torch.get_num_threads()
-    workers = min(threads, 8) if device.type=='cpu' else 1
-    def run(b):
-        torch.set_num_threads(threads//workers)  # of this thread
-        return b,read(b)
-    try: yield from _in_order(run, batches, workers)
-    finally: torch.set_num_threads(threads)
+    "(Batch, `read` of it) for each; on a CPU several at a time"
+    return _in_order(lambda b: (b, read(b)), batches, min(torch.get_num_threads(), 8) if device.type=='cpu' else 1)
 
 def _forward(seqs, model, device, pad, pooling, bf16):
     "Pooled outputs of one batch, padded on the right"
@@ -1538,7 +1541,9 @@ def _logits(self:StaticModelPipeline, X, show_progress_bar=False, batch_size=102
     max_length = self.model.max_length if max_length is _unset else max_length
     _check_counts(max_length=max_length, batch_size=batch_size)
     n = len(X) if hasattr(X, '__len__') else None
-    workers = _workers(n, use_multiprocessing, multiprocessing_threshold)
+    size = max(n, sum(map(len, X))//200) if isinstance(X, list) and all(isinstance(t, str) for t in X) else n
+    workers = _workers(size, use_multiprocessing, multiprocessing_threshold)
+    if n and workers>1: batch_size = min(batch_size, -(-n//workers))
     parts = list(_in_order(lambda b: self._score(b[1], max_length), _batches(X, batch_size, show_progress_bar), workers))
     return np.concatenate(parts or [np.zeros((0, len(self.head[-1][1]) if self.head else self.model.dim), np.float32)])
 
@@ -1550,7 +1555,7 @@ def predict(self:StaticModelPipeline,
     max_length:int|None=_unset, # Tokens of a text that count, None for all; default: the model's
     batch_size:int=2048, # Texts at a time
     use_multiprocessing:bool=True, # Use every core? (With threads, which share the model.)
-    multiprocessing_threshold:int=5_000, # Number of texts above which it does
+    multiprocessing_threshold:int=5_000, # Number of texts, or in a list of stretches of 200 characters, above which it does
     threshold:float=0.5, # With several labels: how probable a label must be
 )->np.ndarray: # (texts,) labels or lists of labels; float32 (texts, numbers) if it predicts numbers
     "The most probable class, every class above the threshold, or numbers"
@@ -1566,7 +1571,7 @@ def predict_proba(self:StaticModelPipeline,
     max_length:int|None=_unset, # Tokens of a text that count, None for all; default: the model's
     batch_size:int=2048, # Texts at a time
     use_multiprocessing:bool=True, # Use every core?
-    multiprocessing_threshold:int=5_000, # Number of texts above which it does
+    multiprocessing_threshold:int=5_000, # Number of texts, or in a list of stretches of 200 characters, above which it does
 )->np.ndarray: # float32, (texts, classes)
     "The probability of each class: they sum to 1, or with several labels each stands alone"
     return _Classifier.predict_proba(self, X, show_progress_bar, batch_size, max_length=max_length, use_multiprocessing=use_multiprocessing, multiprocessing_threshold=multiprocessing_threshold)
