@@ -103,6 +103,7 @@ def _kv_shape(config):
 def _check_model(base):
     "A prefix needs a model of transformers that reads past keys and values"
     if not isinstance(base, PreTrainedModel): raise TypeError(f"{repr(base)[:80]} is a {type(base).__name__}: give a causal language model of transformers, from `AutoModelForCausalLM.from_pretrained`")
+    _kv_shape(_text_config(base))
     if 'past_key_values' not in inspect.signature(type(base).forward).parameters:
         raise ValueError(f"{type(base).__name__} reads no past keys and values, so no prefix can stand in front of its text: use a decoder-only model with a cache")
 
