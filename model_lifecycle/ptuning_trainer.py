@@ -1280,7 +1280,11 @@ def _read_rows_of(data, split, limit):
 
 # %% ../nbs/04_ptuning_trainer.ipynb #11c30b1f
 def _load_file(datasets, kind, path, cache):
-    try: return datasets.load_dataset(kind, data_files=str(path), split='train', cache_dir=cache, keep_in_memory=True, **(dict(keep_default_na=False, dtype=str) if kind == 'csv' else {}))  # 'None' and '1' are answers
+    try:
+        if kind == 'csv':
+            import pandas as pd  # comes with datasets
+            return datasets.Dataset.from_pandas(pd.read_csv(path, dtype=str, keep_default_na=False), preserve_index=False)  # 'None' and '1' are answers
+        return datasets.load_dataset(kind, data_files=str(path), split='train', cache_dir=cache, keep_in_memory=True)
     except (datasets.exceptions.DatasetGenerationError, ValueError, OSError) as e:
         why = str(e.__cause__ or e).splitlines()[0]
         if 'no data' in why: raise ValueError(f"The data set is empty: {path} has no rows") from None

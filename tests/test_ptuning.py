@@ -487,6 +487,17 @@ def test_files_of_every_kind_train_the_same(base_folder, tmp_path, suffix):
     want = run(base_folder, tmp_path)['train_loss']
     assert run(base_folder, tmp_path, train_file=str(path))['train_loss']==want
 
+def test_cells_of_csv_files_are_texts(base_folder, tmp_path):
+    path = tmp_path/'rows.csv'
+    path.write_text('prompt,response,history\n7,01,"[[""a"", ""b""]]"\ntrue,None,\n', encoding='utf-8')
+    data = SimpleNamespace(train_file=str(path), dataset_name=None)
+    rows = pt._read_rows_of(data, 'train', None)
+    tok = byte_tokenizer()
+    out,_ = encode_rows(rows, tok, PromptFormat(max_target_length=8), history_column='history')
+    assert [tok.decode(o['prompt_ids']) for o in out]==['a\nb\n7', 'true'] and [tok.decode(o['answer_ids'][:-1]) for o in out]==['01', 'None']
+    path.write_text('prompt,response\n')
+    with pytest.raises(ValueError, match='The data set is empty'): encode_rows(pt._read_rows_of(data, 'train', None), tok, PromptFormat())
+
 def test_command_line_and_json_are_one(base_folder, tmp_path):
     a = run(base_folder, tmp_path)
     b = main([o for k,v in settings(base_folder, tmp_path).items() for o in (f'--{k}', str(v))])
@@ -519,7 +530,7 @@ bad = {"has an unknown key 'templat': did you mean 'template'": dict(templat='x'
        'There is no file nowhere.jsonl': dict(train_file='nowhere.jsonl'), "ends in '.txt'": dict(train_file='notes.txt'), 'has room for in its context': dict(pre_seq_len=256),
        'of the longest row do not fit': dict(pre_seq_len=240), 'Nothing to do': dict(do_train=False), '`validation_file` is not set': dict(do_eval=True),
        "`dtype` is 'int4'": dict(dtype='int4'), 'it must hold {prompt}': dict(template='Review:'), 'adapter_config.json is missing': dict(ptuning_checkpoint='.'),
-       'has no chat template': dict(use_chat_template=True), '`template` is None: it must hold': dict(template=None), "has '1e-3' for 'learning_rate': give float": dict(learning_rate='1e-3'),
+       'has no chat template': dict(use_chat_template=True), "has None for 'template': give str": dict(template=None), "has '1e-3' for 'learning_rate': give float": dict(learning_rate='1e-3'),
        "has 'false' for 'use_chat_template': give bool": dict(use_chat_template='false'), 'but nothing is trained': dict(do_train=False, do_predict=True, test_file='t.jsonl'),
        'is a mount point or holds the current folder': dict(output_dir='.'), '`prefix_projection` is True without': dict(prefix_projection=True, pre_seq_len=None),
        '`label_smoothing_factor` is 0.1': dict(label_smoothing_factor=0.1),
