@@ -570,7 +570,7 @@ def generate(self:PTuningModel,
     run = partial(self.base.generate, input_ids=input_ids, attention_mask=attention_mask, **kwargs | dict(use_cache=True))  # the cache holds the prefix
     if not any(names): return run()
     thread = threading.get_ident()
-    def behind(module, args, kw):
+    def behind(module, args, kw=None):  # torch calls another thread's hook without `kw` while that is being removed
         if threading.get_ident() != thread: return
         kw = dict(zip([o for o in inspect.signature(type(module).forward).parameters if o != 'self'], args), **kw) if args else kw
         rows = len(kw['input_ids'] if kw.get('input_ids') is not None else kw['inputs_embeds'])
