@@ -268,12 +268,8 @@ def _train(self:StaticModelForClassification, tokens, y, valid, classes, *,
         y = torch.from_numpy(y)
         if valid is None: (tokens,y),valid = ((tokens[rows], y[rows]) for rows in _split(len(y), test_size, random_seed, y if y.ndim==1 else None))
         loss = partial(_class_loss, weights=None if weights is None else torch.from_numpy(weights), gamma=focal_gamma)
-        was,self.grams = self.grams,[]
-        try: self._fit(tokens, y, valid, len(classes), loss, _accuracy if y.ndim==1 else _f1, None, test_size, device, random_seed, **kwargs)
-        except BaseException:
-            self.grams = was
-            raise
-        self.choice = {}
+        self.grams,self.choice = [],{}
+        self._fit(tokens, y, valid, len(classes), loss, _accuracy if y.ndim==1 else _f1, None, test_size, device, random_seed, **kwargs)
     return valid[0],np.asarray(valid[1])
 
 # %% ../nbs/01_classifier.ipynb #539d7643

@@ -294,7 +294,7 @@ _short = 15  # bytes
 _masks = np.array([(1<<8*n)-1 for n in range(9)], np.uint64)  # of the first n bytes
 
 def _keys(data, starts):
-    "Two numbers for each word that starts in `data`, which has 16 bytes after the last, (2, words) uint64: its bytes, then its length; zeros for one of more than 15 bytes"
+    "Two numbers for each word that starts in `data`, which has 16 bytes after the last, both (words,) uint64: its bytes, then its length; zeros for one of more than 15 bytes"
     n = np.diff(starts, append=len(data)-16)
     n[n>_short] = 0
     at = np.ndarray(len(data)-7, '<u8', data, strides=(1,))  # the 8 bytes from every byte on
