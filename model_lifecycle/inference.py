@@ -11,9 +11,9 @@ __all__ = ['resolve_model', 'StaticModel', 'quantize_model', 'atomic_path', 'Poo
 import ctypes, csv, enum, importlib.util, json, logging, os, re, shutil, sys, tempfile, threading, weakref
 from collections import Counter, deque
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
-from functools import wraps
+from functools import lru_cache, wraps
 from itertools import islice
 from numbers import Integral
 from operator import is_
@@ -634,22 +634,30 @@ def _workers(n, use_multiprocessing, threshold):
     "How many threads work on `n` texts, of unknown number if None"
     return os.cpu_count() or 1 if use_multiprocessing and (n is None or n>threshold) else 1
 
+# %% ../nbs/02_inference.ipynb #f13e43d4
+@lru_cache
+def _pool(workers):
+    "Threads that stay, as new ones would have to ask the system for memory that earlier ones already have"
+    return ThreadPoolExecutor(workers, thread_name_prefix=__name__)
+
+if hasattr(os, 'register_at_fork'): os.register_at_fork(after_in_child=_pool.cache_clear)  # a child process has none of them
+
 # %% ../nbs/02_inference.ipynb #865ebecb
 def _in_order(f, items, workers):
     "`f` of each of `items`, in order, in `workers` threads that are never far ahead; meanwhile they share torch's cores, which would wait for each other in common products"
-    if workers<2: return (yield from map(f, items))
-    threads = torch.get_num_threads()
+    if workers<2 or threading.current_thread().name.startswith(__name__): return (yield from map(f, items))
+    threads,ahead = torch.get_num_threads(),deque()
     def run(o):
         torch.set_num_threads(max(threads//workers, 1))  # of this thread
         return f(o)
     try:
-        with ThreadPoolExecutor(workers) as pool:
-            ahead = deque()
-            for o in items:
-                ahead.append(pool.submit(run, o))
-                if len(ahead)>workers: yield ahead.popleft().result()
-            while ahead: yield ahead.popleft().result()
-    finally: torch.set_num_threads(threads)
+        for o in items:
+            ahead.append(_pool(workers).submit(run, o))
+            if len(ahead)>workers: yield ahead.popleft().result()
+        while ahead: yield ahead.popleft().result()
+    finally:
+        wait([o for o in ahead if not o.cancel()])
+        torch.set_num_threads(threads)
 
 # %% ../nbs/02_inference.ipynb #390a0342
 def _unit(x, out=None, eps=1e-12):
@@ -1325,9 +1333,10 @@ def features(self:_NGrams,
     "The tf-idf of texts, of unit length"
     grams,text,counts = counted
     first = np.flatnonzero(_starts(grams))
-    at,sizes = np.searchsorted(self.grams, grams[first]),np.diff(first, append=len(grams))
+    distinct,sizes = grams[first],np.diff(first, append=len(grams))
+    at = np.searchsorted(self.grams, distinct)
     known = at<len(self.grams)
-    known[known] = self.grams[at[known]]==grams[first][known]
+    known[known] = self.grams[at[known]]==distinct[known]
     keep = np.repeat(known, sizes)
     text,at,sizes = text[keep],at[known],sizes[known]
     x = (1+np.log(counts[keep].astype(np.float32)))*np.repeat(self.idf[at], sizes)
@@ -1527,7 +1536,7 @@ def _embed_tokens(self:StaticModel, texts, max_length):
 def _score(self:StaticModelPipeline, texts, max_length):
     "The outputs for an Arrow array of texts, (texts, outputs) float32"
     x,tokens = self.model._embed_tokens(texts, max_length) if self.words else (self.model._embed(texts, max_length), ())
-    x = torch.from_numpy(_unit(x) if self.model.normalize else x)
+    x = torch.from_numpy(_unit(x, out=x) if self.model.normalize else x)
     for i,(w,b) in enumerate(self.head):
         if i: x = _activations[self.hidden_activation]()(x)
         x = F.linear(x, *map(torch.from_numpy, (w, b)))
@@ -1535,7 +1544,7 @@ def _score(self:StaticModelPipeline, texts, max_length):
 
 # %% ../nbs/02_inference.ipynb #b3378ef0
 @patch
-def _logits(self:StaticModelPipeline, X, show_progress_bar=False, batch_size=1024, max_length=_unset, use_multiprocessing=True, multiprocessing_threshold=5_000):
+def _logits(self:StaticModelPipeline, X, show_progress_bar=False, batch_size=4096, max_length=_unset, use_multiprocessing=True, multiprocessing_threshold=5_000):
     "The outputs for texts, (texts, outputs) float32"
     X = [X] if isinstance(X, str) else X
     max_length = self.model.max_length if max_length is _unset else max_length
@@ -1543,7 +1552,7 @@ def _logits(self:StaticModelPipeline, X, show_progress_bar=False, batch_size=102
     n = len(X) if hasattr(X, '__len__') else None
     size = max(n, sum(map(len, X))//200) if isinstance(X, list) and all(isinstance(t, str) for t in X) else n
     workers = _workers(size, use_multiprocessing, multiprocessing_threshold)
-    if n and workers>1: batch_size = min(batch_size, -(-n//workers))
+    if n and workers>1: batch_size = min(batch_size, -(-n//(2*workers)))  # two for each, which may not be alike
     parts = list(_in_order(lambda b: self._score(b[1], max_length), _batches(X, batch_size, show_progress_bar), workers))
     return np.concatenate(parts or [np.zeros((0, len(self.head[-1][1]) if self.head else self.model.dim), np.float32)])
 
@@ -1553,7 +1562,7 @@ def predict(self:StaticModelPipeline,
     X:str|list[str], # One text, or any iterable of texts
     show_progress_bar:bool=False, # Show progress?
     max_length:int|None=_unset, # Tokens of a text that count, None for all; default: the model's
-    batch_size:int=2048, # Texts at a time
+    batch_size:int=4096, # Texts at a time, in each thread
     use_multiprocessing:bool=True, # Use every core? (With threads, which share the model.)
     multiprocessing_threshold:int=5_000, # Number of texts, or in a list of stretches of 200 characters, above which it does
     threshold:float=0.5, # With several labels: how probable a label must be
@@ -1569,7 +1578,7 @@ def predict_proba(self:StaticModelPipeline,
     X:str|list[str], # One text, or any iterable of texts
     show_progress_bar:bool=False, # Show progress?
     max_length:int|None=_unset, # Tokens of a text that count, None for all; default: the model's
-    batch_size:int=2048, # Texts at a time
+    batch_size:int=4096, # Texts at a time, in each thread
     use_multiprocessing:bool=True, # Use every core?
     multiprocessing_threshold:int=5_000, # Number of texts, or in a list of stretches of 200 characters, above which it does
 )->np.ndarray: # float32, (texts, classes)

@@ -1,10 +1,10 @@
 "Cutting texts into words gives exactly the tokens that the tokenizer gives for the texts, over the whole of Unicode"
-import logging, multiprocessing, pickle
+import logging, multiprocessing, pickle, time
 from concurrent.futures import ThreadPoolExecutor
-import numpy as np, pyarrow as pa, pytest
+import numpy as np, pyarrow as pa, pytest, torch
 from hypothesis import given, settings, strategies as st
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
-from model_lifecycle.inference import StaticModel, _split_patterns, _WordTable
+from model_lifecycle.inference import StaticModel, _in_order, _split_patterns, _WordTable
 from tests import assets
 
 corpus = ["The quick brown fox jumps over the lazy dog, didn't it? 12345 times!", 'Crème brûlée costs 5€ — naïve café; Привет мир 你好 世界', 'def f(x):\n\treturn x**2\n']*20
@@ -158,15 +158,35 @@ def test_pickle(model):
     assert model._table.state.n and not copy._table.state.n
     np.testing.assert_allclose(copy.encode(['the bank']*100), model.encode(['the bank']*100), atol=1e-6)
 
-def spawned(model): return model.encode(['the bank']*100)
+def spawned(model): return model.encode(['the bank']*100, batch_size=30, multiprocessing_threshold=1)
 
 @pytest.mark.parametrize('method', ['fork', 'spawn'])
 def test_processes(model, method):
-    "Processes that are forked or spawned, while another thread uses the model"
+    "Processes that are forked or spawned, after threads used the model and while another does"
+    spawned(model)
     with ThreadPoolExecutor(1) as pool, multiprocessing.get_context(method).Pool(2) as procs:
         busy = pool.submit(lambda: [model.encode([f'bank number {i}{j}' for j in range(100)]) for i in range(50)])
         for got in procs.map(spawned, [model]*4): np.testing.assert_allclose(got, model.encode(['the bank']*100), atol=1e-6)
         busy.result()
+
+def test_threads_within_threads():
+    "An inner pass does its work in the thread that it is in, and does not wait for one"
+    assert list(_in_order(lambda i: list(_in_order(lambda j: i*j, range(3), 2)), range(9), 2))==[[0, i, 2*i] for i in range(9)]
+
+def test_threads_after_an_error():
+    "Nothing goes on behind the back of whoever got the error, or stopped reading"
+    done,threads = [],torch.get_num_threads()
+    def work(i):
+        if i==2: raise ValueError('two')
+        time.sleep(0.01)
+        done.append(i)
+    with pytest.raises(ValueError, match='two'): list(_in_order(work, range(20), 2))
+    seen = len(done)
+    next(some := _in_order(work, range(3, 20), 2))
+    some.close()
+    more = len(done)
+    time.sleep(0.1)
+    assert seen<=4 and more-seen<=4 and len(done)==more and torch.get_num_threads()==threads
 
 def test_datasets_map(model):
     "`datasets.map` in two processes"
