@@ -21,6 +21,7 @@ from typing import get_args, get_type_hints
 
 import numpy as np, torch
 from torch import nn, Tensor
+from torch.autograd.function import once_differentiable
 from torch.utils.checkpoint import checkpoint
 from fastcore.basics import patch
 from huggingface_hub import HfApi
@@ -32,7 +33,7 @@ from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
 from transformers.modeling_layers import GradientCheckpointingLayer
 from transformers.modeling_outputs import CausalLMOutputWithPast
 from transformers.trainer_pt_utils import get_length_grouped_indices
-from .inference import atomic_path, resolve_model
+from .inference import _in_order, atomic_path, resolve_model
 
 # %% ../nbs/04_ptuning_trainer.ipynb #9ebf5e2c
 _log = logging.getLogger(__name__)
@@ -532,6 +533,56 @@ def _answer_loss(base, labels, num_items_in_batch=None, **inputs):
     loss = nn.functional.cross_entropy(out.logits[0].float(), target, reduction='sum')
     return CausalLMOutputWithPast(loss=loss/(len(target) if num_items_in_batch is None else num_items_in_batch), logits=out.logits[0])
 
+# %% ../nbs/04_ptuning_trainer.ipynb #5981b9fd
+class _Parts(torch.autograd.Function):
+    "Summed loss and all logits of the parts of a batch, with gradients that were found beside them"
+    @staticmethod
+    def forward(ctx, run, parts, *params):
+        def both(x):
+            with torch.enable_grad():
+                out = run(*x)
+                return out.loss.detach(),out.logits.detach(),torch.autograd.grad(out.loss, params)
+        losses,logits,grads = zip(*_in_order(both, parts, len(parts)))
+        ctx.run,ctx.parts,ctx.params,ctx.grads = run,parts,params,[sum(o) for o in zip(*grads)]
+        ctx.set_materialize_grads(False)
+        return sum(losses),torch.cat(logits)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, loss, logits):
+        if logits is None: return None, None, *(loss*o for o in ctx.grads)
+        with torch.enable_grad():  # somebody's own loss on the logits
+            outs = [ctx.run(*o) for o in ctx.parts]
+            ends = sum(o.loss for o in outs),torch.cat([o.logits for o in outs])
+        return None, None, *torch.autograd.grad(ends, ctx.params, (torch.zeros_like(ends[0]) if loss is None else loss, logits))
+
+# %% ../nbs/04_ptuning_trainer.ipynb #fb3e8630
+@patch
+def _n_parts(self:PTuningModel, names, labels, inputs):
+    "How many parts of a batch can be trained on beside each other: 1 on a GPU, and where threads would draw random numbers or share more than weights"
+    if not (self.training and torch.is_grad_enabled() and self.device.type == 'cpu') or torch.is_autocast_enabled('cpu'): return 1
+    trained = [n for n,o in self.named_parameters() if o.requires_grad]
+    if not trained or not all(n.startswith(f'prefixes.{self.active}.') for n in trained): return 1
+    if any('drop' in k and isinstance(o, float) and o for k,o in vars(_text_config(self.base)).items()) or getattr(self.base, 'hf_quantizer', None): return 1
+    ids,mask = inputs.pop('input_ids'),inputs.pop('attention_mask')
+    if ids is None or any(o is not None for o in inputs.values()) or set(names) != {self.active}: return 1
+    if labels.shape != ids.shape or (mask is not None and mask.shape != ids.shape) or not (labels[:,1:] != -100).any(1).all(): return 1
+    return max(1, min(torch.get_num_threads(), len(ids)//2, 8))
+
+# %% ../nbs/04_ptuning_trainer.ipynb #9fd229b7
+@patch
+def _in_parts(self:PTuningModel, n, labels, num_items_in_batch, input_ids, attention_mask):
+    "Loss and logits of a batch, in `n` threads"
+    mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
+    items = (labels[:,1:] != -100).sum() if num_items_in_batch is None else num_items_in_batch
+    def cut(x, m, y):
+        end = int((m.bool() | (y != -100)).any(0).nonzero().max())+1  # padding on the right that only others need
+        return x[:,:end],m[:,:end],y[:,:end]
+    def run(x, m, y): return _answer_loss(self.base, y, items, **self._behind([self.active]*len(x), _ReadCache, x, m))
+    parts = [cut(*o) for o in zip(*(o.chunk(n) for o in (input_ids, mask, labels)))]
+    loss,logits = _Parts.apply(run, parts, *(o for o in self.parameters() if o.requires_grad))
+    return CausalLMOutputWithPast(loss=loss, logits=logits)
+
 # %% ../nbs/04_ptuning_trainer.ipynb #aaaef567
 @patch
 def forward(self:PTuningModel,
@@ -548,10 +599,12 @@ def forward(self:PTuningModel,
     if x is None: raise ValueError("There is no input: give `input_ids` or `inputs_embeds`")
     names = self._row_names(prefix, len(x))
     if past is not None and not past.get_seq_length() and any(names): raise ValueError("`past_key_values` is empty, so the prefix is not in it: leave it out, and `use_cache=True` returns one to go on with")
-    if any(names): inputs = self._behind(names, DynamicCache if use_cache else _ReadCache, **inputs)
-    else: inputs['use_cache'] = use_cache
     recompute = self.checkpointing and self.training and torch.is_grad_enabled()
+    n = 1 if labels is None or use_cache else self._n_parts(names, labels, dict(inputs))
     with _recomputed(self.base) if recompute else nullcontext():
+        if n > 1: return self._in_parts(n, labels, num_items_in_batch, input_ids, attention_mask)
+        if any(names): inputs = self._behind(names, DynamicCache if use_cache else _ReadCache, **inputs)
+        else: inputs['use_cache'] = use_cache
         if labels is None: return self.base(**inputs)
         return _answer_loss(self.base, labels, num_items_in_batch, **inputs)
 

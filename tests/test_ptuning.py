@@ -86,6 +86,32 @@ def test_loss_gradients_and_checkpointing(case):
     assert grads[0][0]==grads[1][0] and torch.equal(grads[0][1], grads[1][1]) and (grads[0][1]!=0).any()
     assert [n for n,p in model.named_parameters() if p.grad is not None]==['prefixes.a.embedding']
 
+@pytest.mark.parametrize('checkpointing', [False, True])
+def test_cores_with_rows_of_their_own(case, checkpointing, monkeypatch):
+    "Parts of a batch train as the whole does, whatever the loss is made of"
+    name,model,_,ids,mask = case
+    ids,mask,threads = ids.repeat(2, 1),mask.repeat(2, 1),torch.get_num_threads()
+    labels = ids.masked_fill(mask==0, -100)
+    labels[:,:9] = -100
+    losses = [lambda o: o.loss, lambda o: o.logits.square().mean(), lambda o: 3*o.loss+o.logits[::2].exp().mean()]
+    def results(n):
+        monkeypatch.setattr(PTuningModel, '_n_parts', lambda *a: n)
+        outs = [model(ids, mask, labels=labels) for _ in losses]
+        return outs[0],[torch.autograd.grad(f(o), model.prefixes['a'].embedding)[0] for f,o in zip(losses, outs)]
+    model.train().checkpointing = checkpointing
+    torch.set_num_threads(2)
+    try:
+        assert model._n_parts(['a']*6, labels, dict(input_ids=ids, attention_mask=mask))==(1 if name=='gpt2' else 2)  # which has dropout
+        model.base.train(name!='gpt2')
+        for prefix in 'b',None: assert model._n_parts([prefix]*6, labels, dict(input_ids=ids, attention_mask=mask))==1
+        with model.disable(): assert not model(ids, mask, labels=labels).loss.requires_grad
+        (one,want),(parts,got),(again,_) = map(results, (1, 3, 3))
+    finally:
+        torch.set_num_threads(threads)
+        model.eval().checkpointing = False
+    assert torch.allclose(parts.loss, one.loss, atol=1e-5) and torch.equal(parts.loss, again.loss) and torch.allclose(parts.logits, one.logits, atol=1e-4)
+    for a,b in zip(got, want): assert torch.allclose(a, b, atol=1e-4, rtol=1e-3) and a.abs().max()>0
+
 @torch.no_grad()
 def test_peft_loads_it(case, tmp_path):
     "The same logits, in 32 bits to the bit"
