@@ -469,7 +469,7 @@ def lookup(self:_WordTable,
 def special(self:_WordTable, texts):
     "The numbers of the texts that spell out a special token, which the 'punctuation' rule takes apart"
     data = _bytes(texts)[0]
-    if not any(a.encode() in data for a in self.added): return []
+    if os.path.commonprefix(self.added).encode() not in data or not any(a.encode() in data for a in self.added): return []
     return [i for i,t in enumerate(texts.to_pylist()) if any(a in t for a in self.added)]
 
 # %% ../nbs/02_inference.ipynb #a8799de8
@@ -1337,11 +1337,14 @@ def features(self:_NGrams,
     at = np.searchsorted(self.grams, distinct)
     known = at<len(self.grams)
     known[known] = self.grams[at[known]]==distinct[known]
-    keep = np.repeat(known, sizes)
+    keep = np.flatnonzero(np.repeat(known, sizes))
     text,at,sizes = text[keep],at[known],sizes[known]
-    x = (1+np.log(counts[keep].astype(np.float32)))*np.repeat(self.idf[at], sizes)
-    length = np.sqrt(np.bincount(text, x*x, n)).astype(np.float32)
-    return sp.csc_matrix((x/length[text], text, np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)), shape=(n, len(at))), at
+    x = counts[keep].astype(np.float32)
+    np.log(x, out=x)
+    x += 1
+    x *= np.repeat(self.idf[at], sizes)
+    x /= np.sqrt(np.bincount(text, x*x, n)).astype(np.float32)[text]
+    return sp.csc_matrix((x, text, np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)), shape=(n, len(at))), at
 
 # %% ../nbs/02_inference.ipynb #1b46d3a2
 @patch
@@ -1550,7 +1553,7 @@ def _logits(self:StaticModelPipeline, X, show_progress_bar=False, batch_size=409
     max_length = self.model.max_length if max_length is _unset else max_length
     _check_counts(max_length=max_length, batch_size=batch_size)
     n = len(X) if hasattr(X, '__len__') else None
-    size = max(n, sum(map(len, X))//200) if isinstance(X, list) and all(isinstance(t, str) for t in X) else n
+    size = max(n, sum(map(len, X))//400) if isinstance(X, list) and all(isinstance(t, str) for t in X) else n
     workers = _workers(size, use_multiprocessing, multiprocessing_threshold)
     if n and workers>1: batch_size = min(batch_size, -(-n//(2*workers)))  # two for each, which may not be alike
     parts = list(_in_order(lambda b: self._score(b[1], max_length), _batches(X, batch_size, show_progress_bar), workers))
@@ -1564,7 +1567,7 @@ def predict(self:StaticModelPipeline,
     max_length:int|None=_unset, # Tokens of a text that count, None for all; default: the model's
     batch_size:int=4096, # Texts at a time, in each thread
     use_multiprocessing:bool=True, # Use every core? (With threads, which share the model.)
-    multiprocessing_threshold:int=5_000, # Number of texts, or in a list of stretches of 200 characters, above which it does
+    multiprocessing_threshold:int=5_000, # Number of texts, or in a list of stretches of 400 characters, above which it does
     threshold:float=0.5, # With several labels: how probable a label must be
 )->np.ndarray: # (texts,) labels or lists of labels; float32 (texts, numbers) if it predicts numbers
     "The most probable class, every class above the threshold, or numbers"
@@ -1580,7 +1583,7 @@ def predict_proba(self:StaticModelPipeline,
     max_length:int|None=_unset, # Tokens of a text that count, None for all; default: the model's
     batch_size:int=4096, # Texts at a time, in each thread
     use_multiprocessing:bool=True, # Use every core?
-    multiprocessing_threshold:int=5_000, # Number of texts, or in a list of stretches of 200 characters, above which it does
+    multiprocessing_threshold:int=5_000, # Number of texts, or in a list of stretches of 400 characters, above which it does
 )->np.ndarray: # float32, (texts, classes)
     "The probability of each class: they sum to 1, or with several labels each stands alone"
     return _Classifier.predict_proba(self, X, show_progress_bar, batch_size, max_length=max_length, use_multiprocessing=use_multiprocessing, multiprocessing_threshold=multiprocessing_threshold)
