@@ -653,8 +653,10 @@ def _in_order(f, items, workers):
     try:
         for o in items:
             ahead.append(_pool(workers).submit(run, o))
-            if len(ahead)>workers: yield ahead.popleft().result()
-        while ahead: yield ahead.popleft().result()
+            if len(ahead)<=workers: continue
+            yield ahead[0].result()
+            ahead.popleft()
+        for o in ahead: yield o.result()
     finally:
         wait([o for o in ahead if not o.cancel()])
         torch.set_num_threads(threads)
