@@ -8,7 +8,7 @@ __all__ = ['PTuningConfig', 'PrefixEncoder', 'prompt_kv', 'PTuningModel', 'Promp
            'instruction_from', 'main', 'lifecycle_ptune']
 
 # %% ../nbs/04_ptuning_trainer.ipynb #13394af0
-import hashlib, inspect, json, logging, math, re, sys, tempfile, threading
+import argparse, hashlib, inspect, json, logging, math, re, sys, tempfile, threading
 from bisect import bisect_left, bisect_right
 from contextlib import contextmanager, nullcontext
 from difflib import get_close_matches
@@ -1383,10 +1383,13 @@ def _make_model(args, base, tokenizer, instruction, seed):
 
 # %% ../nbs/04_ptuning_trainer.ipynb #8fbbb6c0
 def _parse(args=None):
-    "Arguments from a command line, or from the one JSON file that it names"
+    "Arguments from a command line, or from the one JSON file that it names, and the names of those that were given"
     parser = HfArgumentParser((ModelArguments, DataArguments, PTuningArguments), description="P-Tuning v2 of a causal language model")
     args = sys.argv[1:] if args is None else list(args)
-    if len(args) != 1 or not args[0].endswith('.json'): return parser.parse_args_into_dataclasses(args)
+    if len(args) != 1 or not args[0].endswith('.json'):
+        parsed = parser.parse_args_into_dataclasses(args)
+        for o in parser._actions: o.default = argparse.SUPPRESS
+        return *parsed,set(vars(parser.parse_args(args)))
     given = _read_json(Path(args[0]), f"There is no file {args[0]}", 'correct it')
     known = {f.name: get_type_hints(kind)[f.name] for kind in parser.dataclass_types for f in fields(kind) if f.init}
     odd = sorted(given.keys()-known.keys())
@@ -1399,7 +1402,7 @@ def _parse(args=None):
         kinds = set(get_args(known[k]) or [known[k]])
         if kinds <= {bool, int, float, NoneType} | ({str} if k in own else set()) and type(v) not in kinds | ({int} if float in kinds else set()):
             raise ValueError(f"{args[0]} has {v!r} for {k!r}: give {' or '.join(sorted('null' if o is NoneType else o.__name__ for o in kinds))}")
-    return parser.parse_dict(given)
+    return *parser.parse_dict(given),set(given)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #ea2419cf
 def _check_room_for(model, rows, new):
@@ -1422,19 +1425,18 @@ def _check_run(margs, targs):
     if targs.do_train and out.is_dir() and (Path.cwd().is_relative_to(out) or out.is_mount()):
         raise ValueError(f"`output_dir` {out} is a mount point or holds the current folder, and is replaced as a whole: give a folder inside it")
 
-def _format_of(model, fmt, pre_seq_len):
-    "The format that a loaded prefix was trained with, changed where `fmt` is not the default"
+def _format_of(model, fmt, given, pre_seq_len):
+    "The format that a loaded prefix was trained with, changed to `fmt` where that was `given`"
     n = model.prefixes[model.active].config.pre_seq_len
     if pre_seq_len not in (None, n): raise ValueError(f"`pre_seq_len` is {pre_seq_len}, but the prefix in `ptuning_checkpoint` has {n} virtual tokens: leave it out")
-    saved,default = _saved_format(model.info[model.active]),asdict(PromptFormat())
-    return PromptFormat(**{k: saved.get(k, v) if v == default[k] else v for k,v in asdict(fmt).items()})
+    return PromptFormat(**asdict(fmt) | {k:v for k,v in _saved_format(model.info[model.active]).items() if k not in given})
 
 # %% ../nbs/04_ptuning_trainer.ipynb #22c6de33
 def main(
     args:list|None=None # Command line; default: the process's
 )->dict: # All metrics
     "Train, evaluate and predict as the arguments say"
-    margs,data,targs = _parse(args)
+    margs,data,targs,given = _parse(args)
     asked = [k for k,o in dict(train=targs.do_train, validation=targs.do_eval, test=targs.do_predict).items() if o]
     if not asked: raise ValueError("Nothing to do: give --do_train, --do_eval or --do_predict")
     limits = dict(train=data.max_train_samples, validation=data.max_eval_samples, test=data.max_predict_samples)
@@ -1444,7 +1446,7 @@ def main(
     set_seed(targs.seed)
     base,tokenizer = _load_base(margs)
     loaded = PTuningModel.from_pretrained(margs.ptuning_checkpoint, base) if margs.ptuning_checkpoint else None
-    fmt = _format_of(loaded, data.fmt, margs.pre_seq_len) if loaded else data.fmt
+    fmt = _format_of(loaded, data.fmt, given, margs.pre_seq_len) if loaded else data.fmt
     cols = data.prompt_column,data.response_column,data.history_column
     first = [] if loaded or margs.pre_seq_len or fmt.use_chat_template else _first_ids(tokenizer)
     rows = {k: encode_rows(o, tokenizer, fmt, *cols, need_answer=k != 'test', first=first)[0] for k,o in raw.items()}

@@ -588,7 +588,9 @@ def test_a_prefix_keeps_its_format(base_folder, tmp_path):
     a = run(base_folder, tmp_path, template='Q: {prompt} A:', **test)
     again = dict(test, do_train=False, ptuning_checkpoint=str(tmp_path/'out'), output_dir=str(tmp_path/'b'))
     assert run(base_folder, tmp_path, **again)['eval_loss']==pytest.approx(a['eval_loss'], rel=1e-5)
-    assert run(base_folder, tmp_path, template='What: {prompt}', **again)['eval_loss']!=pytest.approx(a['eval_loss'], rel=1e-5)
+    for template in 'What: {prompt}','{prompt}': assert run(base_folder, tmp_path, template=template, **again)['eval_loss']!=pytest.approx(a['eval_loss'], rel=1e-5)  # the second is the default
+    line = ['--model_name_or_path', 'a', '--output_dir', 'b', '--template', '{prompt}', '--do_eval']
+    assert pt._parse(line)[3]=={'model_name_or_path', 'output_dir', 'template', 'do_eval'}
     with pytest.raises(ValueError, match='has 6 virtual tokens: leave it out'): run(base_folder, tmp_path, **again|dict(pre_seq_len=9))
 
 def test_predicting_needs_no_answers(base_folder, tmp_path):
