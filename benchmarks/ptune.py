@@ -1,7 +1,7 @@
 """P-tuning of SmolLM2-135M-Instruct beside PEFT: what it learns of 960 review snippets, how fast it trains, and how much memory it takes
 
 Trainings run two at a time, with a thread each. A run is long, so each training's result is kept in `.cache/bench/ptune.jsonl` until all are there, and an interrupted run goes on;
-`python benchmarks/ptune.py report` writes the table of what is there."""
+`python benchmarks/ptune.py report` writes the table of what is there, and `python benchmarks/ptune.py again 'text start' 'speed both'` measures these sides once more and keeps the others."""
 import json, os, random, resource, statistics, subprocess, sys, time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -102,6 +102,12 @@ def train(side, lr, seed, n_steps, virtual):
 
 def kept(): return [json.loads(o) for o in store.read_text().splitlines()] if store.is_file() else []
 
+def again(sides):
+    "Put the last run's results back into the store, but those of some sides"
+    rows = json.loads((here/'ptune.json').read_text())['runs']
+    if odd := set(sides)-{o['side'] for o in rows}: sys.exit(f"There is no {', '.join(sorted(odd))} among {', '.join(sorted({o['side'] for o in rows}))}")
+    store.write_text(''.join(json.dumps(o)+'\n' for o in rows if o['side'] not in sides))
+
 def result(side, lr, seed, n_steps=steps, virtual=virtual):
     "A training's result, from the store or from a fresh process"
     key = dict(side=side, lr=lr, seed=seed, steps=n_steps, virtual=virtual)
@@ -190,7 +196,7 @@ def report():
     if mem: text.append("The losses are before any training, of random tokens: PEFT's prefix starts from random numbers, ours from random tokens.\n")
     (here/'ptune.md').write_text('\n'.join(text))
     (here/'ptune.json').write_text(json.dumps(dict(machine=machine('torch', 'transformers', 'peft'), untuned=plain and plain['test'][0], sides=summary, lengths=by_length, peft_200=long and long['losses'], speed=rate,
-                                                   memory={k: dict(mb=o['mb'], loss=o['loss']) for k,o in mem.items()}), indent=1)+'\n')
+                                                   memory={k: dict(mb=o['mb'], loss=o['loss']) for k,o in mem.items()}, runs=rows), indent=1)+'\n')
     print('\n'.join(text))
 
 def main():
@@ -208,5 +214,8 @@ def main():
 if __name__=='__main__':
     if len(sys.argv)==1: main()
     elif sys.argv[1]=='report': report()
+    elif sys.argv[1]=='again':
+        again(sys.argv[2:])
+        main()
     elif sys.argv[1]=='train': print(json.dumps(train(sys.argv[2], float(sys.argv[3]), *map(int, sys.argv[4:]))))
     else: print(json.dumps(dict(peak=peak, speed=speed)[sys.argv[1]](sys.argv[2])))
