@@ -650,13 +650,15 @@ def _in_order(f, items, workers):
     def run(o):
         torch.set_num_threads(max(threads//workers, 1))  # of this thread
         return f(o)
+    def first():
+        res = ahead[0].result()
+        ahead.popleft()  # once it is done: an interrupt leaves it to be waited for, and nobody keeps its result
+        return res
     try:
         for o in items:
             ahead.append(_pool(workers).submit(run, o))
-            if len(ahead)<=workers: continue
-            yield ahead[0].result()
-            ahead.popleft()
-        for o in ahead: yield o.result()
+            if len(ahead)>workers: yield first()
+        while ahead: yield first()
     finally:
         wait([o for o in ahead if not o.cancel()])
         torch.set_num_threads(threads)
