@@ -366,12 +366,19 @@ class _Words:
         self._place(list(dict.fromkeys([*words, *names])))
         return True
 
+# %% ../nbs/02_inference.ipynb #f13e43d4
+@lru_cache
+def _pool(workers):
+    "Threads that stay, as new ones would have to ask the system for memory that earlier ones already have"
+    return ThreadPoolExecutor(workers, thread_name_prefix=__name__)
+
 # %% ../nbs/02_inference.ipynb #c40c5d52
 _tables = weakref.WeakSet()
 
 def _after_fork():
-    "In a forked process torch's threads and the locks of other threads are dead: work in one thread, with fresh locks"
+    "In a forked process torch's threads, our own and the locks of other threads are dead: work in one thread, with fresh locks and threads"
     torch.set_num_threads(1)
+    _pool.cache_clear()
     for t in _tables: t.lock = threading.Lock()
 
 if hasattr(os, 'register_at_fork'): os.register_at_fork(after_in_child=_after_fork)
@@ -633,14 +640,6 @@ def _batches(texts, size, show=False, desc='Embedding'):
 def _workers(n, use_multiprocessing, threshold):
     "How many threads work on `n` texts, of unknown number if None"
     return os.cpu_count() or 1 if use_multiprocessing and (n is None or n>threshold) else 1
-
-# %% ../nbs/02_inference.ipynb #f13e43d4
-@lru_cache
-def _pool(workers):
-    "Threads that stay, as new ones would have to ask the system for memory that earlier ones already have"
-    return ThreadPoolExecutor(workers, thread_name_prefix=__name__)
-
-if hasattr(os, 'register_at_fork'): os.register_at_fork(after_in_child=_pool.cache_clear)  # a child process has none of them
 
 # %% ../nbs/02_inference.ipynb #865ebecb
 def _in_order(f, items, workers):
