@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import blake2b
-from numbers import Integral
 from pathlib import Path
 
 # %% ../nbs/00_base.ipynb #3d89064a
@@ -103,8 +102,8 @@ class FineTunable(nn.Module):
         activation:str|type[nn.Module]='relu', # Between the head's layers: a name, such as 'gelu' or 'tanh', or a class of modules
     ):
         super().__init__()
-        _check_sizes(n_layers=(n_layers, 0), hidden_dim=(hidden_dim, 1), out_dim=(out_dim, 1))
-        _check_counts(max_length=max_length)
+        _check_counts(0, n_layers=n_layers)
+        _check_counts(hidden_dim=hidden_dim, out_dim=out_dim, max_length=max_length)
         self.tokenizer,self.max_length,self.normalize,self._table = tokenizer,max_length,normalize,_WordTable(tokenizer)
         self.n_layers,self.hidden_dim,self.out_dim,self.dropout,self.activation,self.embed_dim = n_layers,hidden_dim,out_dim,dropout,activation,vectors.shape[1]
         self.embeddings = nn.Embedding.from_pretrained(_float32(vectors), freeze=freeze, sparse=True)
@@ -112,12 +111,6 @@ class FineTunable(nn.Module):
         self.w = nn.Parameter(torch.ones(n) if weights is None else _float32(weights), requires_grad=not (freeze if freeze_weights is None else freeze_weights))
         self.register_buffer('token_mapping', None if token_mapping is None else torch.as_tensor(token_mapping).long())
         self.head,self.facts,self.history = self.construct_head(),{},[]
-
-# %% ../nbs/00_base.ipynb #5d7407f3
-def _check_sizes(**sizes):
-    "Raise `ValueError` unless each value is a whole number of at least its minimum"
-    for name,(n,least) in sizes.items():
-        if not isinstance(n, Integral) or n<least: raise ValueError(f'{name}={n!r}: give a whole number of at least {least}.')
 
 # %% ../nbs/00_base.ipynb #e26ffe84
 def _float32(x):
@@ -504,8 +497,8 @@ def _load_optimizer(opt, tensors, rates):
 # %% ../nbs/00_base.ipynb #ffe3d553
 def _check_loop(batch_size, max_epochs, patience, schedule, checkpoint_dir, checkpoint_every, resume, token_dropout, random_seed):
     "Raise `ValueError` for settings of the loop that make no sense"
-    least = dict(batch_size=(batch_size, 1), max_epochs=(max_epochs, 1), early_stopping_patience=(patience, 0), checkpoint_every=(checkpoint_every, 1), random_seed=(random_seed, 0))
-    _check_sizes(**{k: v for k,v in least.items() if v[0] is not None})
+    _check_counts(optional=('batch_size', 'max_epochs', 'checkpoint_every'), batch_size=batch_size, max_epochs=max_epochs, checkpoint_every=checkpoint_every)
+    _check_counts(0, optional=('early_stopping_patience', 'random_seed'), early_stopping_patience=patience, random_seed=random_seed)
     names = 'constant', 'linear', 'cosine', 'one_cycle'
     if not callable(schedule) and schedule not in names: raise ValueError(f'schedule={schedule!r} is not known: give one of {", ".join(names)}, or a function of the share of training that is done.')
     if schedule!='constant' and max_epochs is None: raise ValueError(f'schedule={_func_name(schedule)!r} has to know where training ends: give `max_epochs`.')

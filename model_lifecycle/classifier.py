@@ -17,7 +17,7 @@ from fastcore.basics import patch
 from fastcore.meta import delegates
 from sklearn.base import BaseEstimator, ClassifierMixin
 from torch import nn
-from .base import FineTunable, TokenBatch, _auto_device, _check_sizes, _evaluating, _rescaled, _split, _WithHead, plot_history, train_loop
+from .base import FineTunable, TokenBatch, _auto_device, _evaluating, _rescaled, _split, _WithHead, plot_history, train_loop
 from .inference import (StaticModel, StaticModelPipeline, _check_counts, _Classifier, _count_grams, _label_kind, _labelled_texts, _NGrams, _targets,
                                        atomic_path, command, expected_calibration_error, read_texts)
 
@@ -258,7 +258,8 @@ def _train(self:StaticModelForClassification, tokens, y, valid, classes, *,
     **kwargs
 ):
     "Learn by the one way or the other; (scores, or tokens, of texts that were left out, their targets)"
-    _check_sizes(max_sample=(max_sample, 1), random_seed=(random_seed, 0))
+    _check_counts(max_sample=max_sample)
+    _check_counts(0, random_seed=random_seed)
     weights = _class_weights(class_weight, classes, y)
     if not (isinstance(focal_gamma, Real) and focal_gamma>=0): raise ValueError(f'focal_gamma={focal_gamma!r}: give 0 or more; 2 is usual.')
     if self.words:
@@ -369,8 +370,8 @@ def set_params(self:StaticModelForClassification, **params)->StaticModelForClass
     known = self.get_params()
     if unknown := [k for k in params if k not in known]: raise ValueError(f'There is no parameter {unknown[0]!r}: there are {", ".join(known)}.')
     new = known|params
-    _check_sizes(n_layers=(new['n_layers'], 0), hidden_dim=(new['hidden_dim'], 1))
-    _check_counts(max_length=new['max_length'])
+    _check_counts(0, n_layers=new['n_layers'])
+    _check_counts(hidden_dim=new['hidden_dim'], max_length=new['max_length'])
     for k,v in params.items():
         if k=='freeze': self.embeddings.weight.requires_grad_(not v)
         elif k=='freeze_weights': self.w.requires_grad_(not v)

@@ -28,7 +28,7 @@ from torch import nn
 from tqdm import tqdm
 from .base import FineTunable, StaticModelForSimilarity, _auto_device, _cosine_loss, _differences, _digest, _processes, _split, train_loop
 from .classifier import StaticModelForClassification
-from .inference import (PoolingMode, StaticModel, TeacherModel, _check_clusters, _checked, _device, _dtype, _each_read, _many, _n_components, _pooled, _read_json, _unit, _unk_id,
+from .inference import (PoolingMode, StaticModel, TeacherModel, _check_clusters, _check_counts, _checked, _device, _dtype, _each_read, _many, _n_components, _pooled, _read_json, _unit, _unk_id,
                                        apply_pca, atomic_path, command, compare_embeddings, compute_weights, create_embeddings, _log, quantize_model, read_texts,
                                        resolve_model)
 
@@ -147,9 +147,9 @@ class CorpusConfig:
 # %% ../nbs/03_distillation.ipynb #4e78f466
 def _check_corpus_config(self):
     "Raise `ValueError` for a setting that makes no sense"
-    for k,low in dict(sentences=1, max_length=1, vocabulary_size=1, min_count=1, epochs=1, patience=1, batch_size=1, seed=0).items():
-        n = getattr(self, k)
-        if n is not None and (isinstance(n, bool) or not isinstance(n, (int,np.integer)) or n<low): raise ValueError(f'{k}={n!r}: give a whole number of at least {low}.')
+    counts = {k: getattr(self, k) for k in ('sentences', 'max_length', 'vocabulary_size', 'min_count', 'epochs', 'patience', 'batch_size')}
+    _check_counts(optional=('sentences', 'max_length', 'patience', 'batch_size'), **counts)
+    _check_counts(0, seed=self.seed)
     for k in 'minutes','learning_rate':
         n = getattr(self, k)
         if n is not None and not 0<n<np.inf: raise ValueError(f'{k}={n!r}: give a number above 0.')

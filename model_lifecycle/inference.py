@@ -12,7 +12,7 @@ import ctypes, csv, enum, importlib.util, json, logging, os, re, shutil, sys, te
 from collections import Counter, deque
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import lru_cache, wraps
 from itertools import islice
 from numbers import Integral
@@ -125,12 +125,12 @@ def _unk_id(tokenizer, spec=None):
     return model.get('unk_id') if 'unk_id' in model else tokenizer.token_to_id(model.get('unk_token') or '')
 
 # %% ../nbs/02_inference.ipynb #e0fc07a8
-def _check_counts(**counts):
-    "Raise `ValueError` for a count that is not a whole number of at least 1; `max_length` may be None"
+def _check_counts(least=1, /, optional=('max_length',), **counts):
+    "Raise `ValueError` for a count that is not a whole number of at least `least`; those named in `optional` may be None"
     for k,v in counts.items():
-        if v is None and k=='max_length': continue
-        if isinstance(v, bool) or not isinstance(v, (int,np.integer)) or v<1:
-            raise ValueError(f"{k}={v!r}: give a whole number of at least 1{', or None for no limit' if k=='max_length' else ''}.")
+        if v is None and k in optional: continue
+        if isinstance(v, bool) or not isinstance(v, (int,np.integer)) or v<least:
+            raise ValueError(f"{k}={v!r}: give a whole number of at least {least}{', or None' if k in optional else ''}.")
 
 # %% ../nbs/02_inference.ipynb #cf8a03e2
 @patch
@@ -367,16 +367,26 @@ class _Words:
         return True
 
 # %% ../nbs/02_inference.ipynb #f13e43d4
+_starting = threading.Lock()
+
 @lru_cache
-def _pool(workers):
-    "Threads that stay, as new ones would have to ask the system for memory that earlier ones already have"
-    return ThreadPoolExecutor(workers, thread_name_prefix=__name__)
+def _pool(workers, threads):
+    "`workers` threads that stay, as new ones would have to ask the system for memory that earlier ones already have; each has `threads` of torch's"
+    pool,ready = ThreadPoolExecutor(workers, __name__, torch.set_num_threads, (threads,)),threading.Barrier(workers+1, timeout=60)
+    with _starting:
+        mine = torch.get_num_threads()
+        for _ in range(workers): pool.submit(ready.wait)
+        ready.wait()
+        torch.set_num_threads(mine)  # what was set last is also what a thread gets that has never used torch
+    return pool
 
 # %% ../nbs/02_inference.ipynb #c40c5d52
 _tables = weakref.WeakSet()
 
 def _after_fork():
     "In a forked process torch's threads, our own and the locks of other threads are dead: work in one thread, with fresh locks and threads"
+    global _starting
+    _starting = threading.Lock()
     torch.set_num_threads(1)
     _pool.cache_clear()
     for t in _tables: t.lock = threading.Lock()
@@ -626,8 +636,8 @@ def _many(texts):
 # %% ../nbs/02_inference.ipynb #a9130b99
 def _batches(texts, size, show=False, desc='Embedding'):
     "(Number of the first text, Arrow string array of up to `size` texts) from any iterable, an Arrow, pandas or datasets column too, with a progress bar if `show`"
-    sliced = hasattr(_many(texts), '__len__') and hasattr(texts, '__getitem__')
-    it,start = texts if sliced else iter(texts),0
+    sliced = hasattr(_many(texts), '__len__') and hasattr(texts, '__getitem__') and not isinstance(texts, deque)
+    it,start = getattr(texts, 'iloc', texts) if sliced else iter(texts),0  # pandas may slice by its index otherwise
     with tqdm(total=len(texts) if sliced else None, desc=desc, unit=' texts', disable=not show) as bar:
         while len(batch := it[start:start+size] if sliced else list(islice(it, size))):
             strings = _strings(batch, start)
@@ -643,24 +653,22 @@ def _workers(n, use_multiprocessing, threshold):
 
 # %% ../nbs/02_inference.ipynb #865ebecb
 def _in_order(f, items, workers):
-    "`f` of each of `items`, in order, in `workers` threads that are never far ahead; meanwhile they share torch's cores, which would wait for each other in common products"
+    "`f` of each of `items`, in order, in `workers` threads that are never far ahead; they share torch's cores, which would wait for each other in common products"
     if workers<2 or threading.current_thread().name.startswith(__name__): return (yield from map(f, items))
-    threads,ahead = torch.get_num_threads(),deque()
-    def run(o):
-        torch.set_num_threads(max(threads//workers, 1))  # of this thread
-        return f(o)
+    threads,ahead = max(torch.get_num_threads()//workers, 1),deque()
     def first():
         res = ahead[0].result()
         ahead.popleft()  # once it is done: an interrupt leaves it to be waited for, and nobody keeps its result
         return res
     try:
         for o in items:
-            ahead.append(_pool(workers).submit(run, o))
+            try: ahead.append(_pool(workers, threads).submit(f, o))
+            except RuntimeError:  # the main thread has ended, after which Python starts no work in pools
+                while ahead: yield first()
+                yield f(o)
             if len(ahead)>workers: yield first()
         while ahead: yield first()
-    finally:
-        wait([o for o in ahead if not o.cancel()])
-        torch.set_num_threads(threads)
+    finally: wait([o for o in ahead if not o.cancel()])
 
 # %% ../nbs/02_inference.ipynb #390a0342
 def _unit(x, out=None, eps=1e-12):
@@ -1501,7 +1509,8 @@ class StaticModelPipeline(_Classifier):
     ):
         layers,self.hidden_activation = _plain_head(head)
         self.model,self.activation,self.words,self.report = model,activation,tuple(words),report
-        self.head = [(m.weight.detach().cpu().numpy().astype(np.float32), m.bias.detach().cpu().numpy().astype(np.float32)) for m in layers]
+        array = lambda x: x.detach().cpu().numpy().astype(np.float32)
+        self.head = [(array(m.weight), np.zeros(m.out_features, np.float32) if m.bias is None else array(m.bias)) for m in layers]
         self._classes,self.multilabel = None if classes is None else np.asarray(classes),activation=='sigmoid'
         self._check()
 
@@ -1855,34 +1864,25 @@ def lifecycle_encode(
 
 # %% ../nbs/02_inference.ipynb #19c6826c
 @contextmanager
-def _jsonl_rows(path):
+def _jsonl_rows(path, schema):
     "Yield a function that appends a list of dicts, a line each"
     with open(path, 'w', encoding='utf-8') as f: yield lambda rows: f.writelines(json.dumps(r, ensure_ascii=False)+'\n' for r in rows)
 
 # %% ../nbs/02_inference.ipynb #88f3812d
 @contextmanager
-def _csv_rows(path):
-    "Yield a function that appends a list of dicts, after a header"
+def _csv_rows(path, schema):
+    "Yield a function that appends a list of dicts to a CSV file with a header"
     with open(path, 'w', encoding='utf-8', newline='') as f:
         w = csv.writer(f)
-        def write(rows):
-            if not f.tell(): w.writerow(rows[0])
-            w.writerows([json.dumps(v, ensure_ascii=False) if isinstance(v, list) else v for v in r.values()] for r in rows)
-        yield write
+        w.writerow(schema.names)
+        yield lambda rows: w.writerows([json.dumps(v, ensure_ascii=False) if isinstance(v, list) else v for v in r.values()] for r in rows)
 
 # %% ../nbs/02_inference.ipynb #842eade0
 @contextmanager
-def _parquet_rows(path):
-    "Yield a function that appends a list of dicts; the first list says what the columns are"
+def _parquet_rows(path, schema):
+    "Yield a function that appends a list of dicts to a Parquet file"
     import pyarrow.parquet as pq  # slow to import, and few need it
-    with ExitStack() as stack:
-        w = None
-        def write(rows):
-            nonlocal w
-            t = pa.Table.from_pylist(rows, schema=w and w.schema)
-            w = w or stack.enter_context(pq.ParquetWriter(path, t.schema))
-            w.write_table(t)
-        yield write
+    with pq.ParquetWriter(path, schema) as w: yield lambda rows: w.write_table(pa.Table.from_pylist(rows, schema=schema))
 
 # %% ../nbs/02_inference.ipynb #97934820
 @patch
@@ -1913,7 +1913,8 @@ def lifecycle_predict(
     suffix = Path(out).suffix
     if suffix not in writers: raise ValueError(f'{out} ends in {suffix!r}: give a file name that ends in {", ".join(writers)}.')
     pipeline,counts = StaticModelPipeline.from_pretrained(model),Counter()
-    with atomic_path(out) as tmp, writers[suffix](tmp) as write, tqdm(desc='Predicting', unit=' texts', disable=quiet) as bar:
+    schema = pa.Table.from_pylist(pipeline._rows_of([''], probabilities, -1)).schema  # behind the threshold -1 every label counts
+    with atomic_path(out) as tmp, writers[suffix](tmp, schema) as write, tqdm(desc='Predicting', unit=' texts', disable=quiet) as bar:
         for rows in _in_order(lambda t: pipeline._rows_of(t, probabilities, threshold), _file_batches(input, column, batch_size), os.cpu_count() or 1):
             write(rows)
             for r in rows: counts.update(np.atleast_1d(r['label']).tolist() if 'label' in r else ['predicted'])

@@ -21,7 +21,6 @@ from typing import get_args, get_type_hints
 
 import numpy as np, torch
 from torch import nn, Tensor
-from torch.autograd.function import once_differentiable
 from torch.utils.checkpoint import checkpoint
 from fastcore.basics import patch
 from huggingface_hub import HfApi
@@ -33,15 +32,10 @@ from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
 from transformers.modeling_layers import GradientCheckpointingLayer
 from transformers.modeling_outputs import CausalLMOutputWithPast
 from transformers.trainer_pt_utils import get_length_grouped_indices
-from .inference import _in_order, atomic_path, resolve_model
+from .inference import _check_counts, _in_order, atomic_path, resolve_model
 
 # %% ../nbs/04_ptuning_trainer.ipynb #9ebf5e2c
 _log = logging.getLogger(__name__)
-
-# %% ../nbs/04_ptuning_trainer.ipynb #460987fa
-def _check_size(name, n):
-    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
-        raise ValueError(f"`{name}` is {n!r}: give it a whole number of at least 1")
 
 # %% ../nbs/04_ptuning_trainer.ipynb #54776e2d
 @dataclass
@@ -56,10 +50,10 @@ class PTuningConfig:
     prefix_hidden_size:int=512 # Width of that network's hidden layer
 
     def __post_init__(self):
-        for k in ('pre_seq_len', 'num_layers', 'num_kv_heads', 'head_dim', 'prefix_hidden_size'): _check_size(k, getattr(self, k))
+        _check_counts(**{k: getattr(self, k) for k in ('pre_seq_len', 'num_layers', 'num_kv_heads', 'head_dim', 'prefix_hidden_size')})
         if not isinstance(self.prefix_projection, bool):
             raise ValueError(f"`prefix_projection` is {self.prefix_projection!r}: give it True or False")
-        if self.prefix_projection or self.hidden_size is not None: _check_size('hidden_size', self.hidden_size)
+        if self.prefix_projection or self.hidden_size is not None: _check_counts(hidden_size=self.hidden_size)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #fabd05ce
 @patch(as_prop=True)
@@ -247,7 +241,7 @@ def _first_ids(tokenizer):
 # %% ../nbs/04_ptuning_trainer.ipynb #cca6ace9
 def _start_ids(tokenizer, text, pre_seq_len):
     "The tokens of `text`, repeated or cut in front to `pre_seq_len`, after the special tokens that the tokenizer begins with"
-    if pre_seq_len is not None: _check_size('pre_seq_len', pre_seq_len)
+    _check_counts(optional=('pre_seq_len',), pre_seq_len=pre_seq_len)
     if tokenizer is None: raise ValueError("There is a text but no `tokenizer`: give the model's")
     ids = tokenizer(text, add_special_tokens=False)['input_ids'] if isinstance(text, str) and text.strip() else []
     if not ids: raise ValueError(f"The text is {text!r}: give an instruction of at least one word")
@@ -289,7 +283,7 @@ def from_random(cls:PrefixEncoder,
     **kwargs # `prefix_projection`, `prefix_hidden_size`
 )->PrefixEncoder: # On the model's device
     "A prefix that starts as the keys and values of random tokens, which have the scale and the shape of the model's own"
-    _check_size('pre_seq_len', pre_seq_len)
+    _check_counts(pre_seq_len=pre_seq_len)
     n = model.get_input_embeddings().num_embeddings
     special = set(tokenizer.all_special_ids) if tokenizer is not None else set()
     pool = torch.tensor([i for i in range(n if tokenizer is None else min(n, len(tokenizer))) if i not in special])
@@ -356,7 +350,8 @@ def set_prefix(self:PTuningModel,
     "Choose the prefix that calls use by default, and the only one that is trained"
     self._check_names([name])
     self.active = name
-    for k,o in self.prefixes.items(): o.requires_grad_(k == name)
+    self.prefixes.requires_grad_(False)
+    if name is not None: self.prefixes[name].requires_grad_(True)
     return self
 
 # %% ../nbs/04_ptuning_trainer.ipynb #10f0cb3f
@@ -390,9 +385,12 @@ PTuningModel.generation_config = PTuningModel.generation_config.setter(lambda se
 @contextmanager
 def disable(self:PTuningModel):
     "In this block the model is its base model"
-    was,self.active = self.active,None
+    was,trained = self.active,[(o, o.requires_grad) for o in self.prefixes.parameters()]
+    self.active = None
     try: yield self.base
-    finally: self.set_prefix(was)
+    finally:
+        self.active = was
+        for o,on in trained: o.requires_grad_(on)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #36fffa02
 @patch(cls_method=True)
@@ -519,6 +517,12 @@ def gradient_checkpointing_disable(self:PTuningModel):
     "Train with each layer's results kept"
     self.checkpointing = False
 
+# %% ../nbs/04_ptuning_trainer.ipynb #526411f3
+@patch
+def get_input_embeddings(self:PTuningModel)->nn.Module:
+    "The base model's token embeddings, to which transformers' NEFTune adds its noise"
+    return self.base.get_input_embeddings()
+
 # %% ../nbs/04_ptuning_trainer.ipynb #41cf7287
 PTuningModel.activation_checkpointing_enable = PTuningModel.gradient_checkpointing_enable  # their name from transformers 6 on
 PTuningModel.activation_checkpointing_disable = PTuningModel.gradient_checkpointing_disable
@@ -543,31 +547,41 @@ class _Parts(torch.autograd.Function):
                 out = run(*x)
                 return out.loss.detach(),out.logits.detach(),torch.autograd.grad(out.loss, params)
         losses,logits,grads = zip(*_in_order(both, parts, len(parts)))
-        ctx.run,ctx.parts,ctx.params,ctx.grads = run,parts,params,[sum(o) for o in zip(*grads)]
+        ctx.run,ctx.parts,ctx.params = run,parts,params
+        ctx.save_for_backward(*(sum(o) for o in zip(*grads)))
         ctx.set_materialize_grads(False)
         return sum(losses),torch.cat(logits)
 
     @staticmethod
-    @once_differentiable
     def backward(ctx, loss, logits):
-        if logits is None: return None, None, *(loss*o for o in ctx.grads)
-        with torch.enable_grad():  # somebody's own loss on the logits
+        grads,twice = ctx.saved_tensors,torch.is_grad_enabled()  # are gradients of the gradients wanted?
+        if logits is None and not twice: return None, None, *(loss*o for o in grads)
+        with torch.enable_grad():  # for them, and for somebody's own loss on the logits
             outs = [ctx.run(*o) for o in ctx.parts]
-            ends = sum(o.loss for o in outs),torch.cat([o.logits for o in outs])
-        return None, None, *torch.autograd.grad(ends, ctx.params, (torch.zeros_like(ends[0]) if loss is None else loss, logits))
+            ends = [(sum(o.loss for o in outs), loss), (torch.cat([o.logits for o in outs]), logits)]
+            ends = [(o, grad) for o,grad in ends if grad is not None]
+        return None, None, *torch.autograd.grad([o for o,_ in ends], ctx.params, [g for _,g in ends], create_graph=twice)
+
+# %% ../nbs/04_ptuning_trainer.ipynb #f5c9df78
+def _row_by_row(base):
+    "Whether parts of a batch may run beside each other: no noise, no rotary table that changes with the longest text, no hook that waits for the whole batch"
+    if getattr(base, 'hf_quantizer', None) or nn.modules.module._has_any_global_hook(): return False
+    if any(getattr(o, f'_{k}_hooks') for o in base.modules() for k in ('forward', 'forward_pre', 'backward', 'backward_pre')): return False
+    config = _text_config(base)
+    noise = any(re.search('drop|jitter|noise', k) and isinstance(o, float) and o for k,o in vars(config).items())
+    return not noise and not re.search('dynamic|longrope', str(getattr(config, 'rope_parameters', '')))
 
 # %% ../nbs/04_ptuning_trainer.ipynb #fb3e8630
 @patch
-def _n_parts(self:PTuningModel, names, labels, inputs):
+def _n_parts(self:PTuningModel, names, labels, input_ids, attention_mask, **others):
     "How many parts of a batch can be trained on beside each other: 1 on a GPU, and where threads would draw random numbers or share more than weights"
     if not (self.training and torch.is_grad_enabled() and self.device.type == 'cpu') or torch.is_autocast_enabled('cpu'): return 1
-    trained = [n for n,o in self.named_parameters() if o.requires_grad]
-    if not trained or not all(n.startswith(f'prefixes.{self.active}.') for n in trained): return 1
-    if any('drop' in k and isinstance(o, float) and o for k,o in vars(_text_config(self.base)).items()) or getattr(self.base, 'hf_quantizer', None): return 1
-    ids,mask = inputs.pop('input_ids'),inputs.pop('attention_mask')
-    if ids is None or any(o is not None for o in inputs.values()) or set(names) != {self.active}: return 1
-    if labels.shape != ids.shape or (mask is not None and mask.shape != ids.shape) or not (labels[:,1:] != -100).any(1).all(): return 1
-    return max(1, min(torch.get_num_threads(), len(ids)//2, 8))
+    trained = [(n, o) for n,o in self.named_parameters() if o.requires_grad]
+    if not trained or not all(n.startswith(f'prefixes.{self.active}.') and not o._backward_hooks for n,o in trained) or not _row_by_row(self.base): return 1
+    if input_ids is None or any(o is not None for o in others.values()) or set(names) != {self.active}: return 1
+    shapes = {o.shape for o in (labels, input_ids, attention_mask) if o is not None}
+    if len(shapes) > 1 or not (labels[:,1:] != -100).any(1).all(): return 1
+    return max(1, min(torch.get_num_threads(), len(labels)//2, 8))
 
 # %% ../nbs/04_ptuning_trainer.ipynb #9fd229b7
 @patch
@@ -600,7 +614,7 @@ def forward(self:PTuningModel,
     names = self._row_names(prefix, len(x))
     if past is not None and not past.get_seq_length() and any(names): raise ValueError("`past_key_values` is empty, so the prefix is not in it: leave it out, and `use_cache=True` returns one to go on with")
     recompute = self.checkpointing and self.training and torch.is_grad_enabled()
-    n = 1 if labels is None or use_cache else self._n_parts(names, labels, dict(inputs))
+    n = 1 if labels is None or use_cache else self._n_parts(names, labels, **inputs)
     with _recomputed(self.base) if recompute else nullcontext():
         if n > 1: return self._in_parts(n, labels, num_items_in_batch, input_ids, attention_mask)
         if any(names): inputs = self._behind(names, DynamicCache if use_cache else _ReadCache, **inputs)
@@ -622,6 +636,8 @@ def generate(self:PTuningModel,
     if attention_mask is None: attention_mask = torch.ones_like(input_ids)
     run = partial(self.base.generate, input_ids=input_ids, attention_mask=attention_mask, **kwargs | dict(use_cache=True))  # the cache holds the prefix
     if not any(names): return run()
+    past = kwargs.get('past_key_values')
+    if past is not None and past.get_seq_length(): raise ValueError("`past_key_values` is not empty, and transformers' `generate` would take the prefix in it for text: leave it out and give the whole text")
     thread = threading.get_ident()
     def behind(module, args, kw=None):  # torch calls another thread's hook without `kw` while that is being removed
         if threading.get_ident() != thread: return
@@ -843,7 +859,7 @@ class PromptFormat:
     max_target_length:int=128 # Tokens of an answer
 
     def __post_init__(self):
-        for k in ('max_source_length', 'max_target_length'): _check_size(k, getattr(self, k))
+        _check_counts(max_source_length=self.max_source_length, max_target_length=self.max_target_length)
         for k,need in dict(turn=('{prompt}', '{response}'), template=('{prompt}',)).items():
             for o in need:
                 if o not in (getattr(self, k) or ''): raise ValueError(f"`{k}` is {getattr(self, k)!r}: it must hold {o}")
@@ -884,7 +900,7 @@ def ids(self:PromptFormat,
         if self.use_chat_template:
             messages = [m for q,a in history[first:] for m in (dict(role='user', content=q), dict(role='assistant', content=a))]
             text = tokenizer.apply_chat_template([*messages, dict(role='user', content=self.source_prefix+asked)], tokenize=False, add_generation_prompt=True)
-        else: text = self.source_prefix+''.join(self.turn.replace('{prompt}', q).replace('{response}', a) for q,a in history[first:])+asked
+        else: text = self.source_prefix+''.join(re.sub(r'\{(prompt|response)\}', lambda m: dict(prompt=q, response=a)[m[1]], self.turn) for q,a in history[first:])+asked
         return tokenizer(text, add_special_tokens=False)['input_ids']
     first = bisect_left(range(len(history)), True, key=lambda i: len(write(i)) <= self.max_source_length)
     res = write(first)
@@ -1018,10 +1034,12 @@ class PTuningTrainer(Seq2SeqTrainer):
         **kwargs # To transformers' `Seq2SeqTrainer`: `callbacks`, `optimizers`, …
     ):
         _check_tokenizer(tokenizer, fmt or PromptFormat())
-        if args.label_smoothing_factor: raise ValueError(f"`label_smoothing_factor` is {args.label_smoothing_factor}, which is not built: leave it 0")
+        for k,only in dict(label_smoothing_factor=0, eval_do_concat_batches=True).items():
+            if getattr(args, k) != only: raise ValueError(f"`{k}` is {getattr(args, k)}, which is not built: leave it {only}")
         if isinstance(model, PTuningModel) and model.active is None: raise ValueError("No prefix is active, so there is nothing to train: choose one with `set_prefix`")
         if args.remove_unused_columns: raise ValueError("`remove_unused_columns` is True: set it to False, the collator needs the columns")
-        self.fmt,self._bad,self._losses,self._measured = fmt,0,[],0  # the step at which the prefix's metrics were measured
+        self.fmt,self._losses,self._measured = fmt,[],0  # the step at which the prefix's metrics were measured
+        self._bad,self._least = 0,math.inf  # losses of nonsense one after the other, and the lowest of sense
         super().__init__(model, args, PromptCollator(tokenizer), train_dataset=train_dataset, eval_dataset=eval_dataset, processing_class=tokenizer, **kwargs)
         self.model_accepts_loss_kwargs = True
         if isinstance(model, PTuningModel) and model.active and fmt: model.info[model.active]['prompt'] = asdict(fmt)
@@ -1056,7 +1074,9 @@ def _get_eval_sampler(self:PTuningTrainer, eval_dataset):
 def _guard(self:PTuningTrainer, loss):
     "Stop a training that cannot come to anything any more"
     worst = 2*math.log(self.model.config.get_text_config().vocab_size)
-    odd = ('not finite' if not math.isfinite(loss) else '0, which a real task never reaches' if loss < 1e-7
+    if loss >= 1e-7: self._least = min(self._least, loss)
+    logged = (o['loss'] for o in self.state.log_history if 'loss' in o)  # also those before a resumed training
+    odd = ('not finite' if not math.isfinite(loss) else '0 all at once, which no real task learns' if loss < 1e-7 and min(self._least, *logged) > 1e-2
            else f'{loss:.1f}, worse than guessing' if loss > worst else None)
     self._bad = self._bad+1 if odd else 0
     if not odd or (math.isfinite(loss) and self._bad < 5): return
@@ -1086,7 +1106,8 @@ def _answers(self:PTuningTrainer, inputs):
     kwargs = {k:v for k,v in getattr(self, '_gen_kwargs', {}).items() if v is not None}
     most = kwargs.pop('max_length', None) or (self.fmt.max_target_length if self.fmt else 128)  # `generation_max_length`, of new tokens
     tok = self.processing_class
-    kwargs = dict(max_new_tokens=most, do_sample=False, pad_token_id=tok.pad_token_id, eos_token_id=tok.eos_token_id) | kwargs
+    if (n := kwargs.get('num_return_sequences', 1)) != 1: raise ValueError(f"`num_return_sequences` is {n}, but one answer is compared with each row's: leave it 1")
+    kwargs = dict(max_new_tokens=most, do_sample=False, num_return_sequences=1, pad_token_id=tok.pad_token_id, eos_token_id=tok.eos_token_id) | kwargs
     return _written(self.model, inputs['prompt_ids'], inputs['prompt_mask'], **kwargs).contiguous()
 
 # %% ../nbs/04_ptuning_trainer.ipynb #066f5490
@@ -1194,14 +1215,17 @@ def write_predictions(self:PTuningTrainer,
     **gen_kwargs # To `generate`: `num_beams`, `do_sample`, `max_new_tokens`, …
 )->dict: # The metrics
     "Write an answer to each row, to `generated_predictions.txt` and, with prompts and labels, `generated_predictions.jsonl`"
-    was,self.args.predict_with_generate = self.args.predict_with_generate,True
-    try: res = self.predict(rows, metric_key_prefix='predict', **gen_kwargs)
-    finally: self.args.predict_with_generate = was
+    a,need = self.args,dict(predict_with_generate=True, prediction_loss_only=False)
+    was = {k: getattr(a, k) for k in need}
+    try:
+        vars(a).update(need)
+        res = self.predict(rows, metric_key_prefix='predict', **gen_kwargs)
+    finally: vars(a).update(was)
     if not self.is_world_process_zero(): return res.metrics
     folder,texts = Path(folder or self.args.output_dir),self._texts(res.predictions)
     prompts = [self.processing_class.decode(o['prompt_ids'], skip_special_tokens=True) for o in rows]
     lines = [json.dumps(dict(prompt=q, label=l, predict=p), ensure_ascii=False) for q,l,p in zip(prompts, self._texts(res.label_ids), texts)]
-    for name,o in dict(txt=[t.replace('\n', ' ') for t in texts], jsonl=lines).items():
+    for name,o in dict(txt=[' '.join(t.splitlines()) for t in texts], jsonl=lines).items():
         with atomic_path(folder/f'generated_predictions.{name}') as tmp: tmp.write_text('\n'.join(o)+'\n', encoding='utf-8')
     return res.metrics
 
@@ -1275,7 +1299,7 @@ class ModelArguments:
     def __post_init__(self):
         for k,ok in dict(dtype=('auto', 'float32', 'bfloat16', 'float16'), prefix_init=('text', 'random'), quantization_bit=(None, 4, 8)).items():
             if getattr(self, k) not in ok: raise ValueError(f"`{k}` is {getattr(self, k)!r}: choose one of {ok}")
-        if self.pre_seq_len is not None: _check_size('pre_seq_len', self.pre_seq_len)
+        _check_counts(optional=('pre_seq_len',), pre_seq_len=self.pre_seq_len)
         if self.prefix_text and self.pre_seq_len is None: raise ValueError(f"`prefix_text` is {self.prefix_text[:40]!r} without `pre_seq_len`: there is no new prefix to start from it")
         if self.prefix_projection and (self.pre_seq_len is None or self.ptuning_checkpoint):
             raise ValueError("`prefix_projection` is True " + ("with a saved prefix, whose projection is folded away" if self.ptuning_checkpoint else "without `pre_seq_len`") + ": leave it out")
@@ -1305,8 +1329,8 @@ class DataArguments:
     max_predict_samples:int|None = field(default=None, metadata=dict(help="Only the first so many rows"))
 
     def __post_init__(self):
-        for k in ('max_train_samples', 'max_eval_samples', 'max_predict_samples'):
-            if getattr(self, k) is not None: _check_size(k, getattr(self, k))
+        limits = {k: getattr(self, k) for k in ('max_train_samples', 'max_eval_samples', 'max_predict_samples')}
+        _check_counts(optional=limits, **limits)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #40c7c0f1
 @patch(as_prop=True)
@@ -1386,6 +1410,7 @@ def _parse(args=None):
     "Arguments from a command line, or from the one JSON file that it names, and the names of those that were given"
     parser = HfArgumentParser((ModelArguments, DataArguments, PTuningArguments), description="P-Tuning v2 of a causal language model")
     args = sys.argv[1:] if args is None else list(args)
+    if len(args) > 1 and args[0].endswith('.json'): raise ValueError(f"{args[0]} is followed by {args[1]!r}: write everything into the JSON file, or nothing")
     if len(args) != 1 or not args[0].endswith('.json'):
         parsed = parser.parse_args_into_dataclasses(args)
         for o in parser._actions: o.default = argparse.SUPPRESS

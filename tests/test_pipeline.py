@@ -2,13 +2,13 @@
 import csv, json, pickle, subprocess, sys
 from pathlib import Path
 from unittest.mock import patch
-import numpy as np, pytest
+import numpy as np, pyarrow.parquet as pq, pytest, torch
 from hypothesis import given, settings, strategies as st
 from model2vec import StaticModel as TheirModel
 from model2vec.inference import StaticModelPipeline as TheirPipeline
 from sklearn.model_selection import GridSearchCV, cross_val_predict
 from torch import nn
-from model_lifecycle import StaticModelForClassification, StaticModelForRegression, StaticModelPipeline, lifecycle_train
+from model_lifecycle import StaticModelForClassification, StaticModelForRegression, StaticModelPipeline, lifecycle_predict, lifecycle_train
 from tests.tiny import static_model, words
 
 rng = np.random.default_rng(0)
@@ -193,6 +193,29 @@ def test_commands(tmp_path):
     rows = [json.loads(l) for l in (tmp_path/'pred.jsonl').read_text().splitlines()]
     assert [r['text'] for r in rows]==X and np.mean([r['label']==l for r,l in zip(rows, y)])>0.9
 
+@pytest.mark.parametrize('suffix', ['.parquet', '.csv', '.jsonl'])
+def test_predictions_without_labels(tmp_path, suffix):
+    "Files whose first batch, or whose all, has no label above the threshold, or that are empty, have the columns of any other"
+    head = nn.Linear(8, 2, bias=False)
+    model = static_model()
+    with torch.no_grad(): head.weight.copy_(torch.from_numpy(np.stack([model.encode('bank'), -model.encode('bank')])*9))
+    StaticModelPipeline(model, head, ['money', 'art'], 'sigmoid').save_pretrained(tmp_path/'p')
+    kinds = []
+    for i,texts in enumerate(([], ['']*3, ['', '', 'bank'])):
+        (tmp_path/'in.jsonl').write_text(''.join(json.dumps(dict(text=t))+'\n' for t in texts))
+        out = tmp_path/f'{i}{suffix}'
+        lifecycle_predict(tmp_path/'p', tmp_path/'in.jsonl', out, threshold=0.6, batch_size=2, quiet=True)
+        if suffix=='.parquet':
+            kinds.append(pq.read_schema(out))
+            labels = pq.read_table(out).column('label').to_pylist()
+        elif suffix=='.csv':
+            header,*rows = csv.reader(out.read_text().splitlines())
+            kinds.append(header)
+            labels = [json.loads(r[1]) for r in rows]
+        else: labels = [json.loads(l)['label'] for l in out.read_text().splitlines()]
+        assert labels==[['money'] if t else [] for t in texts]
+    assert all(o==kinds[0] for o in kinds)
+
 @pytest.mark.parametrize('args,says', [
     (('nothing.csv', 'out'), 'There is no file'),
     (('data.csv', 'out', '--label-column', 'topic'), "no column 'topic'"),
@@ -207,7 +230,7 @@ def test_command_errors(tmp_path, args, says):
 
 def test_training_files_of_every_kind(tmp_path):
     static_model(n=len(words)).save_pretrained(tmp_path/'static')
-    import pyarrow as pa, pyarrow.parquet as pq
+    import pyarrow as pa
     pq.write_table(pa.table(dict(text=X, label=several)), tmp_path/'d.parquet')
     (tmp_path/'d.jsonl').write_text('\n'.join(json.dumps(dict(text=a, label=b)) for a,b in zip(X, several)))
     with open(tmp_path/'d.csv', 'w', newline='') as f: csv.writer(f).writerows([('text', 'label'), *((a, '|'.join(b)) for a,b in zip(X, several))])

@@ -95,15 +95,15 @@ def test_cores_with_rows_of_their_own(case, checkpointing, monkeypatch):
     labels[:,:9] = -100
     losses = [lambda o: o.loss, lambda o: o.logits.square().mean(), lambda o: 3*o.loss+o.logits[::2].exp().mean()]
     def results(n):
-        monkeypatch.setattr(PTuningModel, '_n_parts', lambda *a: n)
+        monkeypatch.setattr(PTuningModel, '_n_parts', lambda *a, **k: n)
         outs = [model(ids, mask, labels=labels) for _ in losses]
         return outs[0],[torch.autograd.grad(f(o), model.prefixes['a'].embedding)[0] for f,o in zip(losses, outs)]
     model.train().checkpointing = checkpointing
     torch.set_num_threads(2)
     try:
-        assert model._n_parts(['a']*6, labels, dict(input_ids=ids, attention_mask=mask))==(1 if name=='gpt2' else 2)  # which has dropout
+        assert model._n_parts(['a']*6, labels, ids, mask)==(1 if name=='gpt2' else 2)  # which has dropout
         model.base.train(name!='gpt2')
-        for prefix in 'b',None: assert model._n_parts([prefix]*6, labels, dict(input_ids=ids, attention_mask=mask))==1
+        for prefix in 'b',None: assert model._n_parts([prefix]*6, labels, ids, mask)==1
         with model.disable(): assert not model(ids, mask, labels=labels).loss.requires_grad
         (one,want),(parts,got),(again,_) = map(results, (1, 3, 3))
     finally:
@@ -111,6 +111,35 @@ def test_cores_with_rows_of_their_own(case, checkpointing, monkeypatch):
         model.eval().checkpointing = False
     assert torch.allclose(parts.loss, one.loss, atol=1e-5) and torch.equal(parts.loss, again.loss) and torch.allclose(parts.logits, one.logits, atol=1e-4)
     for a,b in zip(got, want): assert torch.allclose(a, b, atol=1e-4, rtol=1e-3) and a.abs().max()>0
+
+def test_what_needs_the_whole_batch():
+    "Hooks, noise and rotary tables that grow leave a batch whole; the parts' gradients can be differentiated, and are handed over once"
+    def model(**kwargs): return PTuningModel.from_base(tiny(LlamaConfig(**size|kwargs, attn_implementation='eager')), 6, seed=0).train()
+    ids,parts,threads = torch.randint(2, 256, (4, 12), generator=torch.Generator().manual_seed(0)),lambda m: m._n_parts(['default']*4, ids, ids, None),torch.get_num_threads()
+    m = model()
+    emb = m.prefixes['default'].embedding
+    def penalty():
+        emb.grad = None
+        loss = m(ids, labels=ids).loss
+        grad, = torch.autograd.grad(loss, emb, create_graph=True)
+        (loss+grad.square().sum()).backward()
+        return emb.grad.clone()
+    torch.set_num_threads(2)
+    try:
+        assert parts(m)==2
+        got = penalty()
+        for hook in (lambda: emb.register_hook(lambda g: g), lambda: m.base.lm_head.register_forward_hook(lambda *a: None), lambda: m.base.model.register_full_backward_hook(lambda *a: None),
+                     lambda: torch.nn.modules.module.register_module_forward_hook(lambda *a: None)):
+            handle = hook()
+            assert parts(m)==1
+            handle.remove()
+        assert parts(model(attention_dropout=0.1))==1 and parts(model(rope_parameters=dict(rope_type='dynamic', factor=2., rope_theta=1e4)))==1
+        loss = m(ids, labels=ids).loss
+        loss.backward()
+        with pytest.raises(RuntimeError, match='a second time'): loss.backward()
+        torch.set_num_threads(1)
+        assert parts(m)==1 and torch.allclose(got, penalty(), atol=1e-4, rtol=1e-3)
+    finally: torch.set_num_threads(threads)
 
 @torch.no_grad()
 def test_peft_loads_it(case, tmp_path):
@@ -251,7 +280,9 @@ def test_predictions(tmp_path):
     lines = [json.loads(o) for o in (tmp_path/'generated_predictions.jsonl').read_text(encoding='utf-8').split('\n')[:-1]]
     assert [o['label'] for o in lines]==[o['response'].strip() for o in examples(10)] and [o['prompt'] for o in lines]==[o['prompt'] for o in examples(10)]
     assert text_metrics([o['predict'] for o in lines], [o['label'] for o in lines])['bleu4']==pytest.approx(metrics['predict_bleu4'])
-    assert len((tmp_path/'generated_predictions.txt').read_text(encoding='utf-8').split('\n'))==11 and not t.args.predict_with_generate
+    assert len((tmp_path/'generated_predictions.txt').read_text(encoding='utf-8').splitlines())==10 and not t.args.predict_with_generate
+    with pytest.raises(ValueError, match='`num_return_sequences` is 2'): t.write_predictions(t.eval_dataset, num_beams=2, num_return_sequences=2)
+    assert trainer(tmp_path, prediction_loss_only=True).write_predictions(t.eval_dataset, num_beams=2)['predict_bleu4']==metrics['predict_bleu4']
     alone = t.model.answer(t.processing_class, [examples(10)[7]['prompt']], num_beams=2, max_new_tokens=8)[0]
     assert alone==lines[7]['predict']
 
@@ -296,6 +327,7 @@ def test_left_padding_that_would_count_is_refused(config):
 def test_calls_that_would_lose_the_prefix(tmp_path):
     model,ids = PTuningModel.from_base(tiny(), 5),torch.randint(2, 256, (2, 8))
     with pytest.raises(ValueError, match='`past_key_values` is empty'): model(ids, past_key_values=DynamicCache(), use_cache=True)
+    with pytest.raises(ValueError, match='`past_key_values` is not empty'): model.generate(ids, past_key_values=model(ids[:,:4], use_cache=True).past_key_values)
     with pytest.raises(ValueError, match='There is no input'): model()
     with pytest.raises(ValueError, match='use_reentrant'): model.activation_checkpointing_enable(activation_checkpointing_kwargs=dict(use_reentrant=True))
     with pytest.raises(ValueError, match='reads no past keys and values'): PTuningModel.from_base(tiny(OpenAIGPTConfig(n_embd=32, n_layer=2, n_head=4, vocab_size=258)), 4)
@@ -304,6 +336,11 @@ def test_calls_that_would_lose_the_prefix(tmp_path):
     model.add_prefix(PrefixEncoder.from_random(model.base, 3), 'b').set_prefix('default')
     with model.disable(): model.set_prefix('b')
     assert model.active=='default' and [o.embedding.requires_grad for o in model.prefixes.values()]==[True, False]
+    model.requires_grad_(False)
+    with model.disable(): pass
+    assert not any(o.requires_grad for o in model.parameters())
+    model.add_prefix(model.prefixes['b'], 'c').set_prefix('b')  # one prefix under two names
+    assert model.prefixes['b'].embedding.requires_grad
     for odd in '', None:
         with pytest.raises(ValueError, match='texts that are not empty'): model.answer(byte_tokenizer(), [odd])
 
@@ -346,6 +383,25 @@ def test_all_weights_train_on_several_processes(tmp_path):
     wrapped.forward = lambda **kw: base(**kw)  # as DistributedDataParallel is
     assert torch.equal(t.compute_loss(wrapped, dict(batch)), t.compute_loss(base, dict(batch)))
 
+def test_a_loss_that_got_to_zero_goes_on(tmp_path, monkeypatch):
+    real = PTuningModel.forward
+    def forward(self, *args, **kwargs):
+        out = real(self, *args, **kwargs)
+        if self.training: out.loss = out.loss*10.**-min(t.state.global_step, 9)
+        return out
+    monkeypatch.setattr(PTuningModel, 'forward', forward)
+    t = trainer(tmp_path, num_train_epochs=3)
+    t.train()
+    assert t.state.global_step==21
+    t = trainer(tmp_path, num_train_epochs=4)
+    t.train(resume_from_checkpoint=True)
+    assert t.state.global_step==28
+
+def test_noise_on_the_embeddings(tmp_path):
+    plain,noisy = (trainer(tmp_path/str(o), neftune_noise_alpha=o, max_steps=2) for o in (None, 5.))
+    for t in plain,noisy: t.train()
+    assert abs(plain.state.log_history[0]['loss']-noisy.state.log_history[0]['loss'])>1e-4 and not noisy.model.get_input_embeddings()._forward_hooks
+
 def test_generation_settings_of_the_trainer(tmp_path):
     from transformers import GenerationConfig
     t = trainer(tmp_path, generation_config=GenerationConfig(num_beams=2))
@@ -367,6 +423,7 @@ def test_a_loss_that_went_wrong_stops(tmp_path, monkeypatch, what, says):
     monkeypatch.setattr(PTuningModel, 'forward', forward)
     t = trainer(tmp_path, num_train_epochs=4)
     with pytest.raises(FloatingPointError, match=says) as e: t.train()
+    assert what!='zero' or 'all at once' in str(e.value)
     last = last_checkpoint(tmp_path)
     assert last in str(e.value) and 'smaller learning rate' in str(e.value)
     assert load_file(Path(last)/'adapter_model.safetensors')['prompt_embeddings'].isfinite().all()
@@ -463,7 +520,7 @@ def test_texts_begin_as_the_tokenizer_says():
     text = instruction_from([dict(prompt='ab', response='c')]*3, PromptFormat(), tok, 12)
     assert text=='abc\n\n'*2 and pt._start_ids(tok, text, 12)==tok(text)['input_ids']
     for n in (0, -3):
-        with pytest.raises(ValueError, match='`pre_seq_len` is'): pt._start_ids(tok, 'abcd', n)
+        with pytest.raises(ValueError, match='pre_seq_len='): pt._start_ids(tok, 'abcd', n)
 
 def test_an_instruction_reads_no_more_than_it_needs():
     def rows():
@@ -472,6 +529,10 @@ def test_an_instruction_reads_no_more_than_it_needs():
             yield dict(prompt='' if i<1500 else 'ab', response='c')
     seen = []
     assert instruction_from(rows(), PromptFormat(), byte_tokenizer(), 5)=='abc\n\n' and len(seen)<=2501
+
+def test_braces_in_a_history_are_text():
+    ids,_ = PromptFormat(turn='{prompt}>{response}.').ids(tok := byte_tokenizer(), 'go', [('a {response}?', 'b {prompt}')])
+    assert tok.decode(ids)=='a {response}?>b {prompt}.go'
 
 def test_history_must_be_in_turn():
     ok = [dict(role='user', content='a'), dict(role='assistant', content='b')]
@@ -559,7 +620,7 @@ bad = {"has an unknown key 'templat': did you mean 'template'": dict(templat='x'
        'has no chat template': dict(use_chat_template=True), "has None for 'template': give str": dict(template=None), "has '1e-3' for 'learning_rate': give float": dict(learning_rate='1e-3'),
        "has 'false' for 'use_chat_template': give bool": dict(use_chat_template='false'), 'but nothing is trained': dict(do_train=False, do_predict=True, test_file='t.jsonl'),
        'is a mount point or holds the current folder': dict(output_dir='.'), '`prefix_projection` is True without': dict(prefix_projection=True, pre_seq_len=None),
-       '`label_smoothing_factor` is 0.1': dict(label_smoothing_factor=0.1),
+       '`label_smoothing_factor` is 0.1': dict(label_smoothing_factor=0.1), '`eval_do_concat_batches` is False': dict(eval_do_concat_batches=False),
        'and 105 real tokens of the longest row': dict(pre_seq_len=160, do_predict=True, test_file='t.jsonl', generation_max_length=80)}
 @pytest.mark.parametrize('says', bad)
 def test_bad_settings_stop_before_training(base_folder, tmp_path, says, monkeypatch):

@@ -1,10 +1,10 @@
 "Cutting texts into words gives exactly the tokens that the tokenizer gives for the texts, over the whole of Unicode"
-import logging, multiprocessing, pickle, time
+import collections, logging, multiprocessing, pickle, subprocess, sys, time
 from concurrent.futures import ThreadPoolExecutor
 import numpy as np, pyarrow as pa, pytest, torch
 from hypothesis import given, settings, strategies as st
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
-from model_lifecycle.inference import StaticModel, _in_order, _split_patterns, _WordTable
+from model_lifecycle.inference import StaticModel, _in_order, _pool, _split_patterns, _WordTable
 from tests import assets
 
 corpus = ["The quick brown fox jumps over the lazy dog, didn't it? 12345 times!", 'Crème brûlée costs 5€ — naïve café; Привет мир 你好 世界', 'def f(x):\n\treturn x**2\n']*20
@@ -188,6 +188,21 @@ def test_threads_after_an_error():
     time.sleep(0.1)
     assert seen<=4 and more-seen<=4 and len(done)==more and torch.get_num_threads()==threads
 
+def test_threads_of_several_callers(model):
+    "Calls that overlap leave torch's number of threads alone, in threads that start meanwhile too"
+    texts,threads = ['the bank']*600,torch.get_num_threads()
+    def call(_): model.encode(texts, batch_size=50, multiprocessing_threshold=1)
+    for _ in range(3):
+        _pool.cache_clear()
+        with ThreadPoolExecutor(4) as pool: list(pool.map(call, range(8)))
+        with ThreadPoolExecutor(1) as pool: assert pool.submit(torch.get_num_threads).result()==torch.get_num_threads()==threads
+
+def test_after_the_main_thread(tmp_path):
+    "A thread that goes on when the script has ended gets its embeddings"
+    script = "import threading, time\nfrom tests.tiny import static_model\ndef work():\n    threading.main_thread().join()\n    print(static_model().encode(['bank']*200, batch_size=10, multiprocessing_threshold=1).shape)\nthreading.Thread(target=work).start()"
+    res = subprocess.run([sys.executable, '-c', script], capture_output=True, text=True)
+    assert res.stdout=='(200, 8)\n', res.stderr
+
 def test_datasets_map(model):
     "`datasets.map` in two processes"
     from datasets import Dataset
@@ -199,7 +214,7 @@ def columns(texts):
     import pandas as pd
     from datasets import Dataset
     return dict(list=texts, tuple=tuple(texts), arrow=pa.array(texts), chunked=pa.chunked_array([texts[:7], texts[7:]]), large=pa.array(texts, pa.large_string()),
-                pandas=pd.Series(texts, index=range(5, 5+len(texts))), datasets=Dataset.from_dict(dict(t=texts))['t'], generator=(t for t in texts), numpy=np.array(texts))
+                pandas=pd.Series(texts, index=range(5, 5+len(texts))), floats=pd.Series(texts, index=np.arange(len(texts))/2.), deque=collections.deque(texts), datasets=Dataset.from_dict(dict(t=texts))['t'], generator=(t for t in texts), numpy=np.array(texts))
 
 def test_columns(model):
     "Any column or iterable of strings gives what a list gives"
