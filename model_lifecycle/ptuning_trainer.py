@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['PTuningConfig', 'PrefixEncoder', 'prompt_kv', 'PTuningModel', 'PromptFormat', 'encode_rows', 'PromptCollator',
            'text_metrics', 'PTuningArguments', 'PTuningTrainer', 'last_checkpoint', 'ModelArguments', 'DataArguments',
-           'instruction_from', 'main', 'lifecycle_ptune']
+           'instruction_from', 'best_instruction', 'main', 'lifecycle_ptune']
 
 # %% ../nbs/04_ptuning_trainer.ipynb #13394af0
-import argparse, hashlib, inspect, json, logging, math, re, sys, tempfile, threading
+import argparse, hashlib, inspect, json, logging, math, random, re, sys, tempfile, threading
 from bisect import bisect_left, bisect_right
 from contextlib import contextmanager, nullcontext
 from difflib import get_close_matches
@@ -1266,7 +1266,7 @@ def answer(self:PTuningModel,
     if isinstance(prompts, str): return self.answer(tokenizer, [prompts], prefix, [history or ()], **kwargs)[0]
     name = prefix or self.active
     self._check_names([name])
-    if not len(prompts): return []
+    if not (prompts := list(prompts)): return []
     if history is not None and len(history) != len(prompts): raise ValueError(f"There are {len(history)} histories for {len(prompts)} prompts: give one for each")
     if odd := [o for o in prompts if not isinstance(o, str) or not o]: raise ValueError(f"One of the prompts is {odd[0]!r}: give texts that are not empty")
     fmt = PromptFormat(**_saved_format(self.info.get(name)))
@@ -1292,14 +1292,15 @@ class ModelArguments:
     ptuning_checkpoint:str|None = field(default=None, metadata=dict(help="Go on from, or predict with, this saved prefix: a folder or a Hub id; its length counts"))
     pre_seq_len:int|None = field(default=None, metadata=dict(help="Virtual tokens; unset, and without ptuning_checkpoint: all of the model's weights are trained instead"))
     prefix_init:str = field(default='text', metadata=dict(help="'text': start from an instruction; 'random': from random tokens"))
-    prefix_text:str|None = field(default=None, metadata=dict(help="The instruction; unset: the shortest of the first thousand training examples, each answer in turn, as many as fit"))
+    prefix_text:str|None = field(default=None, metadata=dict(help="The instruction; unset: training examples, short ones, each answer in turn, as many as fit"))
+    prefix_candidates:int = field(default=16, metadata=dict(help="Instructions of training examples to try, of which the best is taken; 1: that of the shortest of the first thousand examples"))
     prefix_projection:bool = field(default=False, metadata=dict(help="Train through a two-layer network, folded away afterwards?"))
     prefix_hidden_size:int = field(default=512, metadata=dict(help="Width of that network"))
 
     def __post_init__(self):
         for k,ok in dict(dtype=('auto', 'float32', 'bfloat16', 'float16'), prefix_init=('text', 'random'), quantization_bit=(None, 4, 8)).items():
             if getattr(self, k) not in ok: raise ValueError(f"`{k}` is {getattr(self, k)!r}: choose one of {ok}")
-        _check_counts(optional=('pre_seq_len',), pre_seq_len=self.pre_seq_len)
+        _check_counts(optional=('pre_seq_len',), pre_seq_len=self.pre_seq_len, prefix_candidates=self.prefix_candidates)
         if self.prefix_text and self.pre_seq_len is None: raise ValueError(f"`prefix_text` is {self.prefix_text[:40]!r} without `pre_seq_len`: there is no new prefix to start from it")
         if self.prefix_projection and (self.pre_seq_len is None or self.ptuning_checkpoint):
             raise ValueError("`prefix_projection` is True " + ("with a saved prefix, whose projection is folded away" if self.ptuning_checkpoint else "without `pre_seq_len`") + ": leave it out")
@@ -1367,6 +1368,11 @@ def _load_file(datasets, kind, path, cache):
         if 'no data' in why: raise ValueError(f"The data set is empty: {path} has no rows") from None
         raise ValueError(f"{path} cannot be read ({why})" + (": one object to a line, or a list of them" if kind == 'json' else "")) from None
 
+# %% ../nbs/04_ptuning_trainer.ipynb #e1c37041
+def _whole(rows, *columns):
+    "The first thousand rows with text in all `columns`"
+    return islice((o for o in rows if all((o[k] or '').strip() for k in columns)), 1000)
+
 # %% ../nbs/04_ptuning_trainer.ipynb #3701ef89
 def instruction_from(
     rows, # Training rows; the first thousand with prompt and answer are looked at
@@ -1379,12 +1385,60 @@ def instruction_from(
     "An instruction of the shortest examples, in turn with each answer, as many as fit whole, and one at least"
     shots = {}
     shot = lambda o: fmt.source_prefix+fmt.template.replace('{prompt}', o[prompt_column])+o[response_column]+'\n\n'
-    whole = (o for o in rows if (o[prompt_column] or '').strip() and (o[response_column] or '').strip())
-    for o in islice(whole, 1000): shots.setdefault(o[response_column], []).append(shot(o))
+    for o in _whole(rows, prompt_column, response_column): shots.setdefault(o[response_column], []).append(shot(o))
     groups = sorted((sorted(o, key=len) for o in shots.values()), key=lambda o: len(o[0]))
     turns = [o for turn in zip_longest(*groups) for o in turn if o][:pre_seq_len]
     sizes = list(accumulate(map(len, tokenizer(turns, add_special_tokens=False)['input_ids']))) if turns else []
     return ''.join(turns[:max(bisect_right(sizes, pre_seq_len-len(_first_ids(tokenizer))), 1)])
+
+# %% ../nbs/04_ptuning_trainer.ipynb #ea2419cf
+def _check_room_for(base, p, rows, new=0):
+    "The longest row must fit the context, behind `p` virtual tokens, and with up to `new` tokens written to its prompt"
+    config = _text_config(base)
+    if p: _check_room(config, p)
+    room = getattr(config, 'max_position_embeddings', None)
+    most = max(max(o['length'], len(o['prompt_ids'])+new) for o in rows)
+    if room and p+most > room: raise ValueError(f"{p} virtual and {most} real tokens of the longest row do not fit the model's context of {room}: "
+                                                "lower `max_source_length`, `max_target_length` or `pre_seq_len`")
+
+# %% ../nbs/04_ptuning_trainer.ipynb #6b1bcb56
+def best_instruction(
+    base, # A causal language model of transformers
+    rows, # Training rows; the first thousand with prompt and answer are looked at
+    fmt:PromptFormat, # How they become text
+    tokenizer, # Of the model
+    pre_seq_len:int, # Tokens that there is room for
+    prompt_column:str='prompt', # Column with the prompts
+    response_column:str='response', # Column with the answers
+    history_column:str|None=None, # Column with earlier turns
+    n:int=16, # Instructions to try; fewer if they would have less than 32 rows each
+    seed:int=42 # Decides which rows they are made of
+)->str: # A few-shot prompt
+    "The best of several `instruction_from`: all are tried on 24 rows of which none is made, and the better quarter on 96"
+    _check_counts(n=n)
+    rows = list(_whole(rows, prompt_column, response_column))
+    make = partial(instruction_from, fmt=fmt, tokenizer=tokenizer, pre_seq_len=pre_seq_len, prompt_column=prompt_column, response_column=response_column)
+    held = min(len(rows)//4, 96)
+    n = min(n, (len(rows)-held)//32)
+    if n < 2: return make(rows)
+    random.Random(seed).shuffle(rows)
+    probe,_ = encode_rows(rows[:held], tokenizer, fmt, prompt_column, response_column, history_column)
+    _check_room_for(base, pre_seq_len, probe)
+    texts = [make(rows[held+i::n]) for i in range(n)]
+    for some,keep in ((probe[:24], -(-n//4)), (probe, 1)): texts = sorted(texts, key=partial(_start_loss, base, tokenizer, pre_seq_len, some))[:keep]
+    return texts[0]
+
+# %% ../nbs/04_ptuning_trainer.ipynb #144e95b0
+@torch.no_grad()
+def _start_loss(base, tokenizer, pre_seq_len, rows, text):
+    "The mean loss of encoded rows' answers behind `text`; their end token, which few instructions show, does not count"
+    model,collate,total = PTuningModel.from_base(base, pre_seq_len, tokenizer, text),PromptCollator(tokenizer),0
+    rows = sorted((o | dict(answer_ids=o['answer_ids'][:-1] or o['answer_ids']) for o in rows), key=lambda o: o['length'])
+    with _evaluating(model):
+        for i in range(0, len(rows), 24):
+            xb = {k: v.to(model.device) for k,v in collate(rows[i:i+24]).items() if not k.startswith('prompt_')}
+            total = total+_row_losses(model(**xb).logits, xb['labels']).sum(0)
+    return float(total[0]/total[1])
 
 # %% ../nbs/04_ptuning_trainer.ipynb #72d99b43
 def _load_base(args):
@@ -1429,15 +1483,6 @@ def _parse(args=None):
             raise ValueError(f"{args[0]} has {v!r} for {k!r}: give {' or '.join(sorted('null' if o is NoneType else o.__name__ for o in kinds))}")
     return *parser.parse_dict(given),set(given)
 
-# %% ../nbs/04_ptuning_trainer.ipynb #ea2419cf
-def _check_room_for(model, rows, new):
-    "The longest row must fit the context, behind the prefix, and with up to `new` tokens written to its prompt"
-    p = model.prefixes[model.active].config.pre_seq_len if isinstance(model, PTuningModel) else 0
-    room = getattr(_text_config(model.config), 'max_position_embeddings', None)
-    most = max(max(o['length'], len(o['prompt_ids'])+new) for o in rows)
-    if room and p+most > room: raise ValueError(f"{p} virtual and {most} real tokens of the longest row do not fit the model's context of {room}: "
-                                                "lower `max_source_length`, `max_target_length` or `pre_seq_len`")
-
 # %% ../nbs/04_ptuning_trainer.ipynb #f5d44052
 def _check_run(margs, targs):
     "Refuse, before anything is loaded, what could not be saved or would mean nothing"
@@ -1476,10 +1521,11 @@ def main(
     first = [] if loaded or margs.pre_seq_len or fmt.use_chat_template else _first_ids(tokenizer)
     rows = {k: encode_rows(o, tokenizer, fmt, *cols, need_answer=k != 'test', first=first)[0] for k,o in raw.items()}
     resume = targs.resume_from_checkpoint in (True, 'True', 'true') or targs.resume_from_checkpoint
-    model = loaded or _make_model(margs, base, tokenizer, lambda: instruction_from(raw['train'], fmt, tokenizer, margs.pre_seq_len, *cols[:2]), targs.seed)
     new = targs.generation_max_length or fmt.max_target_length
-    writes = dict(train=False, validation=targs.predict_with_generate, test=True)
-    for k,o in rows.items(): _check_room_for(model, o, new if writes[k] else 0)
+    writes,p = dict(train=False, validation=targs.predict_with_generate, test=True),loaded.prefixes[loaded.active].config.pre_seq_len if loaded else margs.pre_seq_len or 0
+    for k,o in rows.items(): _check_room_for(base, p, o, new if writes[k] else 0)
+    instruction = partial(best_instruction, base, raw.get('train'), fmt, tokenizer, margs.pre_seq_len, *cols, n=margs.prefix_candidates, seed=targs.seed)
+    model = loaded or _make_model(margs, base, tokenizer, instruction, targs.seed)
     trainer = PTuningTrainer(model, targs, tokenizer, rows.get('train'), rows.get('validation'), fmt=fmt)
     return _run(trainer, rows, resume)
 

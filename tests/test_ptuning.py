@@ -599,6 +599,16 @@ def test_ways_to_start(base_folder, tmp_path, kw):
     rows = load_file(tmp_path/'out'/'adapter_model.safetensors')['prompt_embeddings']
     assert rows.shape==(6, 64) and rows.dtype==torch.float32 and rows.isfinite().all()
 
+def test_the_start_is_chosen(base_folder, tmp_path, monkeypatch):
+    "As many instructions as have 32 rows each are tried on the command line, with histories, and none where one is asked for"
+    tried,real = [],pt._start_loss
+    monkeypatch.setattr(pt, '_start_loss', lambda *args: tried.append((args[-1], len(args[-2]))) or real(*args))
+    (tmp_path/'many.jsonl').write_text('\n'.join(map(json.dumps, examples(150))), encoding='utf-8')
+    kw = dict(train_file=str(tmp_path/'many.jsonl'), history_column='history', pre_seq_len=60, max_steps=1)
+    res = run(base_folder, tmp_path, **kw)
+    assert [n for _,n in tried]==[24]*3+[37] and len({o for o,_ in tried[:3]})==3 and tried[3][0] in [o for o,_ in tried[:3]]
+    assert run(base_folder, tmp_path, **kw, prefix_candidates=1)['train_loss']!=res['train_loss'] and len(tried)==4
+
 def test_it_trains_on_from_a_prefix(base_folder, tmp_path):
     run(base_folder, tmp_path, do_eval=True, validation_file=str(tmp_path/'train.jsonl'))
     a = run(base_folder, tmp_path, do_eval=True, validation_file=str(tmp_path/'train.jsonl'), ptuning_checkpoint=str(tmp_path/'out'), output_dir=str(tmp_path/'more'), max_steps=8)
@@ -620,7 +630,7 @@ bad = {"has an unknown key 'templat': did you mean 'template'": dict(templat='x'
        'has no chat template': dict(use_chat_template=True), "has None for 'template': give str": dict(template=None), "has '1e-3' for 'learning_rate': give float": dict(learning_rate='1e-3'),
        "has 'false' for 'use_chat_template': give bool": dict(use_chat_template='false'), 'but nothing is trained': dict(do_train=False, do_predict=True, test_file='t.jsonl'),
        'is a mount point or holds the current folder': dict(output_dir='.'), '`prefix_projection` is True without': dict(prefix_projection=True, pre_seq_len=None),
-       '`label_smoothing_factor` is 0.1': dict(label_smoothing_factor=0.1), '`eval_do_concat_batches` is False': dict(eval_do_concat_batches=False),
+       'prefix_candidates=0: give a whole number': dict(prefix_candidates=0), '`label_smoothing_factor` is 0.1': dict(label_smoothing_factor=0.1), '`eval_do_concat_batches` is False': dict(eval_do_concat_batches=False),
        'and 105 real tokens of the longest row': dict(pre_seq_len=160, do_predict=True, test_file='t.jsonl', generation_max_length=80)}
 @pytest.mark.parametrize('says', bad)
 def test_bad_settings_stop_before_training(base_folder, tmp_path, says, monkeypatch):
