@@ -104,6 +104,7 @@ class FineTunable(nn.Module):
         super().__init__()
         _check_counts(0, n_layers=n_layers)
         _check_counts(hidden_dim=hidden_dim, out_dim=out_dim, max_length=max_length)
+        tokenizer.no_padding(); tokenizer.no_truncation()
         self.tokenizer,self.max_length,self.normalize,self._table = tokenizer,max_length,normalize,_WordTable(tokenizer)
         self.n_layers,self.hidden_dim,self.out_dim,self.dropout,self.activation,self.embed_dim = n_layers,hidden_dim,out_dim,dropout,activation,vectors.shape[1]
         self.embeddings = nn.Embedding.from_pretrained(_float32(vectors), freeze=freeze, sparse=True)
@@ -415,6 +416,7 @@ class _Best:
     def _copy(self, model): return {k: v.clone() for k,v in model.state_dict().items()}
 
     def see(self, metric, loss):
+        if math.isnan(metric) and not math.isnan(loss): raise ValueError('`metric_func` gives NaN for the validation texts, so no epoch would be the best: give one that is a number for them.')
         self.waited = 0 if metric>self.score[0] else self.waited+1
         if (metric, -loss)>self.score: self.score,self.state = (metric, -loss),self._copy(self.model)
 
@@ -442,7 +444,8 @@ def _run_facts(model, train, valid, **settings):
     data = {f'{which} {what}': _digest(*(o if isinstance(o, tuple) else (o,))) for which,(tokens,y) in (('training', train), ('validation', valid))
             for what,o in (('texts', (tokens.ids, tokens.lengths)), ('targets', y))}
     learns = [k for k,p in model.named_parameters() if p.requires_grad]
-    return dict(model=f'{model!r} {shapes} {learns} {model.normalize}', **data, **settings)
+    if not hasattr(model, '_origin'): model._origin = _digest(model.embeddings.weight, model.w)  # before the first run, which a second one may go on with
+    return dict(model=f'{model!r} {shapes} {learns} {model.normalize} {model._origin}', **data, **settings)
 
 # %% ../nbs/00_base.ipynb #2d1222c7
 def _differences(old, new):
@@ -465,7 +468,7 @@ class _Checkpoint:
         rates = [[g['lr'] for g in o.param_groups] for o in s.optimizers]
         for old in self.path.parent.glob(f'.{self.path.name}.*'): shutil.rmtree(old, ignore_errors=True)  # of a killed process
         with atomic_path(self.path) as p:
-            save_file(tensors, p, dict(run=json.dumps(dict(facts=self.facts, place=place, rates=rates, best=[best.score, best.waited]))))
+            save_file(tensors, p, dict(run=json.dumps(dict(facts=self.facts, place=place, rates=rates, best=[best.score, best.waited]), default=float)))
 
 # %% ../nbs/00_base.ipynb #2f80987c
 @patch
@@ -663,9 +666,10 @@ def _fit(self:FineTunable, texts, targets, valid, out_dim, loss_func, metric_fun
     was,self.out_dim = (self.head, self.out_dim),out_dim
     try:
         with _seeded(random_seed): self.head = self.construct_head()
-        self.to(_auto_device() if device=='auto' else device).history = train_loop(self, loss_func, train, valid, metric_func, random_seed=random_seed, **kwargs)
+        self.to(_auto_device() if device=='auto' else device)
+        self.history = train_loop(self, loss_func, train, valid, metric_func, random_seed=random_seed, **kwargs)
     except BaseException:
-        self.head,self.out_dim = was
+        self.head,self.out_dim = was[0].to(self.device),was[1]
         raise
     return self
 

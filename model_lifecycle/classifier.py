@@ -18,7 +18,7 @@ from fastcore.meta import delegates
 from sklearn.base import BaseEstimator, ClassifierMixin
 from torch import nn
 from .base import FineTunable, TokenBatch, _auto_device, _evaluating, _rescaled, _split, _WithHead, plot_history, train_loop
-from .inference import (StaticModel, StaticModelPipeline, _check_counts, _Classifier, _count_grams, _label_kind, _labelled_texts, _NGrams, _targets,
+from .inference import (StaticModel, StaticModelPipeline, _check_counts, _check_place, _Classifier, _count_grams, _head_files, _label_kind, _labelled_texts, _NGrams, _targets,
                                        atomic_path, command, expected_calibration_error, read_texts)
 
 # %% ../nbs/01_classifier.ipynb #f2ed29d5
@@ -431,6 +431,13 @@ def _save_run(folder, name, model, X, y):
         plt.close(ax.figure)
     return report
 
+# %% ../nbs/01_classifier.ipynb #67ff087b
+def _all_seen(train, held, y):
+    "Numbers of training and held-out texts, where those with a label that no training text has move to training"
+    seen = {l for i in train for l in y[i]}
+    odd = np.array([not seen.issuperset(y[i]) for i in held], bool)
+    return np.sort(np.concatenate([train, held[odd]])), held[~odd]
+
 # %% ../nbs/01_classifier.ipynb #f847cfdc
 @command
 def lifecycle_train(
@@ -449,20 +456,22 @@ def lifecycle_train(
     quiet:bool=False, # No progress bar and no report?
 ):
     "Train a classifier on a file, measure it on texts that are held out, and save it with report and plots"
-    if Path(out).is_file(): raise ValueError(f'{out} is a file, and a folder is to be written: choose another name or remove it.')
+    _check_place(out, folder=True)
     X,y = _read_examples(data, text_column, label_column, separator)
     X,y,multi = _labelled_texts(X, y)
     classes = _find_classes(y, multi)
     if test:
         X_test,y_test = _read_examples(test, text_column, label_column, separator)
-        _targets(_labelled_texts(X_test, y_test)[1], classes, multi)  # an error now rather than after training
+        _,labels,kind = _labelled_texts(X_test, y_test)
+        if kind!=multi: raise TypeError(f'The labels of {data} are {"lists" if multi else "single ones"}, and those of {test} are not: give the same kind.')
+        _targets(labels, classes, multi)  # an error now rather than after training
     else:
         rows = _split(len(y), test_size, random_seed, None if multi else _targets(y, classes, multi))
-        (X,y),(X_test,y_test) = (([X[i] for i in r], [y[i] for i in r]) for r in rows)
+        (X,y),(X_test,y_test) = (([X[i] for i in r], [y[i] for i in r]) for r in (_all_seen(*rows, y) if multi else rows))
     clf = StaticModelForClassification.from_pretrained(model, words=not fine_tune)
     settings = dict(max_epochs=max_epochs, show_progress_bar=not quiet) if fine_tune else {}
     clf.fit(X, y, class_weight='balanced' if balanced else None, random_seed=random_seed, **settings)
-    with atomic_path(out) as folder:
+    with atomic_path(out, without=(*_head_files, 'training.png', 'confusion.png')) as folder:
         folder.mkdir()
         report = _save_run(folder, Path(out).resolve().name, clf, X_test, y_test)
         if not quiet: print((folder/'report.txt').read_text(encoding='utf-8'))

@@ -28,7 +28,7 @@ from torch import nn
 from tqdm import tqdm
 from .base import FineTunable, StaticModelForSimilarity, _auto_device, _cosine_loss, _differences, _digest, _processes, _split, train_loop
 from .classifier import StaticModelForClassification
-from .inference import (PoolingMode, StaticModel, TeacherModel, _check_clusters, _check_counts, _checked, _device, _dtype, _each_read, _many, _n_components, _pooled, _read_json, _unit, _unk_id,
+from .inference import (PoolingMode, StaticModel, TeacherModel, _check_clusters, _check_counts, _check_place, _checked, _device, _dtype, _each_read, _many, _n_components, _pooled, _read_json, _unit, _unk_id,
                                        apply_pca, atomic_path, command, compare_embeddings, compute_weights, create_embeddings, _log, quantize_model, read_texts,
                                        resolve_model)
 
@@ -107,7 +107,7 @@ def _sequences(tokenizer, student):
 class DistillConfig:
     "The settings of `distill` and `distill_from_model`; making one checks them"
     pca_dims:int|float|str|None = 256 # Dimensions, share of the variance to keep, 'auto' (all, rotated), or None (no PCA)
-    sif_coefficient:float|None = 1e-4 # At least 0 and below 1; None: no weights. With a corpus 1e-3, unless another is given
+    sif_coefficient:float|None = 1e-4 # Above 0 and below 1; None: no weights. With a corpus 1e-3, unless another is given
     token_remove_pattern:str|None = r'\[unused\d+\]' # Tokens that match this from their start are removed
     quantize_to:str = 'float16' # 'float64', 'float32', 'float16' or 'int8'
     vocabulary_quantization:int|None = None # Number of vectors that the vocabulary shares
@@ -116,6 +116,7 @@ class DistillConfig:
     def __post_init__(self):
         self.quantize_to,self.pooling = _dtype(self.quantize_to).name,PoolingMode(self.pooling).value
         compute_weights(1, self.sif_coefficient)
+        if self.sif_coefficient==0: raise ValueError('sif_coefficient=0 would scale every vector to zero: give a number above 0, or None for no weights.')
 
     def check(self, hidden, tokens):
         "Raise `ValueError` if a teacher of `hidden` dimensions and `tokens` tokens cannot be distilled so"
@@ -333,10 +334,11 @@ def _equal_batches(lens, max_tokens):
 # %% ../nbs/03_distillation.ipynb #bb505348
 def _teacher_facts(teacher, prompt, bf16):
     "What the embeddings of a teacher depend on"
-    config,tok = teacher.model.config,json.loads(teacher.tokenizer.backend_tokenizer.to_str())|dict(truncation=None, padding=None)  # these change with use
+    config = {k: v for k,v in teacher.model.config.to_dict().items() if k not in ('_name_or_path', 'transformers_version')}  # not what it is, but whence
+    tok = json.loads(teacher.tokenizer.backend_tokenizer.to_str())|dict(truncation=None, padding=None)  # these change with use
     digest = lambda s: blake2b(s.encode(), digest_size=16).hexdigest()
     return dict(weights=_digest(*(o.view(torch.uint8) if o.dtype==torch.bfloat16 else o for o in teacher.model.state_dict().values())),
-                architecture=digest(json.dumps(config.to_dict(), sort_keys=True, default=str)), tokenizer=digest(json.dumps(tok)), dimensions=config.hidden_size,
+                architecture=digest(json.dumps(config, sort_keys=True, default=str)), tokenizer=digest(json.dumps(tok)), dimensions=teacher.model.config.hidden_size,
                 pooling=teacher.pooling.value, prompt=prompt, max_length=teacher.max_length, normalize=teacher.normalize, bf16=bf16)
 
 # %% ../nbs/03_distillation.ipynb #a40afcbc
@@ -749,7 +751,7 @@ def lifecycle_distill(
     out:str, # Folder to write
     vocabulary:str='', # Text file of words and terms to add, one to a line, most frequent first; auto: words of the corpus
     pca_dims:str='256', # Dimensions, share of the variance to keep (0.95), auto (all), or none
-    sif_coefficient:str='', # At least 0 and below 1, or none; default: 1e-4, with a corpus 1e-3
+    sif_coefficient:str='', # Above 0 and below 1, or none; default: 1e-4, with a corpus 1e-3
     token_remove_pattern:str=r'\[unused\d+\]', # Tokens that match this from their start are removed
     quantize_to:str='float16', # float64, float32, float16 or int8
     vocabulary_quantization:int=0, # Number of vectors that the vocabulary shares; 0: each token has its own
@@ -766,6 +768,7 @@ def lifecycle_distill(
     quiet:bool=False, # No progress bar?
 ):
     "Distil a sentence transformer into a static model"
+    _check_place(out, folder=True)
     words = Path(vocabulary).read_text(encoding='utf-8').splitlines() if vocabulary not in ('', 'auto') else vocabulary or None
     texts = dict(column=column, sentences=sentences or None, minutes=minutes or None, prompt=prompt, vocabulary_size=vocabulary_size, cache_dir=cache_dir or None)
     default = {f.name: f.default for f in fields(CorpusConfig)}

@@ -788,21 +788,29 @@ def _to_disk(path):
         try: os.fsync(fd)
         finally: os.close(fd)
 
+# %% ../nbs/02_inference.ipynb #8cdbad25
+def _check_place(path, folder=False):
+    "The whole path, or an error if nothing, or no `folder`, can be put there"
+    path = Path(path).expanduser().resolve()
+    if path.is_dir() and (Path.cwd().is_relative_to(path) or path.is_mount()):
+        raise ValueError(f'{path} is a mount point or holds the current folder, and cannot be replaced in one step: write to a folder inside it.')
+    if folder and path.is_file(): raise ValueError(f'{path} is a file, and a folder is to be written: choose another name or remove it.')
+    return path
+
 # %% ../nbs/02_inference.ipynb #b4e8bf7f
 @contextmanager
 def atomic_path(
     path:str|Path, # Where the file or folder shall be
+    without:tuple=(), # Names that a folder there already does not keep
 ): # A path beside it, to write to
     "Write a file or folder elsewhere and put it in place in one step at the end; an error in the block leaves all as it was"
-    path = Path(path).expanduser().resolve()
-    if path.is_dir() and (Path.cwd().is_relative_to(path) or path.is_mount()):
-        raise ValueError(f'{path} is a mount point or holds the current folder, and cannot be replaced in one step: write to a folder inside it.')
+    path = _check_place(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f'.{path.name}.', dir=path.parent) as tmp:
         new = Path(tmp)/path.name
         yield new
         _to_disk(new)
-        _put(new, path)
+        _put(new, path, without)
 
 # %% ../nbs/02_inference.ipynb #5cd0e555
 def _link(a, b):
@@ -811,13 +819,13 @@ def _link(a, b):
     except OSError: shutil.copy2(a, b)
 
 # %% ../nbs/02_inference.ipynb #a0c04d41
-def _put(new, path):
-    "Move `new` to `path`; of a folder there already, what `new` does not have stays"
-    if new.is_dir() and path.is_file(): raise ValueError(f'{path} is a file, and a folder was to be written: choose another name or remove it.')
+def _put(new, path, without=()):
+    "Move `new` to `path`; of a folder there already, what neither `new` has nor `without` names stays"
+    _check_place(path, new.is_dir())
     try: return os.replace(new, path)
     except OSError:
         if not (new.is_dir() and path.is_dir()): raise
-    written = {p.name for p in new.iterdir()}
+    written = {*without, *(p.name for p in new.iterdir())}
     shutil.copytree(path, new, symlinks=True, dirs_exist_ok=True, copy_function=_link, ignore=lambda d,names: written if Path(d)==path else ())
     _exchange(new, path)
 
@@ -897,6 +905,9 @@ def _write(self:StaticModel, folder, **config):
     modules = [dict(idx=i, name=str(i), path=p, type=f'sentence_transformers.models.{t}') for i,(p,t) in enumerate(modules)]
     for name,o in ('modules', modules),('config', self._config()|config): (folder/f'{name}.json').write_text(json.dumps(o, indent=2)+'\n', encoding='utf-8')
 
+# %% ../nbs/02_inference.ipynb #fd3a9229
+_head_files = 'head.safetensors','classifier.safetensors'  # what a pipeline saves beside the model: one of them
+
 # %% ../nbs/02_inference.ipynb #70dce5c5
 @patch
 def save_pretrained(self:StaticModel,
@@ -906,7 +917,7 @@ def save_pretrained(self:StaticModel,
 ):
     "Save the model in the layout that model2vec and sentence-transformers load, in one step"
     path = Path(path).expanduser().resolve()
-    with atomic_path(path/(subfolder or '')) as folder:
+    with atomic_path(path/(subfolder or ''), without=_head_files) as folder:
         folder.mkdir()
         self._write(folder)
         self._write_card(folder, model_name or path.name)
@@ -961,12 +972,13 @@ def from_pretrained(cls:StaticModel,
     "Load a static model that this library, model2vec or sentence-transformers saved"
     root = resolve_model(path, subfolder, token, force_download)
     folder,unit = _static_folder(root)
-    config,arrays = _read_json(root/'config.json'),_read_tensors(folder/'model.safetensors')
+    config,arrays,tokenizer = _read_json(root/'config.json'),_read_tensors(folder/'model.safetensors'),_read_tokenizer(folder/'tokenizer.json')
     vectors = arrays.get('embeddings', arrays.get('embedding.weight'))
     if vectors is None: raise ValueError(f'{folder} holds {", ".join(arrays) or "no arrays"} but no "embeddings" or "embedding.weight": it is not a static model; to make one of it, distil it.')
-    model = cls(vectors, _read_tokenizer(folder/'tokenizer.json'), config, config.get('normalize', unit) if normalize is None else normalize,
+    limit = config.get('max_length', (tokenizer.truncation or {}).get('max_length', 512))
+    model = cls(vectors, tokenizer, config, config.get('normalize', unit) if normalize is None else normalize,
                 config.get('base_model_name') or config.get('tokenizer_name'), config.get('language'), arrays.get('weights'), arrays.get('mapping'),
-                config.get('max_length', 512) if max_length is _unset else max_length)
+                limit if max_length is _unset else max_length)
     if (quantize_to, dimensionality, vocabulary_quantization)==(None, None, None): return model
     return quantize_model(model, vocabulary_quantization, quantize_to, dimensionality)
 
@@ -977,7 +989,7 @@ def _push(model, repo_id, private, token, subfolder, message):
     with tempfile.TemporaryDirectory() as d:
         model.save_pretrained(Path(d)/'model', model_name=repo_id)
         api.create_repo(repo_id, private=private, exist_ok=True)
-        return api.upload_folder(repo_id=repo_id, folder_path=Path(d)/'model', path_in_repo=subfolder, commit_message=message)
+        return api.upload_folder(repo_id=repo_id, folder_path=Path(d)/'model', path_in_repo=subfolder, commit_message=message, delete_patterns=list(_head_files))
 
 # %% ../nbs/02_inference.ipynb #a6cde61f
 @patch
@@ -1071,6 +1083,13 @@ def _forward(seqs, model, device, pad, pooling, bf16):
     with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=bf16):
         return _pooled(model(input_ids=ids, attention_mask=mask), mask, pooling).cpu().numpy()
 
+# %% ../nbs/02_inference.ipynb #ceb7e23c
+def _n_positions(model):
+    "How many tokens a transformer has positions for, or None; RoBERTa and its kin number them from behind their padding token's"
+    n = getattr(model.config, 'max_position_embeddings', None)
+    pads = (m.padding_idx for k,m in model.named_modules() if k.endswith('position_embeddings') and isinstance(m, nn.Embedding))
+    return n and n-next((o+1 for o in pads if o is not None), 0)
+
 # %% ../nbs/02_inference.ipynb #575c79e0
 class TeacherModel:
     "A transformer that embeds texts"
@@ -1083,7 +1102,7 @@ class TeacherModel:
         normalize:bool=True, # Scale embeddings to length 1?
     ):
         self.model,self.tokenizer,self.pooling,self.device,self.normalize = model,tokenizer,PoolingMode(pooling),device,normalize
-        limits = max_length,getattr(tokenizer, 'model_max_length', None),getattr(model.config, 'max_position_embeddings', None)
+        limits = max_length,getattr(tokenizer, 'model_max_length', None),_n_positions(model)
         self.max_length = min((m for m in limits if m), default=None)
 
 # %% ../nbs/02_inference.ipynb #c9f6c7db
@@ -1112,7 +1131,7 @@ def from_pretrained(cls:TeacherModel,
     disable_progress_bar()  # reading local files needs none
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=trust_remote_code)
-        model = AutoModel.from_pretrained(folder, trust_remote_code=trust_remote_code)
+        model = AutoModel.from_pretrained(folder, trust_remote_code=trust_remote_code, dtype=torch.float32)  # 16 bits are slow on a CPU, and overflow
     except (OSError, ValueError, SafetensorError) as e: raise ValueError(f'{name!s} cannot be loaded as a transformer ({str(e).splitlines()[0]}).') from e
     finally:
         if bar: enable_progress_bar()
@@ -1209,6 +1228,7 @@ def compare_embeddings(
 )->dict: # 'cosine', 'spearman' and 'neighbours', 1 is best
     "How much of the teacher a student keeps"
     from scipy.stats import spearmanr  # slow to import, and few need it
+    texts = list(texts)  # pandas counts by its index
     if len(texts)<k+2: raise ValueError(f'{len(texts)} texts are too few to find {k} neighbours for each: give at least {k+2}.')
     pick = np.sort(np.random.default_rng(seed).permutation(len(texts))[:max_texts])
     t,s = (_embeddings(m, texts, pick) for m in (teacher, student))
@@ -1226,6 +1246,7 @@ def plot_similarities(
     "Plot the similarity of each pair of texts, for the teacher and for the student"
     import matplotlib.pyplot as plt  # slow to import, and few need it
     if ax is None: _,ax = plt.subplots(figsize=(3.6,3.2))
+    texts = list(texts)
     x,y = (_pair_similarities(_embeddings(m, texts, range(len(texts)))) for m in (teacher, student))
     ax.hexbin(x, y, gridsize=50, bins='log', cmap='Blues', mincnt=1)
     lims = min(x.min(), y.min()),1
@@ -1445,7 +1466,7 @@ def evaluate(self:_Classifier,
     logits = self._logits(texts, False, batch_size)
     before,p = (self._to_probabilities(logits/np.float32(t)) for t in (1, self.temperature))
     pred = p>threshold if self.multilabel else p.argmax(1)
-    res = classification_report(true, pred, labels=range(len(self.classes)), target_names=self.classes.astype(str), digits=3, output_dict=output_dict, zero_division=0)
+    res = classification_report(true, pred, labels=range(len(self.classes)), target_names=self.classes.astype(str).tolist(), digits=3, output_dict=output_dict, zero_division=0)
     errors = dict(expected_calibration_error=expected_calibration_error(p, true))
     if self.temperature!=1: errors['expected_calibration_error_before'] = expected_calibration_error(before, true)
     if not output_dict: return res+''.join(f'\n{k.replace("_", " ")}: {v:.3f}' for k,v in errors.items())+'\n'
@@ -1687,14 +1708,14 @@ def save_pretrained(self:StaticModelPipeline,
 ):
     "Save model, layers and card in one step"
     path = Path(path).expanduser().resolve()
-    with atomic_path(path) as folder:
+    with atomic_path(path, without=_head_files) as folder:
         folder.mkdir()
         self._write(folder, model_name or path.name)
 
 # %% ../nbs/02_inference.ipynb #7aa95015
 def _read_head(folder, config):
     "Layers and words of a saved pipeline"
-    path = next((folder/f for f in ('classifier.safetensors', 'head.safetensors') if (folder/f).is_file()), None)
+    path = next((folder/f for f in _head_files if (folder/f).is_file()), None)
     if path is None and (folder/'pipeline.skops').is_file(): raise ValueError(f'{folder} holds a pipeline.skops of an older model2vec, a kind of pickle, which is not read here: convert it with model2vec 0.10, and load the result.')
     if path is None or not isinstance(config, dict): raise FileNotFoundError(f'{folder} holds no trained layers (head.safetensors and `head_config` in config.json): load it with `StaticModel.from_pretrained`.')
     arrays = _read_tensors(path)
@@ -1752,7 +1773,7 @@ def read_texts(
 # %% ../nbs/02_inference.ipynb #8646a1ff
 def _read_lines(path, column):
     "The lines of a text file"
-    with open(path, encoding='utf-8') as f:
+    with open(path, encoding='utf-8-sig') as f:
         try: yield from (line.rstrip('\r\n') for line in f)
         except UnicodeDecodeError as e: raise ValueError(f'{path} is not UTF-8 text ({e}): convert it first.') from None
 
@@ -1777,13 +1798,16 @@ def _read_csv(path, column):
     "One column of a CSV file with a header; nothing is taken for a missing value or a number"
     csv.field_size_limit(2**31-1)
     with open(path, encoding='utf-8-sig', newline='') as f:
-        rows = csv.reader(f)
-        header = next(rows, [])
-        _require(column, header, path)
-        i = header.index(column)
-        for r in rows:
-            if len(r)<=i and r: raise ValueError(f'Line {rows.line_num} of {path} has {len(r)} fields, and column {column!r} is number {i+1}.')
-            if r: yield r[i]
+        rows = csv.reader(f, strict=True)
+        try:
+            header = next(rows, [])
+            _require(column, header, path)
+            i = header.index(column)
+            for r in rows:
+                if len(r)<=i and r: raise ValueError(f'Line {rows.line_num} of {path} has {len(r)} fields, and column {column!r} is number {i+1}.')
+                if r: yield r[i]
+        except csv.Error as e: raise ValueError(f'{path} is no CSV file up to line {rows.line_num} ({e}): correct its quotes.') from None
+        except UnicodeDecodeError as e: raise ValueError(f'{path} is not UTF-8 text ({e}): convert it first.') from None
 
 # %% ../nbs/02_inference.ipynb #807f495c
 def _read_parquet(path, column):

@@ -109,6 +109,8 @@ encode_errors = dict(  # the command's model, input, output and options; what th
     not_a_string=(lambda d: [d/'model', d/'number.jsonl', 'x.npy', '--batch-size', '2'], ['Text 5', '7']),
     null=(lambda d: [d/'model', d/'null.parquet', 'x.parquet', '--batch-size', '2'], ['Text 3', 'None']),
     not_utf8=(lambda d: [d/'model', d/'latin.txt', 'x.npy'], ['latin.txt', 'UTF-8']),
+    csv_not_utf8=(lambda d: [d/'model', d/'latin.csv', 'x.npy'], ['latin.csv', 'UTF-8']),
+    open_quote=(lambda d: [d/'model', d/'quote.csv', 'x.npy'], ['quote.csv', 'line 4', 'quotes']),
     truncated_model=(lambda d: [d/'damaged', d/'ok.txt', 'x.npy'], ['model.safetensors']),
     no_batch=(lambda d: [d/'model', d/'ok.txt', 'x.npy', '--batch-size', '0'], ['batch_size']),
     negative_length=(lambda d: [d/'model', d/'ok.txt', 'x.npy', '--max-length', '-1'], ['max_length']),
@@ -132,6 +134,8 @@ def failures(student, teacher, tmp_path_factory):
     rows(d/'number.jsonl', *[dict(text='a')]*5, dict(text=7))
     pd.DataFrame(dict(text=['a', 'b', 'c', None])).to_parquet(d/'null.parquet')
     (d/'latin.txt').write_bytes('ok\nM\xfcnchen\n'.encode('latin-1'))
+    (d/'latin.csv').write_bytes('text\nM\xfcnchen\n'.encode('latin-1'))
+    (d/'quote.csv').write_text('text\nbank\n"goal\nmoney\n')
     (d/'folder.npy').mkdir()
     commands = {}
     for k,(args,_) in encode_errors.items():

@@ -1,12 +1,12 @@
 "Learning from a corpus: killed and resumed, on several processes, from every source, with several teachers; and what bad input gets"
-import json, multiprocessing, os, random, signal, socket, subprocess, sys
+import json, multiprocessing, os, random, shutil, signal, socket, subprocess, sys
 from pathlib import Path
 import numpy as np, pandas as pd, pytest, torch
 from datasets import Dataset
 from hypothesis import given, settings as hsettings, strategies as st
 from safetensors.numpy import load_file
 from tokenizers import processors
-from transformers import BertConfig, BertModel, LlamaConfig, LlamaModel, PreTrainedTokenizerFast
+from transformers import BertConfig, BertModel, LlamaConfig, LlamaModel, PreTrainedTokenizerFast, RobertaConfig, RobertaModel
 from model_lifecycle.distillation import (CorpusConfig, TeacherCache, _equal_batches, _sequences, _student_tokenizer, corpus_texts, distill,
                                           distill_from_model, frequent_words, sample_texts, size_table, split_sentences, with_sizes)
 from model_lifecycle.inference import (StaticModel, TeacherModel, apply_pca, compare_embeddings, compute_weights, create_embeddings, quantize_model)
@@ -248,7 +248,7 @@ bad = dict(
     settings=(dict(minutes=3), 'there is none: give `corpus`'), auto=(dict(vocabulary='auto'), 'but there is none: give `corpus`'),
     word=(dict(vocabulary='bank', corpus=corpus()), "vocabulary='bank': give a list of words"), held_out=(dict(corpus=corpus(), held_out=5), 'too few to compare'),
     column=(dict(corpus=Dataset.from_dict(dict(body=['a']))), "no column 'text', only 'body'"), name=(dict(corpus=corpus(), epoch=3), "no setting 'epoch'"),
-    pca=(dict(corpus=corpus(), pca_dims=17), 'pca_dims=17'))
+    pca=(dict(corpus=corpus(), pca_dims=17), 'pca_dims=17'), sif=(dict(corpus=corpus(), sif_coefficient=0), 'sif_coefficient=0 would scale every vector to zero'))
 
 @pytest.mark.parametrize('case', bad)
 def test_bad_input(home, tmp_path, case):
@@ -269,6 +269,20 @@ def test_cache_of_another_teacher(home, tmp_path):
     with pytest.raises(ValueError, match="pooling was 'mean' and is now 'first'"): TeacherCache(teacher(home, 'first'), tmp_path/'cache')
     (tmp_path/'cache'/'teacher.json').write_text('{')
     with pytest.raises(ValueError, match='is not valid JSON'): TeacherCache(teacher(home), tmp_path/'cache')
+
+def test_cache_of_a_teacher_that_moved(home, tmp_path):
+    shutil.copytree(home/'teacher', tmp_path/'moved')
+    TeacherCache(teacher(home), tmp_path/'cache')
+    TeacherCache(TeacherModel.from_pretrained(tmp_path/'moved', 'cpu'), tmp_path/'cache')
+
+def test_teachers_of_16_bits_and_with_shifted_positions(home, tmp_path):
+    t = teacher(home)
+    t.model.half().save_pretrained(tmp_path)
+    t.tokenizer.save_pretrained(tmp_path)
+    assert TeacherModel.from_pretrained(tmp_path, 'cpu').model.dtype==torch.float32
+    model = RobertaModel(RobertaConfig(vocab_size=len(t.tokenizer), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32, max_position_embeddings=22, pad_token_id=1))
+    t.tokenizer.model_max_length = 10**30
+    assert TeacherModel(model, t.tokenizer, device='cpu').max_length==20 and TeacherModel(model, t.tokenizer, device='cpu').encode('bank '*50).shape==(16,)
 
 def test_teacher_that_returns_nan(home, tmp_path):
     t = teacher(home)

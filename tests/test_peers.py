@@ -180,6 +180,15 @@ def test_we_load_sentence_transformers(normalize, student, texts, tmp_path):
     same(ours.encode(texts, max_length=None), st.encode(texts))  # such a folder says nothing about a longest text
     same(ours.encode(texts[:300]), st.encode(texts[:300]))
 
+def test_a_limit_of_length_comes_back_from_sentence_transformers(tmp_path):
+    model,text = static_model(max_length=3),'bank money interest rate goal'
+    model.save_pretrained(tmp_path/'a')
+    peer = SentenceTransformer(str(tmp_path/'a'), device='cpu')
+    peer.save(str(tmp_path/'b'))
+    again = StaticModel.from_pretrained(tmp_path/'b')
+    assert again.max_length==3
+    np.testing.assert_allclose(again.encode(text), peer.encode(text), atol=1e-6)
+
 @pytest.mark.parametrize('normalize', [False, True])
 def test_we_load_older_sentence_transformers(normalize, student, texts, tmp_path):
     "Up to version 5.0 the module had a folder of its own, even as the first"

@@ -9,6 +9,7 @@ from model2vec.inference import StaticModelPipeline as TheirPipeline
 from sklearn.model_selection import GridSearchCV, cross_val_predict
 from torch import nn
 from model_lifecycle import StaticModelForClassification, StaticModelForRegression, StaticModelPipeline, lifecycle_predict, lifecycle_train
+from model_lifecycle.inference import read_texts
 from tests.tiny import static_model, words
 
 rng = np.random.default_rng(0)
@@ -227,6 +228,35 @@ def test_command_errors(tmp_path, args, says):
     res = shell('lifecycle_train', tmp_path/args[0], tmp_path/args[1], '--model', tmp_path/'static', *args[2:])
     assert res.returncode and says in res.stderr and 'Traceback' not in res.stderr
     assert not (tmp_path/'out').exists()
+
+def test_one_kind_after_another_in_a_folder(trained, tmp_path):
+    "What a pipeline of another kind saved there is not taken for a part of this one"
+    plain = StaticModelPipeline(static_model(n=len(words)), nn.Linear(8, 2), ['business', 'sports'])
+    bare = StaticModelPipeline(static_model(n=len(words)), nn.Sequential(), [str(i) for i in range(8)])
+    for p in plain,trained.to_pipeline(),bare,plain:
+        p.save_pretrained(tmp_path/'p')
+        np.testing.assert_allclose(StaticModelPipeline.from_pretrained(tmp_path/'p').predict_proba(X), p.predict_proba(X), atol=1e-6)
+        assert len({'head.safetensors', 'classifier.safetensors'} & {o.name for o in (tmp_path/'p').iterdir()})==1
+
+@pytest.mark.parametrize('seed', range(3))
+def test_rare_labels_are_learned(tmp_path, seed):
+    "A label that only one text has is never held out"
+    (tmp_path/'d.jsonl').write_text(''.join(json.dumps(dict(text=a, label=[b]+[f'rare{i}']*(i<10)))+'\n' for i,(a,b) in enumerate(zip(X, y))))
+    static_model(n=len(words)).save_pretrained(tmp_path/'static')
+    lifecycle_train(tmp_path/'d.jsonl', tmp_path/'out', model=str(tmp_path/'static'), random_seed=seed, quiet=True)
+    assert {f'rare{i}' for i in range(10)}<=set(StaticModelPipeline.from_pretrained(tmp_path/'out').classes)
+
+def test_refused_before_training(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_csv(tmp_path/'d.csv')
+    (tmp_path/'many.jsonl').write_text(json.dumps(dict(text='bank', label=['business']))+'\n')
+    for out,test,says in ('.', '', 'holds the current folder'),('d.csv', '', 'is a file'),('out', 'many.jsonl', 'give the same kind'):
+        with pytest.raises((ValueError, TypeError), match=says): lifecycle_train('d.csv', out, model='none', test=test)
+
+def test_a_mark_of_utf8(tmp_path):
+    for name,text in ('a.txt', 'bank\ngoal\n'),('a.jsonl', '{"text": "bank"}\n{"text": "goal"}\n'),('a.csv', 'text\nbank\ngoal\n'):
+        (tmp_path/name).write_text(text, encoding='utf-8-sig')
+        assert [o for b in read_texts(tmp_path/name) for o in b]==['bank', 'goal']
 
 def test_training_files_of_every_kind(tmp_path):
     static_model(n=len(words)).save_pretrained(tmp_path/'static')

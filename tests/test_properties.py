@@ -202,6 +202,13 @@ def test_compare_few(n, dim):
     teacher,_,turn = turned(0, n, dim)
     assert compare_embeddings(teacher, teacher@turn, ['']*n)==pytest.approx(compare_embeddings(teacher, teacher, ['']*n), abs=5e-3)
 
+def test_compare_columns():
+    "A pandas column, whose index says nothing, and one of an array"
+    import pandas as pd
+    model,texts = static_model(n=20),words[:20]
+    x,odd = model.encode(texts),pd.Series(texts, index=range(19, -1, -1))
+    assert compare_embeddings(x, model, odd)==compare_embeddings(x, model, texts) and compare_embeddings(x, model, odd)['spearman']>0.99
+
 # -- files
 
 def write_jsonl(path, rows, ascii): path.write_text(''.join(json.dumps(dict(text=r), ensure_ascii=ascii)+'\n' for r in rows), encoding='utf-8', newline='')
@@ -214,7 +221,7 @@ def write_txt(path, rows, _): path.write_text(''.join(f'{r}\n' for r in rows), e
 @examples(200)
 def test_read_texts(tmp_path, rows, batch_size, ascii, write):
     "Batches of the texts that were written, in order and nothing else"
-    if write is write_txt: rows = [r.replace('\r', '').replace('\n', '') for r in rows]
+    if write is write_txt: rows = [r.replace('\r', '').replace('\n', '').replace('\ufeff', '') for r in rows]  # no ends of lines, and no mark of UTF-8
     path = tmp_path/f"in.{write.__name__.split('_')[1]}"
     write(path, rows, ascii)
     batches = list(read_texts(path, 'text', batch_size))

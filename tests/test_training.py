@@ -8,6 +8,7 @@ from model_lifecycle.base import (FineTunable, StaticModelForPairSimilarity, Sta
                                   TokenBatch, _lr_factor, _pairs, _similarities)
 from tests import _train_script as script
 from tests._train_script import data, make, texts, train
+from tests.tiny import word_tokenizer, words
 
 # Children are forked from a server that has the library loaded, so that they start at once
 ctx = multiprocessing.get_context('forkserver')
@@ -94,7 +95,9 @@ def test_other_settings_are_refused(tmp_path, name):
 
 def test_other_model_or_data_is_refused(tmp_path, monkeypatch):
     train(make(), checkpoint_dir=tmp_path, max_epochs=1)
-    for model in make(hidden_dim=9), make(activation='tanh'), make(freeze=True), make(normalize=False):
+    other = make()
+    with torch.no_grad(): other.embeddings.weight[3] += 1
+    for model in make(hidden_dim=9), make(activation='tanh'), make(freeze=True), make(normalize=False), other:
         with pytest.raises(ValueError, match='of another run .another model.'): train(model, checkpoint_dir=tmp_path, resume=True)
     monkeypatch.setattr(script, 'texts', lambda n: texts(n, seed=1))
     with pytest.raises(ValueError, match='other training texts.*other validation texts'): train(make(), checkpoint_dir=tmp_path, resume=True)
@@ -154,6 +157,23 @@ def test_error_in_a_callback_leaves_the_model_as_it_was():
         if state.epoch==2: raise RuntimeError('mine')
     with pytest.raises(RuntimeError, match='mine'): train(model, callbacks=[fail])
     assert same(weights(model), before)
+
+def test_it_trains_on_the_device_it_is_given():
+    model = regression()
+    def fail(event, state): raise RuntimeError(f'{event} on {state.model.device}')
+    with pytest.raises(RuntimeError, match='before_fit on meta'): model.fit(x, np.arange(40.), device='meta', callbacks=[fail], show_progress_bar=False)
+    assert {o.device.type for o in model.parameters()}=={'meta'}
+
+def test_numbers_of_numpy_in_the_history(tmp_path):
+    def note(event, state):
+        if event=='after_epoch': state.history[-1]['rate'] = np.float32(0.5)
+    assert train(make(), callbacks=[note], checkpoint_dir=tmp_path, max_epochs=2)[-1]['rate']==0.5
+
+def test_a_tokenizer_that_pads_and_cuts():
+    tok,vectors = word_tokenizer(),np.random.default_rng(0).normal(size=(len(words)+2, 8)).astype(np.float32)
+    tok.enable_padding(); tok.enable_truncation(2)
+    model = FineTunable(vectors=vectors, tokenizer=tok)
+    assert model.tokenize(['bank', 'bank money interest rate']).lengths.tolist()==[1, 4]
 
 @pytest.fixture
 def sigint():
@@ -268,7 +288,8 @@ bad_fits = {
     'Text 1 is nan': lambda: pair().fit(x[:2], [x[0], float('nan')]),
     'temperature=0': lambda: pair().fit(x[:2], x[:2], temperature=0),
     'Got one string': lambda: pair().fit('a', 'b'),
-    "activation='step' is not known": lambda: make(activation='step')}
+    "activation='step' is not known": lambda: make(activation='step'),
+    '`metric_func` gives NaN': lambda: train(make(), metric_func=lambda out, y: torch.nan)}
 @pytest.mark.parametrize('says', bad_fits)
 def test_bad_input(says):
     with pytest.raises((ValueError, TypeError)) as e: bad_fits[says]()
