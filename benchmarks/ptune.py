@@ -8,7 +8,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import torch, torch.nn.functional as F
 from benchmarks._common import here, machine, root, table
-from model_lifecycle.ptuning_trainer import best_instruction, PromptCollator, PromptFormat, PTuningModel
+from model_lifecycle.ptuning_trainer import PromptCollator, PromptFormat, PTuningModel, best_instruction
 from tests import assets
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -83,9 +83,7 @@ def train(side, lr, seed, n_steps, virtual):
     model,tok = base()
     test,val,rest = snippets()
     rows = random.Random(seed).sample(rest, bs*max(n_steps, 1))
-    begin = time.perf_counter()
     model = tuned(side, model, tok, rows, seed, virtual)
-    chosen = time.perf_counter()-begin
     key = dict(side=side, lr=lr, seed=seed, steps=n_steps, virtual=virtual)
     if side=='untuned': return key | dict(losses=[], test=accuracy(model, tok, encode(test, tok)), val=accuracy(model, tok, encode(val, tok)))
     opt = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=lr, weight_decay=0.)
@@ -100,7 +98,7 @@ def train(side, lr, seed, n_steps, virtual):
         losses.append(round(loss.item(), 4))
     secs = time.perf_counter()-start
     res = {k: accuracy(model, tok, encode(o, tok)) for k,o in dict(val=val, test=test).items() if n_steps==steps and (k=='test' or seed==seeds[0])}
-    return key | dict(losses=losses, secs=round(secs, 1), start_secs=round(chosen, 1)) | res
+    return key | dict(losses=losses, secs=round(secs, 1)) | res
 
 def kept(): return [json.loads(o) for o in store.read_text().splitlines()] if store.is_file() else []
 
@@ -157,6 +155,19 @@ def speed(_):
             if i: secs[side].append(time.perf_counter()-start)  # the first warms up
     return {k: len(v)/sum(v) for k,v in secs.items()} | dict(batches=len(batches)-1, ratio=statistics.median(b/a for a,b in zip(*secs.values())))
 
+def start(_):
+    "Seconds that choosing a text start takes, and steps a second behind it, with all cores"
+    model,tok = base()
+    rows = random.Random(seeds[0]).sample(snippets()[2], bs*steps)
+    begin = time.perf_counter()
+    model = tuned('text start', model, tok, rows, seeds[0]).train()
+    secs = [time.perf_counter()-begin]
+    for batch in by_length(encode(rows, tok), seed=seeds[0])[:20]:
+        begin = time.perf_counter()
+        model(**inputs(batch, tok)).loss.backward()
+        secs.append(time.perf_counter()-begin)
+    return dict(secs=secs[0], steps_a_second=1/statistics.mean(secs[2:]))  # the first step warms up
+
 def measured(kind, side):
     for o in kept():
         if o['side']==f'{kind} {side}': return o
@@ -181,7 +192,7 @@ def report():
                              loss_end=m(lambda o: statistics.mean(o['losses'][-20:])))
         tried = ', '.join(f"{o['lr']:g}: {o['val'][0]:.3f}" for o in sorted(first, key=lambda o: o['lr']))
         lines.append([side, tried, f'{lr:g}', f"{s['loss_25']:.3f}", f"{s['loss_end']:.3f}", ', '.join(f'{o:.3f}' for o in s['test']), f"**{statistics.mean(s['test']):.3f}**", f"{s['test_all']:.3f}"])
-    text_start = [o for o in runs if o['side']=='text start' and o['virtual']==virtual and 'start_secs' in o]
+    start = next((o for o in rows if o['side']=='start both'), None)
     by_length = {o['virtual']: o['test'][0] for o in runs if o['side']=='text start' and o['seed']==seeds[0] and o['lr']==summary['text start']['lr']}
     plain = next((o for o in rows if o['side']=='untuned'), None)
     long = next((o for o in rows if o['side']=='PEFT prefix' and o['steps']==200), None)
@@ -191,7 +202,7 @@ def report():
             f'Review snippets of VADER, answered with " positive" or " negative"; the label is the sign of the mean human rating, and only snippets rated {clear:g} or more on either side are trained on and counted, but for the last column, which adds the weaker ones between them. '
             f'{steps} steps of batch {bs}, loss on the answer alone, {virtual} virtual tokens, AdamW with warm-up and linear decay for all; of two learning rates, the one with the better accuracy on {n_eval} validation snippets with the first seed; accuracy on {n_eval} test snippets. LoRA is of rank 8 on the default layers of PEFT, whose prefix tuning was run with the first seed only'
             + (f"; untuned: {plain['test'][0]:.3f}, {plain['test'][1]:.3f} with unclear snippets, {plain['val'][0]:.3f} on validation." if plain else '.'), '',
-            f"A text start is the best of 16 instructions made of training snippets, by the loss of other training snippets' answers; choosing it takes as long as {statistics.median(o['start_secs']/o['secs']*steps for o in text_start):.0f} steps, which are not counted among the {steps}." if text_start else '', '',
+            (f"A text start is the best of 16 instructions made of training snippets, by the loss of other training snippets' answers. Choosing it took {start['secs']:.0f} s, as long as {start['secs']*start['steps_a_second']:.0f} steps, which are not counted among the {steps}.\n" if start else ''),
             table(['side', 'validation accuracy of learning rates', 'chosen', 'loss, steps 21-30', 'loss, last 20 steps', 'test accuracy of seeds', 'mean', 'with unclear snippets'], lines)]
     if len(by_length)>1: text += ['A text start of fewer virtual tokens, first seed:\n', table(['virtual tokens', 'test accuracy'], [[k, f'{by_length[k]:.3f}'] for k in sorted(by_length)])]
     if long: text.append(f"PEFT's prefix tuning after 200 steps at {long['lr']:g}: loss {statistics.mean(long['losses'][-20:]):.3f} over the last 20.\n")
@@ -199,13 +210,13 @@ def report():
     if mem: text.append(table(['a step of 16 x 256 tokens', 'peak memory it adds, MB', 'loss'], [[k, f"{o['mb']:,.0f}", f"{o['loss']:.6f}"] for k,o in mem.items()]))
     if mem: text.append("The losses are before any training, of random tokens: PEFT's prefix starts from random numbers, ours from random tokens.\n")
     (here/'ptune.md').write_text('\n'.join(text))
-    (here/'ptune.json').write_text(json.dumps(dict(machine=machine('torch', 'transformers', 'peft'), untuned=plain and plain['test'][0], sides=summary, lengths=by_length, speed=rate,
+    (here/'ptune.json').write_text(json.dumps(dict(machine=machine('torch', 'transformers', 'peft'), untuned=plain and plain['test'][0], sides=summary, lengths=by_length, speed=rate, start=start,
                                                    memory={k: dict(mb=o['mb'], loss=o['loss']) for k,o in mem.items()}, runs=rows), indent=1)+'\n')
     print('\n'.join(text))
 
 def main():
     save_base()
-    measured('speed', 'both')
+    for o in 'speed','start': measured(o, 'both')
     for o in peaks: measured('peak', o)
     run = lambda jobs: list(ThreadPoolExecutor(2).map(lambda o: result(*o), jobs))
     run([(side, lr, seeds[0]) for i in (0, 1) for side,lrs in rates.items() for lr in lrs[i:i+1]] + [('untuned', 0., 0, 0)])
@@ -222,4 +233,4 @@ if __name__=='__main__':
         again(sys.argv[2:])
         main()
     elif sys.argv[1]=='train': print(json.dumps(train(sys.argv[2], float(sys.argv[3]), *map(int, sys.argv[4:]))))
-    else: print(json.dumps(dict(peak=peak, speed=speed)[sys.argv[1]](sys.argv[2])))
+    else: print(json.dumps(dict(peak=peak, speed=speed, start=start)[sys.argv[1]](sys.argv[2])))

@@ -1435,8 +1435,8 @@ def _start_loss(base, tokenizer, pre_seq_len, rows, text):
     model,collate,total = PTuningModel.from_base(base, pre_seq_len, tokenizer, text),PromptCollator(tokenizer),0
     rows = sorted((o | dict(answer_ids=o['answer_ids'][:-1] or o['answer_ids']) for o in rows), key=lambda o: o['length'])
     with _evaluating(model):
-        for i in range(0, len(rows), 24):
-            xb = {k: v.to(model.device) for k,v in collate(rows[i:i+24]).items() if not k.startswith('prompt_')}
+        for i in range(0, len(rows), 8):
+            xb = {k: v.to(model.device) for k,v in collate(rows[i:i+8]).items() if not k.startswith('prompt_')}
             total = total+_row_losses(model(**xb).logits, xb['labels']).sum(0)
     return float(total[0]/total[1])
 
