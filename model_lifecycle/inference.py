@@ -367,17 +367,16 @@ class _Words:
         return True
 
 # %% ../nbs/02_inference.ipynb #f13e43d4
-_starting = threading.Lock()
+_starting = threading.Lock()  # a thread that first asks torch for its number while a pool starts would get the pool's
 
 @lru_cache
 def _pool(workers, threads):
     "`workers` threads that stay, as new ones would have to ask the system for memory that earlier ones already have; each has `threads` of torch's"
     pool,ready = ThreadPoolExecutor(workers, __name__, torch.set_num_threads, (threads,)),threading.Barrier(workers+1, timeout=60)
-    with _starting:
-        mine = torch.get_num_threads()
-        for _ in range(workers): pool.submit(ready.wait)
-        ready.wait()
-        torch.set_num_threads(mine)  # what was set last is also what a thread gets that has never used torch
+    mine = torch.get_num_threads()
+    for _ in range(workers): pool.submit(ready.wait)
+    ready.wait()
+    torch.set_num_threads(mine)  # what was set last is also what a thread gets that has never used torch
     return pool
 
 # %% ../nbs/02_inference.ipynb #c40c5d52
@@ -655,14 +654,16 @@ def _workers(n, use_multiprocessing, threshold):
 def _in_order(f, items, workers):
     "`f` of each of `items`, in order, in `workers` threads that are never far ahead; they share torch's cores, which would wait for each other in common products"
     if workers<2 or threading.current_thread().name.startswith(__name__): return (yield from map(f, items))
-    threads,ahead = max(torch.get_num_threads()//workers, 1),deque()
+    with _starting: threads,ahead = max(torch.get_num_threads()//workers, 1),deque()
     def first():
         res = ahead[0].result()
         ahead.popleft()  # once it is done: an interrupt leaves it to be waited for, and nobody keeps its result
         return res
     try:
         for o in items:
-            try: ahead.append(_pool(workers, threads).submit(f, o))
+            try:
+                with _starting: pool = _pool(workers, threads)
+                ahead.append(pool.submit(f, o))
             except RuntimeError:  # the main thread has ended, after which Python starts no work in pools
                 while ahead: yield first()
                 yield f(o)

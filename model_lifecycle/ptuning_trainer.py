@@ -1075,7 +1075,7 @@ def _guard(self:PTuningTrainer, loss):
     "Stop a training that cannot come to anything any more"
     worst = 2*math.log(self.model.config.get_text_config().vocab_size)
     if loss >= 1e-7: self._least = min(self._least, loss)
-    logged = (o['loss'] for o in self.state.log_history if 'loss' in o)  # also those before a resumed training
+    logged = (o['loss'] for o in self.state.log_history if o.get('loss', 0) >= 1e-7)  # also those before a resumed training
     odd = ('not finite' if not math.isfinite(loss) else '0 all at once, which no real task learns' if loss < 1e-7 and min(self._least, *logged) > 1e-2
            else f'{loss:.1f}, worse than guessing' if loss > worst else None)
     self._bad = self._bad+1 if odd else 0

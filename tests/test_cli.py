@@ -157,7 +157,7 @@ def test_error(case, failures):
     for o in {**encode_errors, **distill_errors}[case][1]: assert o in lines[0]
 
 def test_inputs_untouched(failures):
-    assert set(failures['inputs'])-{'out'}=={'model', 'damaged', 'ok.txt', 'in.csv', 'in.jsonl', 'in.parquet', 'number.jsonl', 'null.parquet', 'latin.txt', 'folder.npy'}
+    assert set(failures['inputs'])-{'out'}=={'model', 'damaged', 'ok.txt', 'in.csv', 'in.jsonl', 'in.parquet', 'number.jsonl', 'null.parquet', 'latin.txt', 'latin.csv', 'quote.csv', 'folder.npy'}
 
 def test_old_output_stays(student, tmp_path):
     "A failure half-way does not touch what an earlier run wrote"

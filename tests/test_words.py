@@ -191,8 +191,9 @@ def test_threads_after_an_error():
 def test_threads_of_several_callers(model):
     "Calls that overlap leave torch's number of threads alone, in threads that start meanwhile too"
     texts,threads = ['the bank']*600,torch.get_num_threads()
+    torch.set_num_threads(threads)  # for new threads too, whatever earlier tests did
     def call(_): model.encode(texts, batch_size=50, multiprocessing_threshold=1)
-    for _ in range(3):
+    for _ in range(20):
         _pool.cache_clear()
         with ThreadPoolExecutor(4) as pool: list(pool.map(call, range(8)))
         with ThreadPoolExecutor(1) as pool: assert pool.submit(torch.get_num_threads).result()==torch.get_num_threads()==threads
