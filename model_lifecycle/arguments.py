@@ -17,7 +17,7 @@ import torch
 from fastcore.basics import patch
 from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, HfArgumentParser, Seq2SeqTrainingArguments
 from .inference import _check_counts
-from .prefix import _read_json
+from .prefix import read_json
 from .prompts import PromptFormat
 
 # %% ../nbs/04e_arguments.ipynb #740f186b
@@ -96,7 +96,7 @@ def fmt(self:DataArguments)->PromptFormat:
     return PromptFormat(**{o.name: getattr(self, o.name) for o in fields(PromptFormat) if hasattr(self, o.name)})
 
 # %% ../nbs/04e_arguments.ipynb #3420551d
-def _read_rows_of(data, split, limit):
+def read_split(data, split, limit):
     "The rows of a split, from its file or from the data set"
     import datasets  # seconds to import
     key = f'{split}_file'
@@ -125,7 +125,7 @@ def _load_file(datasets, kind, path, cache):
         raise ValueError(f"{path} cannot be read ({why})" + (": one object to a line, or a list of them" if kind == 'json' else "")) from None
 
 # %% ../nbs/04e_arguments.ipynb #72d99b43
-def _load_base(args):
+def load_base(args):
     "The base model and its tokenizer"
     kw = dict(revision=args.model_revision or 'main', trust_remote_code=args.trust_remote_code) | ({'gguf_file':args.gguf_file} if args.gguf_file else {})
     bits = {8: lambda: BitsAndBytesConfig(load_in_8bit=True), 4: lambda: BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_compute_dtype=torch.bfloat16)}
@@ -136,7 +136,7 @@ def _load_base(args):
     return AutoModelForCausalLM.from_pretrained(args.model_name_or_path, dtype=dtype, **kw, **extra),tokenizer
 
 # %% ../nbs/04e_arguments.ipynb #8fbbb6c0
-def _parse(args=None):
+def parse_arguments(args=None):
     "Arguments from a command line, or from the one JSON file that it names, and the names of those that were given"
     parser = HfArgumentParser((ModelArguments, DataArguments, PTuningArguments), description="P-Tuning v2 of a causal language model")
     args = sys.argv[1:] if args is None else list(args)
@@ -145,7 +145,7 @@ def _parse(args=None):
         parsed = parser.parse_args_into_dataclasses(args)
         for o in parser._actions: o.default = argparse.SUPPRESS
         return *parsed,set(vars(parser.parse_args(args)))
-    given = _read_json(Path(args[0]), f"There is no file {args[0]}", 'correct it')
+    given = read_json(Path(args[0]), f"There is no file {args[0]}", 'correct it')
     known = {f.name: get_type_hints(kind)[f.name] for kind in parser.dataclass_types for f in fields(kind) if f.init}
     odd = sorted(given.keys()-known.keys())
     if odd:

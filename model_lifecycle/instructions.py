@@ -13,8 +13,8 @@ from itertools import accumulate, islice, zip_longest
 
 import torch
 from .inference import _check_counts
-from .prefix import _check_room_for, _evaluating, _first_ids
-from .prefix_model import PTuningModel, _row_losses
+from .prefix import check_room_for, evaluating, first_ids
+from .prefix_model import PTuningModel, row_losses
 from .prompts import PromptCollator, PromptFormat, encode_rows
 
 # %% ../nbs/04d_instructions.ipynb #e1c37041
@@ -38,7 +38,7 @@ def instruction_from(
     groups = sorted((sorted(o, key=len) for o in shots.values()), key=lambda o: len(o[0]))
     turns = [o for turn in zip_longest(*groups) for o in turn if o][:pre_seq_len]
     sizes = list(accumulate(map(len, tokenizer(turns, add_special_tokens=False)['input_ids']))) if turns else []
-    return ''.join(turns[:max(bisect_right(sizes, pre_seq_len-len(_first_ids(tokenizer))), 1)])
+    return ''.join(turns[:max(bisect_right(sizes, pre_seq_len-len(first_ids(tokenizer))), 1)])
 
 # %% ../nbs/04d_instructions.ipynb #6b1bcb56
 def best_instruction(
@@ -62,7 +62,7 @@ def best_instruction(
     if n < 2: return make(rows)
     random.Random(seed).shuffle(rows)
     probe,_ = encode_rows(rows[:held], tokenizer, fmt, prompt_column, response_column, history_column)
-    _check_room_for(base, pre_seq_len, probe)
+    check_room_for(base, pre_seq_len, probe)
     texts = [make(rows[held+i::n]) for i in range(n)]
     for some,keep in ((probe[:24], -(-n//4)), (probe, 1)): texts = sorted(texts, key=partial(_start_loss, base, tokenizer, pre_seq_len, some))[:keep]
     return texts[0]
@@ -73,8 +73,8 @@ def _start_loss(base, tokenizer, pre_seq_len, rows, text):
     "The mean loss of encoded rows' answers behind `text`; their end token, which few instructions show, does not count"
     model,collate,total = PTuningModel.from_base(base, pre_seq_len, tokenizer, text),PromptCollator(tokenizer),0
     rows = sorted((o | dict(answer_ids=o['answer_ids'][:-1] or o['answer_ids']) for o in rows), key=lambda o: o['length'])
-    with _evaluating(model):
+    with evaluating(model):
         for i in range(0, len(rows), 8):
             xb = {k: v.to(model.device) for k,v in collate(rows[i:i+8]).items() if not k.startswith('prompt_')}
-            total = total+_row_losses(model(**xb).logits, xb['labels']).sum(0)
+            total = total+row_losses(model(**xb).logits, xb['labels']).sum(0)
     return float(total[0]/total[1])

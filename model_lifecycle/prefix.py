@@ -44,7 +44,7 @@ def kv_size(self:PTuningConfig)->int:
     return self.num_layers * 2 * self.num_kv_heads * self.head_dim
 
 # %% ../nbs/04a_prefix.ipynb #5051dcf1
-def _text_config(model_or_config):
+def text_config(model_or_config):
     "The config of the part that writes text"
     config = getattr(model_or_config, 'config', model_or_config)
     if not isinstance(config, PreTrainedConfig):
@@ -63,7 +63,7 @@ def _heads(config):
                      "how a prefix is shaped: use the config of a decoder-only model with attention")
 
 # %% ../nbs/04a_prefix.ipynb #333b9a85
-def _kv_shape(config):
+def kv_shape(config):
     "(layers, key-value heads, head width) of a model whose layers all keep plain keys and values of one shape"
     name = type(config).__name__
     layers = DynamicCache(config=config).layers
@@ -77,24 +77,24 @@ def _kv_shape(config):
     raise ValueError(f"No prefix can be shaped for {name}: {why}. Use a decoder-only model with the same attention in every layer")
 
 # %% ../nbs/04a_prefix.ipynb #48d45a11
-def _check_model(base):
+def check_model(base):
     "A prefix needs a model of transformers that reads past keys and values"
     if not isinstance(base, PreTrainedModel): raise TypeError(f"{repr(base)[:80]} is a {type(base).__name__}: give a causal language model of transformers, from `AutoModelForCausalLM.from_pretrained`")
-    _kv_shape(_text_config(base))
+    kv_shape(text_config(base))
     if 'past_key_values' not in inspect.signature(type(base).forward).parameters:
         raise ValueError(f"{type(base).__name__} reads no past keys and values, so no prefix can stand in front of its text: use a decoder-only model with a cache")
 
 # %% ../nbs/04a_prefix.ipynb #fa761ad0
-def _window(config):
+def attention_window(config):
     "The smallest attention window of any layer, or None"
     sizes = [o.sliding_window for o in DynamicCache(config=config).layers if isinstance(o, DynamicSlidingWindowLayer)]
     if 'local' in getattr(config, 'attention_layers', ()): sizes.append(config.window_size)  # GPT-Neo's
     return min(sizes, default=None)
 
 # %% ../nbs/04a_prefix.ipynb #7fbe2752
-def _check_room(config, pre_seq_len):
+def check_room(config, pre_seq_len):
     "A prefix must leave room for text in the context, and fit every layer's attention window"
-    limits = _window(config),getattr(config, 'max_position_embeddings', None)
+    limits = attention_window(config),getattr(config, 'max_position_embeddings', None)
     most = min((o-1 for o in limits if o), default=pre_seq_len)
     if pre_seq_len > most: raise ValueError(f"`pre_seq_len` is {pre_seq_len}, more than the {most} virtual tokens that {type(config).__name__} "
                                             "has room for in its context and its attention windows: use fewer")
@@ -107,10 +107,10 @@ def from_model(cls:PTuningConfig,
     **kwargs # `prefix_projection`, `prefix_hidden_size`, `hidden_size`
 )->PTuningConfig:
     "The shape of a prefix of `pre_seq_len` virtual tokens that fits a model"
-    config = _text_config(model_or_config)
-    layers,heads,dim = _kv_shape(config)
+    config = text_config(model_or_config)
+    layers,heads,dim = kv_shape(config)
     self = cls(pre_seq_len, layers, heads, dim, **{'hidden_size':getattr(config, 'hidden_size', None), **kwargs})
-    _check_room(config, pre_seq_len)
+    check_room(config, pre_seq_len)
     return self
 
 # %% ../nbs/04a_prefix.ipynb #3e16aa16
@@ -155,7 +155,7 @@ def forward(self:PrefixEncoder,
 
 # %% ../nbs/04a_prefix.ipynb #918c52f4
 @contextmanager
-def _evaluating(model):
+def evaluating(model):
     "Evaluation mode for a moment; every module then gets back the mode that it had"
     modes = [(o, o.training) for o in model.modules()]
     model.eval()
@@ -169,7 +169,7 @@ def prompt_kv(
     input_ids:Tensor # Token ids, (1, tokens)
 )->list: # A (key, value) pair for each layer, both (1, key-value heads, tokens, head width)
     "The keys and values that `model` computes for a prompt, without gradients and without dropout"
-    with torch.no_grad(), _evaluating(model): cache = model(input_ids=input_ids.to(model.device), use_cache=True).past_key_values
+    with torch.no_grad(), evaluating(model): cache = model(input_ids=input_ids.to(model.device), use_cache=True).past_key_values
     return [(o.keys, o.values) for o in cache.layers]
 
 # %% ../nbs/04a_prefix.ipynb #31ceeaab
@@ -215,7 +215,7 @@ def init_from_kv(self:PrefixEncoder,
     return self
 
 # %% ../nbs/04a_prefix.ipynb #dba64ef2
-def _first_ids(tokenizer):
+def first_ids(tokenizer):
     "The special tokens that the tokenizer begins every text with"
     ids,whole = (tokenizer('a', add_special_tokens=o)['input_ids'] for o in (False, True))
     return whole[:next((i for i in range(len(whole)-len(ids)+1) if whole[i:i+len(ids)] == ids), 0)]
@@ -227,7 +227,7 @@ def _start_ids(tokenizer, text, pre_seq_len):
     if tokenizer is None: raise ValueError("There is a text but no `tokenizer`: give the model's")
     ids = tokenizer(text, add_special_tokens=False)['input_ids'] if isinstance(text, str) and text.strip() else []
     if not ids: raise ValueError(f"The text is {text!r}: give an instruction of at least one word")
-    first = _first_ids(tokenizer)[:pre_seq_len]
+    first = first_ids(tokenizer)[:pre_seq_len]
     n = (pre_seq_len or len(first)+len(ids))-len(first)
     repeated = ids*(n//len(ids)+1)
     return first+repeated[len(repeated)-n:]
@@ -270,7 +270,7 @@ def from_random(cls:PrefixEncoder,
     special = set(tokenizer.all_special_ids) if tokenizer is not None else set()
     pool = torch.tensor([i for i in range(n if tokenizer is None else min(n, len(tokenizer))) if i not in special])
     ids = pool[torch.randint(len(pool), (pre_seq_len,), generator=torch.Generator().manual_seed(seed))].tolist()
-    first = _first_ids(tokenizer)[:pre_seq_len] if tokenizer is not None else []
+    first = first_ids(tokenizer)[:pre_seq_len] if tokenizer is not None else []
     return cls.from_ids(model, first+ids[len(first):], **kwargs)
 
 # %% ../nbs/04a_prefix.ipynb #f77d923b
@@ -284,17 +284,17 @@ def fold(self:PrefixEncoder)->PrefixEncoder: # A new encoder on the same device
     return folded
 
 # %% ../nbs/04a_prefix.ipynb #ea2419cf
-def _check_room_for(base, p, rows, new=0):
+def check_room_for(base, p, rows, new=0):
     "The longest row must fit the context, behind `p` virtual tokens, and with up to `new` tokens written to its prompt"
-    config = _text_config(base)
-    if p: _check_room(config, p)
+    config = text_config(base)
+    if p: check_room(config, p)
     room = getattr(config, 'max_position_embeddings', None)
     most = max(max(o['length'], len(o['prompt_ids'])+new) for o in rows)
     if room and p+most > room: raise ValueError(f"{p} virtual and {most} real tokens of the longest row do not fit the model's context of {room}: "
                                                 "lower `max_source_length`, `max_target_length` or `pre_seq_len`")
 
 # %% ../nbs/04a_prefix.ipynb #6e4a6ef0
-def _fingerprint(base):
+def fingerprint(base):
     "A few numbers of a model that tell it from others, in whatever type it is loaded"
     named = {'embeddings': base.get_input_embeddings().weight} | {k:v for k,v in base.named_parameters() if v.ndim == 1 and v.is_floating_point()}
     pick = ['embeddings', *list(named)[1::max(1, len(named)//6)]]
@@ -304,15 +304,15 @@ def _fingerprint(base):
     return {k: [round(o, 4) for o in few(named[k])] for k in pick}
 
 # %% ../nbs/04a_prefix.ipynb #03da8f38
-def _check_base(base, info, folder):
+def check_base(base, info, folder):
     "Refuse a base model whose fingerprint is not the one that was saved"
-    mine,theirs = _fingerprint(base),info.get('fingerprint', {})
+    mine,theirs = fingerprint(base),info.get('fingerprint', {})
     odd = [k for k in theirs if k in mine and not np.allclose(mine[k], theirs[k], rtol=0.02, atol=2e-3)]
     if odd: raise ValueError(f"The prefix in {folder} was trained on {info.get('base_model') or 'another model'}, and this model has other weights "
                              f"({odd[0]}, for one): load the prefix with the model it was trained on")
 
 # %% ../nbs/04a_prefix.ipynb #051e5537
-def _adapter_config(encoder, base):
+def adapter_config(encoder, base):
     "What PEFT wants to know about a prefix"
     c = encoder.config
     return dict(peft_type='PREFIX_TUNING', task_type='CAUSAL_LM', base_model_name_or_path=base.config.name_or_path or None,
@@ -321,7 +321,7 @@ def _adapter_config(encoder, base):
                 encoder_hidden_size=c.num_kv_heads*c.head_dim, prefix_projection=False)
 
 # %% ../nbs/04a_prefix.ipynb #dd62961a
-def _read_json(path, missing=None, advice='save the prefix again'):
+def read_json(path, missing=None, advice='save the prefix again'):
     if not path.is_file():
         if missing: raise FileNotFoundError(missing)
         return {}
@@ -331,7 +331,7 @@ def _read_json(path, missing=None, advice='save the prefix again'):
     raise ValueError(f"{path} holds {str(res)[:40]!r} where an object should be: {advice}")
 
 # %% ../nbs/04a_prefix.ipynb #8417276a
-def _read_rows(folder):
+def read_prefix(folder):
     "The folded prefix in an adapter folder, (virtual tokens, numbers)"
     path = folder/'adapter_model.safetensors'
     if not path.is_file(): raise FileNotFoundError(f"{folder} has no prefix: {path.name} is missing (weights in other formats are not read)")
@@ -341,7 +341,7 @@ def _read_rows(folder):
     return tensors['prompt_embeddings'].float()
 
 # %% ../nbs/04a_prefix.ipynb #daebd295
-def _encoder_from_rows(rows, config):
+def encoder_from_rows(rows, config):
     "An encoder that gives `rows`, in units of their own scale"
     enc = PrefixEncoder(replace(config, prefix_projection=False))
     if tuple(rows.shape) != tuple(enc.embedding.shape):

@@ -22,9 +22,9 @@ from transformers import AutoModelForCausalLM, DynamicCache
 from transformers.modeling_layers import GradientCheckpointingLayer
 from transformers.modeling_outputs import CausalLMOutputWithPast
 from .inference import _in_order, atomic_path, resolve_model
-from .prefix import (PTuningConfig, PrefixEncoder, _adapter_config, _check_base, _check_model, _check_room, _encoder_from_rows,
-                                    _evaluating, _fingerprint, _kv_shape, _read_json, _read_rows, _text_config, _window)
-from .prompts import PromptCollator, PromptFormat, _check_tokenizer, _saved_format, _turns
+from .prefix import (PTuningConfig, PrefixEncoder, adapter_config, check_base, check_model, check_room, encoder_from_rows,
+                                    evaluating, fingerprint, kv_shape, read_json, read_prefix, text_config, attention_window)
+from .prompts import PromptCollator, PromptFormat, check_tokenizer, saved_format, as_turns
 
 # %% ../nbs/04b_prefix_model.ipynb #b989f8dc
 _log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class PTuningModel(nn.Module):
         name:str='default', # Its name
     ):
         super().__init__()
-        _check_model(base)
+        check_model(base)
         self.base,self.prefixes,self.active,self.info,self.checkpointing = base.requires_grad_(False),nn.ModuleDict(),None,{},False
         if any(getattr(o, 'gradient_checkpointing', False) for o in base.modules()):
             base.gradient_checkpointing_disable()  # transformers' own takes the cache, and the prefix with it, away from each layer
@@ -61,12 +61,12 @@ def add_prefix(self:PTuningModel,
 )->PTuningModel: # Itself
     "Add a prefix and make it the active one"
     _check_name(name)
-    config = _text_config(self.base)
-    c,theirs = encoder.config,_kv_shape(config)
+    config = text_config(self.base)
+    c,theirs = encoder.config,kv_shape(config)
     mine = c.num_layers,c.num_kv_heads,c.head_dim
     if mine != theirs: raise ValueError(f"The prefix has (layers, key-value heads, head width) {mine}, but {type(config).__name__} has {theirs}: "
                                         "use the model that the prefix was made for")
-    _check_room(config, c.pre_seq_len)
+    check_room(config, c.pre_seq_len)
     self.prefixes[name],self.info[name] = encoder.to(self.device),info
     return self.set_prefix(name)
 
@@ -132,7 +132,7 @@ def from_base(cls:PTuningModel,
     **kwargs # `prefix_projection`, `prefix_hidden_size`
 )->PTuningModel: # Ready to train
     "A model with a new prefix"
-    _check_model(base)
+    check_model(base)
     if text is not None: encoder = PrefixEncoder.from_text(base, tokenizer, text, pre_seq_len, **kwargs)
     else: encoder = PrefixEncoder.from_random(base, pre_seq_len, seed, tokenizer, **kwargs)
     return cls(base, encoder, name)
@@ -148,7 +148,7 @@ def _row_names(self:PTuningModel, prefix, rows):
 
 # %% ../nbs/04b_prefix_model.ipynb #5603f600
 @patch
-def _seen(self:PTuningModel, names):
+def _visible(self:PTuningModel, names):
     "Which virtual tokens each row sees, (rows, longest prefix)"
     lens = torch.tensor([self.prefixes[o].config.pre_seq_len if o else 0 for o in names], device=self.device)
     return torch.arange(int(lens.max()), device=self.device) >= lens.max()-lens[:,None]
@@ -165,7 +165,7 @@ def _prefix_cache(self:PTuningModel, names, size, kind):
     else:
         blank = torch.zeros_like(pad(next(iter(stacks.values()))))
         kv = torch.stack([pad(stacks[o]) if o else blank for o in names], dim=2).to(dtype)
-    return kind([tuple(layer) for layer in kv], config=_text_config(self.base))
+    return kind([tuple(layer) for layer in kv], config=text_config(self.base))
 
 # %% ../nbs/04b_prefix_model.ipynb #a63b8955
 class _ReadCache(DynamicCache):
@@ -177,14 +177,14 @@ class _ReadCache(DynamicCache):
 # %% ../nbs/04b_prefix_model.ipynb #7d108bce
 def _check_inputs(base, ids, mask, past, most):
     "Refuse what would fail inside the model, or run without the prefix"
-    config = _text_config(base)
+    config = text_config(base)
     if ids.ndim < 2: raise ValueError(f"`input_ids` has shape {tuple(ids.shape)}: give (batch, tokens)")
     want = (len(ids), past+ids.shape[1])
     if tuple(mask.shape) != want:
         raise ValueError(f"`attention_mask` has shape {tuple(mask.shape)} where {want} is needed: give the mask of the real tokens; the prefix is added here")
     if not mask[:,0].all() and 'position_ids' not in inspect.signature(type(base).forward).parameters:
         raise ValueError(f"{type(base).__name__} takes no positions, so padding between the prefix and a text would count: pad on the right, or give rows of one length")
-    window = _window(config)
+    window = attention_window(config)
     if window and most+want[1] > window and not mask[:,0].all():
         raise ValueError(f"{most} virtual and {want[1]} real tokens exceed the attention window of {window}, where padding on the left would push the prefix "
                          "out of sight: pad on the right, or give rows of one length")
@@ -193,10 +193,10 @@ def _check_inputs(base, ids, mask, past, most):
 
 # %% ../nbs/04b_prefix_model.ipynb #822fa7eb
 @patch
-def _behind(self:PTuningModel, names, kind, input_ids=None, attention_mask=None, past_key_values=None, **kwargs):
+def _inputs_behind_prefix(self:PTuningModel, names, kind, input_ids=None, attention_mask=None, past_key_values=None, **kwargs):
     "What to call the base model with, so that it reads the input behind each row's prefix"
     x = input_ids if input_ids is not None else kwargs['inputs_embeds']
-    seen,past = self._seen(names),past_key_values.get_seq_length() if past_key_values is not None else 0
+    seen,past = self._visible(names),past_key_values.get_seq_length() if past_key_values is not None else 0
     if not past: past_key_values = self._prefix_cache(names, seen.shape[1], kind)
     past = max(past-seen.shape[1], 0)
     mask = x.new_ones((len(x), past+x.shape[1]), dtype=torch.long) if attention_mask is None else attention_mask
@@ -256,7 +256,7 @@ PTuningModel.activation_checkpointing_enable = PTuningModel.gradient_checkpointi
 PTuningModel.activation_checkpointing_disable = PTuningModel.gradient_checkpointing_disable
 
 # %% ../nbs/04b_prefix_model.ipynb #f68740fc
-def _answer_loss(base, labels, num_items_in_batch=None, **inputs):
+def answer_loss(base, labels, num_items_in_batch=None, **inputs):
     "Run `base`, its head only where the next token has a label: the mean loss of those tokens, and their logits, (labels, vocabulary)"
     keep = nn.functional.pad(labels[:,1:] != -100, (0, 1))
     if not keep.any(): raise ValueError("No token of the batch has a label: give each row an answer")
@@ -266,7 +266,7 @@ def _answer_loss(base, labels, num_items_in_batch=None, **inputs):
     return CausalLMOutputWithPast(loss=loss/(len(target) if num_items_in_batch is None else num_items_in_batch), logits=out.logits[0])
 
 # %% ../nbs/04b_prefix_model.ipynb #066f5490
-def _row_losses(logits, labels):
+def row_losses(logits, labels):
     "(summed loss, labels) of each row, from the logits of all labelled tokens"
     keep = labels[:,1:] != -100
     nll = nn.functional.cross_entropy(logits.float(), labels[:,1:][keep], reduction='none')
@@ -302,7 +302,7 @@ def _row_by_row(base):
     "Whether parts of a batch may run beside each other: no noise, no rotary table that changes with the longest text, no hook that waits for the whole batch"
     if getattr(base, 'hf_quantizer', None) or nn.modules.module._has_any_global_hook(): return False
     if any(getattr(o, f'_{k}_hooks') for o in base.modules() for k in ('forward', 'forward_pre', 'backward', 'backward_pre')): return False
-    config = _text_config(base)
+    config = text_config(base)
     noise = any(re.search('drop|jitter|noise', k) and isinstance(o, float) and o for k,o in vars(config).items())
     return not noise and not re.search('dynamic|longrope', str(getattr(config, 'rope_parameters', '')))
 
@@ -327,7 +327,7 @@ def _in_parts(self:PTuningModel, n, labels, num_items_in_batch, input_ids, atten
     def cut(x, m, y):
         end = int((m.bool() | (y != -100)).any(0).nonzero().max())+1  # padding on the right that only others need
         return x[:,:end],m[:,:end],y[:,:end]
-    def run(x, m, y): return _answer_loss(self.base, y, items, **self._behind([self.active]*len(x), _ReadCache, x, m))
+    def run(x, m, y): return answer_loss(self.base, y, items, **self._inputs_behind_prefix([self.active]*len(x), _ReadCache, x, m))
     parts = [cut(*o) for o in zip(*(o.chunk(n) for o in (input_ids, mask, labels)))]
     loss,logits = _Parts.apply(run, parts, *(o for o in self.parameters() if o.requires_grad))
     return CausalLMOutputWithPast(loss=loss, logits=logits)
@@ -352,10 +352,10 @@ def forward(self:PTuningModel,
     n = 1 if labels is None or use_cache else self._n_parts(names, labels, **inputs)
     with _recomputed(self.base) if recompute else nullcontext():
         if n > 1: return self._in_parts(n, labels, num_items_in_batch, input_ids, attention_mask)
-        if any(names): inputs = self._behind(names, DynamicCache if use_cache else _ReadCache, **inputs)
+        if any(names): inputs = self._inputs_behind_prefix(names, DynamicCache if use_cache else _ReadCache, **inputs)
         else: inputs['use_cache'] = use_cache
         if labels is None: return self.base(**inputs)
-        return _answer_loss(self.base, labels, num_items_in_batch, **inputs)
+        return answer_loss(self.base, labels, num_items_in_batch, **inputs)
 
 # %% ../nbs/04b_prefix_model.ipynb #aa2a9c7b
 @patch
@@ -379,19 +379,19 @@ def generate(self:PTuningModel,
         kw = dict(zip([o for o in inspect.signature(type(module).forward).parameters if o != 'self'], args), **kw) if args else kw
         rows = len(kw['input_ids'] if kw.get('input_ids') is not None else kw['inputs_embeds'])
         each = [o for o in names for _ in range(rows//len(names))]  # beams, and several samples, of a row have the row's
-        return (),self._behind(each, DynamicCache, **kw)
+        return (),self._inputs_behind_prefix(each, DynamicCache, **kw)
     handle = self.base.register_forward_pre_hook(behind, with_kwargs=True)
     try: return run()
     finally: handle.remove()
 
 # %% ../nbs/04b_prefix_model.ipynb #9d757cb8
-def _written(model, ids, mask, max_new_tokens, **kwargs):
+def write_tokens(model, ids, mask, max_new_tokens, **kwargs):
     "The tokens that `model` writes behind prompts that are padded on the left, (rows, most new tokens)"
     write = lambda x,m: model.generate(input_ids=x, attention_mask=m, max_new_tokens=max_new_tokens, **kwargs)[:,x.shape[1]:]
-    config,sizes = _text_config(model),mask.sum(1)
+    config,sizes = text_config(model),mask.sum(1)
     name = isinstance(model, PTuningModel) and (kwargs.get('prefix') or model.active)
     virtual = model.prefixes[name].config.pre_seq_len if name else 0
-    if not virtual or (_window(config) or math.inf) >= virtual+ids.shape[1]+max_new_tokens or len(sizes.unique()) == 1: return write(ids, mask)
+    if not virtual or (attention_window(config) or math.inf) >= virtual+ids.shape[1]+max_new_tokens or len(sizes.unique()) == 1: return write(ids, mask)
     parts = [(rows, write(ids[rows,-n:], mask[rows,-n:])) for n in sizes.unique().tolist() for rows in [(sizes == n).nonzero()[:,0]]]
     each = len(parts[0][1])//len(parts[0][0])  # samples of a row
     out = ids.new_full((len(ids), each, max(x.shape[1] for _,x in parts)), kwargs['pad_token_id'])
@@ -414,12 +414,12 @@ def answer(self:PTuningModel,
     if not (prompts := list(prompts)): return []
     if history is not None and len(history) != len(prompts): raise ValueError(f"There are {len(history)} histories for {len(prompts)} prompts: give one for each")
     if odd := [o for o in prompts if not isinstance(o, str) or not o]: raise ValueError(f"One of the prompts is {odd[0]!r}: give texts that are not empty")
-    fmt = PromptFormat(**_saved_format(self.info.get(name)))
-    _check_tokenizer(tokenizer, fmt, ['eos'])
-    ids = [fmt.ids(tokenizer, q, _turns(h or None, i))[0] for i,(q,h) in enumerate(zip(prompts, history or [()]*len(prompts)))]
+    fmt = PromptFormat(**saved_format(self.info.get(name)))
+    check_tokenizer(tokenizer, fmt, ['eos'])
+    ids = [fmt.ids(tokenizer, q, as_turns(h or None, i))[0] for i,(q,h) in enumerate(zip(prompts, history or [()]*len(prompts)))]
     batch = PromptCollator(tokenizer)([dict(prompt_ids=o, answer_ids=[]) for o in ids])
     kwargs = dict(max_new_tokens=64, do_sample=False, pad_token_id=PromptCollator(tokenizer).pad, eos_token_id=tokenizer.eos_token_id) | kwargs
-    with _evaluating(self): out = _written(self, *(batch[k].to(self.device) for k in ('prompt_ids', 'prompt_mask')), prefix=name, **kwargs)
+    with evaluating(self): out = write_tokens(self, *(batch[k].to(self.device) for k in ('prompt_ids', 'prompt_mask')), prefix=name, **kwargs)
     return [o.strip() for o in tokenizer.batch_decode(out, skip_special_tokens=True)]
 
 # %% ../nbs/04b_prefix_model.ipynb #d300a5aa
@@ -480,12 +480,12 @@ def save_pretrained(self:PTuningModel,
     encoder = self.prefixes[name]
     rows = encoder.rows().detach().float().cpu().contiguous()
     if not rows.isfinite().all(): raise ValueError(f"The prefix {name!r} has values that are not finite and is not saved: go back to a checkpoint")
-    info = {**self.info[name], 'base_model':self.config.name_or_path, 'fingerprint':_fingerprint(self.base), 'config':asdict(encoder.config)}
+    info = {**self.info[name], 'base_model':self.config.name_or_path, 'fingerprint':fingerprint(self.base), 'config':asdict(encoder.config)}
     with atomic_path(path) as folder:
         folder.mkdir()
         save_file({'prompt_embeddings':rows}, folder/'adapter_model.safetensors', dict(format='pt'))
         if training: save_file({k:v.detach().cpu().contiguous() for k,v in encoder.state_dict().items()}, folder/'prefix_training.safetensors')
-        for file,o in dict(adapter_config=_adapter_config(encoder, self.base), ptuning=info).items():
+        for file,o in dict(adapter_config=adapter_config(encoder, self.base), ptuning=info).items():
             (folder/f'{file}.json').write_text(json.dumps(o, indent=2, ensure_ascii=False)+'\n', encoding='utf-8')
         self._write_card(folder, name, model_name or path.name)
 
@@ -499,15 +499,15 @@ def load_prefix(self:PTuningModel,
     "Load a prefix beside those that are there, and make it the active one"
     _check_name(name)
     folder = resolve_model(path, token=token)
-    peft = _read_json(folder/'adapter_config.json', f"{folder} has no prefix: adapter_config.json is missing. "
+    peft = read_json(folder/'adapter_config.json', f"{folder} has no prefix: adapter_config.json is missing. "
                       "Give the folder that training wrote, or one of its checkpoints")
     kind = peft.get('peft_type')
     if kind != 'PREFIX_TUNING': raise ValueError(f"{folder} holds a PEFT adapter of type {kind}: only PREFIX_TUNING is a prefix")
-    info,rows = _read_json(folder/'ptuning.json'),_read_rows(folder)
+    info,rows = read_json(folder/'ptuning.json'),read_prefix(folder)
     mine,theirs = (Path(o or '').name for o in (self.config.name_or_path, peft.get('base_model_name_or_path')))
     if 'fingerprint' not in info and mine and theirs and mine != theirs: _log.warning("The prefix in %s says that it was trained on %s, and this model is %s", folder, theirs, mine)
-    encoder = _encoder_from_rows(rows, PTuningConfig.from_model(self.base, len(rows)))
-    _check_base(self.base, info, folder)
+    encoder = encoder_from_rows(rows, PTuningConfig.from_model(self.base, len(rows)))
+    check_base(self.base, info, folder)
     return self.add_prefix(encoder, name, **{k:v for k,v in info.items() if k not in ('base_model', 'fingerprint', 'config')})
 
 # %% ../nbs/04b_prefix_model.ipynb #f31b0f80
@@ -520,9 +520,9 @@ def from_pretrained(cls:PTuningModel,
     **kwargs # To `AutoModelForCausalLM.from_pretrained`: `dtype`, `device_map`, `quantization_config`
 )->PTuningModel: # Ready to generate
     "A model with a saved prefix"
-    if base is not None: _check_model(base)
+    if base is not None: check_model(base)
     else:
-        config = _read_json(resolve_model(path, token=token)/'adapter_config.json', f"{path} has no prefix: adapter_config.json is missing")
+        config = read_json(resolve_model(path, token=token)/'adapter_config.json', f"{path} has no prefix: adapter_config.json is missing")
         where = config.get('base_model_name_or_path')
         if not where: raise ValueError(f"{path} does not name its base model: load it and give it as `base`")
         base = AutoModelForCausalLM.from_pretrained(where, revision=config.get('revision'), token=token, **kwargs)

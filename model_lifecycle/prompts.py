@@ -35,7 +35,7 @@ class PromptFormat:
                 if o not in (getattr(self, k) or ''): raise ValueError(f"`{k}` is {getattr(self, k)!r}: it must hold {o}")
 
 # %% ../nbs/04c_prompts.ipynb #ffd68453
-def _saved_format(info):
+def saved_format(info):
     "The format saved in a prefix's `info`, as a dict, empty if it has none"
     saved = (info or {}).get('prompt') or {}
     if odd := saved.keys()-{o.name for o in fields(PromptFormat)}:
@@ -43,7 +43,7 @@ def _saved_format(info):
     return saved
 
 # %% ../nbs/04c_prompts.ipynb #12c04b33
-def _turns(history, row):
+def as_turns(history, row):
     "Earlier turns as (prompt, response) pairs, from pairs or from messages with `role` and `content`"
     if isinstance(history, str):  # a cell of a CSV file
         try: history = json.loads(history or '[]')
@@ -77,7 +77,7 @@ def ids(self:PromptFormat,
     return res[-self.max_source_length:],first > 0 or len(res) > self.max_source_length
 
 # %% ../nbs/04c_prompts.ipynb #cf1e2a81
-def _check_tokenizer(tokenizer, fmt, needed=('eos', 'pad')):
+def check_tokenizer(tokenizer, fmt, needed=('eos', 'pad')):
     "A tokenizer must be able to end an answer, to fill up a batch, and to write a chat if it is asked to"
     for k in needed:
         if getattr(tokenizer, f'{k}_token_id') is None:
@@ -87,7 +87,7 @@ def _check_tokenizer(tokenizer, fmt, needed=('eos', 'pad')):
         raise ValueError("The tokenizer has no chat template: leave `use_chat_template` out")
 
 # %% ../nbs/04c_prompts.ipynb #a9e3ac95
-def _check_columns(rows, names):
+def check_columns(rows, names):
     "Every column that is asked for must be there"
     have = list(rows.column_names) if hasattr(rows, 'column_names') else list(dict.fromkeys(k for o in rows for k in o))
     for o in names:
@@ -105,15 +105,15 @@ def encode_rows(
     first:list=(), # Token ids before each prompt, where no prefix stands there
 )->tuple[list,dict]: # A dict of `prompt_ids`, `answer_ids` and `length` for each row, and what was cut or dropped
     "The tokens of prompts and answers"
-    _check_tokenizer(tokenizer, fmt)
+    check_tokenizer(tokenizer, fmt)
     if not len(rows): raise ValueError("The data set is empty: check the file and the limits on samples")
-    _check_columns(rows, [prompt_column, response_column if need_answer else None, history_column])
+    check_columns(rows, [prompt_column, response_column if need_answer else None, history_column])
     res,n = [],dict(rows=len(rows), prompts_cut=0, answers_cut=0, dropped=0)
     for i,row in enumerate(rows):
         prompt,answer = row[prompt_column],row.get(response_column)
         if not isinstance(prompt, (str, type(None))) or not isinstance(answer, (str, type(None))):
             raise ValueError(f"Row {i} has {str(prompt)[:40]!r} and {str(answer)[:40]!r}, which are not both texts: convert them first")
-        ids,cut = fmt.ids(tokenizer, prompt or '', _turns(row.get(history_column), i) if history_column else ())
+        ids,cut = fmt.ids(tokenizer, prompt or '', as_turns(row.get(history_column), i) if history_column else ())
         full = tokenizer(answer or '', add_special_tokens=False)['input_ids']
         if need_answer and not (prompt and full and answer.strip()): n['dropped'] += 1; continue
         ids = [*first, *ids]
@@ -149,7 +149,7 @@ class PromptCollator:
 _cjk = re.compile('[\u3400-\u9fff\uf900-\ufaff]')
 
 # %% ../nbs/04c_prompts.ipynb #85feb567
-def _words(text):
+def _rouge_words(text):
     "The words of a text; Chinese, which has no spaces, is cut by jieba"
     if not _cjk.search(text): return re.findall(r"\w+|[^\w\s]", text.lower())
     import jieba  # loads a dictionary, and few need it
@@ -157,9 +157,9 @@ def _words(text):
     return [o for o in jieba.lcut(text) if o.strip()]
 
 # %% ../nbs/04c_prompts.ipynb #ef7e6c15
-class _Words:
+class _RougeTokenizer:
     "The tokenizer that `rouge_score` asks for"
-    def tokenize(self, text): return _words(text)
+    def tokenize(self, text): return _rouge_words(text)
 
 # %% ../nbs/04c_prompts.ipynb #1b88a296
 def text_metrics(
@@ -171,9 +171,9 @@ def text_metrics(
     from rouge_score.rouge_scorer import RougeScorer
     if len(predictions) != len(references) or not len(references):
         raise ValueError(f"There are {len(predictions)} predictions for {len(references)} references: give one for each, and at least one")
-    scorer,smooth,res = RougeScorer(['rouge1', 'rouge2', 'rougeL'], tokenizer=_Words()),SmoothingFunction().method3,[]
+    scorer,smooth,res = RougeScorer(['rouge1', 'rouge2', 'rougeL'], tokenizer=_RougeTokenizer()),SmoothingFunction().method3,[]
     for p,r in zip(predictions, references):
-        rouge,a,b = scorer.score(r, p),_words(p),_words(r)
+        rouge,a,b = scorer.score(r, p),_rouge_words(p),_rouge_words(r)
         bleu = sentence_bleu([b], a, smoothing_function=smooth) if a else 0.
         res.append([float(p.strip() == r.strip()), *(o.fmeasure for o in rouge.values()), float(bleu)])
     return dict(zip(['exact_match', 'rouge1', 'rouge2', 'rougeL', 'bleu4'], np.mean(res, axis=0).tolist()))

@@ -17,12 +17,12 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from transformers import PrinterCallback, Seq2SeqTrainer, set_seed
 from transformers.trainer_pt_utils import get_length_grouped_indices
-from .arguments import ModelArguments, PTuningArguments, _load_base, _parse, _read_rows_of
+from .arguments import ModelArguments, PTuningArguments, load_base, parse_arguments, read_split
 from .inference import atomic_path
 from .instructions import best_instruction, instruction_from
-from .prefix import PTuningConfig, PrefixEncoder, _check_base, _check_room_for, _first_ids, _read_json, prompt_kv
-from .prefix_model import PTuningModel, _answer_loss, _row_losses, _written
-from .prompts import PromptCollator, PromptFormat, _check_columns, _check_tokenizer, _saved_format, encode_rows, text_metrics
+from .prefix import PTuningConfig, PrefixEncoder, check_base, check_room_for, first_ids, read_json, prompt_kv
+from .prefix_model import PTuningModel, answer_loss, row_losses, write_tokens
+from .prompts import PromptCollator, PromptFormat, check_columns, check_tokenizer, saved_format, encode_rows, text_metrics
 
 # %% ../nbs/04_ptuning_trainer.ipynb #9ebf5e2c
 _log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ class PTuningTrainer(Seq2SeqTrainer):
         fmt:PromptFormat|None=None, # How the rows were made; saved with the prefix
         **kwargs # To transformers' `Seq2SeqTrainer`: `callbacks`, `optimizers`, …
     ):
-        _check_tokenizer(tokenizer, fmt or PromptFormat())
+        check_tokenizer(tokenizer, fmt or PromptFormat())
         for k,only in dict(label_smoothing_factor=0, eval_do_concat_batches=True).items():
             if getattr(args, k) != only: raise ValueError(f"`{k}` is {getattr(args, k)}, which is not built: leave it {only}")
         if isinstance(model, PTuningModel) and model.active is None: raise ValueError("No prefix is active, so there is nothing to train: choose one with `set_prefix`")
@@ -98,7 +98,7 @@ def compute_loss(self:PTuningTrainer, model, inputs, return_outputs=False, num_i
     inputs = {k:v for k,v in inputs.items() if not k.startswith('prompt_')}
     labels = inputs['labels']
     if isinstance(self.model, PTuningModel): out = model(**inputs, num_items_in_batch=num_items_in_batch)
-    else: out = _answer_loss(model, inputs.pop('labels'), num_items_in_batch, **inputs)
+    else: out = answer_loss(model, inputs.pop('labels'), num_items_in_batch, **inputs)
     loss = out.loss
     if model.training:
         self._guard(loss.item() * (1 if num_items_in_batch is None else int(num_items_in_batch)/max(1, int((labels[:,1:] != -100).sum()))))
@@ -114,7 +114,7 @@ def _answers(self:PTuningTrainer, inputs):
     tok = self.processing_class
     if (n := kwargs.get('num_return_sequences', 1)) != 1: raise ValueError(f"`num_return_sequences` is {n}, but one answer is compared with each row's: leave it 1")
     kwargs = dict(max_new_tokens=most, do_sample=False, num_return_sequences=1, pad_token_id=tok.pad_token_id, eos_token_id=tok.eos_token_id) | kwargs
-    return _written(self.model, inputs['prompt_ids'], inputs['prompt_mask'], **kwargs).contiguous()
+    return write_tokens(self.model, inputs['prompt_ids'], inputs['prompt_mask'], **kwargs).contiguous()
 
 # %% ../nbs/04_ptuning_trainer.ipynb #5ad743c5
 @patch
@@ -122,7 +122,7 @@ def prediction_step(self:PTuningTrainer, model, inputs, prediction_loss_only, ig
     "Loss of a batch, and with `predict_with_generate` the answers written to its prompts"
     inputs = self._prepare_inputs(inputs)
     with torch.no_grad(), self.compute_loss_context_manager(): loss,out = self.compute_loss(model, inputs, return_outputs=True)
-    self._losses.append(self.accelerator.gather_for_metrics(_row_losses(out.logits, inputs['labels'])).cpu())
+    self._losses.append(self.accelerator.gather_for_metrics(row_losses(out.logits, inputs['labels'])).cpu())
     if prediction_loss_only or not self.args.predict_with_generate: return loss.detach(),None,None
     return loss.detach(),self._answers(inputs),inputs['labels']
 
@@ -183,7 +183,7 @@ def _load_training(model, folder):
     "Put the prefix of a checkpoint back into `model`, with its projection"
     path = Path(folder)/'prefix_training.safetensors'
     if not path.is_file(): raise FileNotFoundError(f"{folder} has no prefix to train on from: {path.name} is missing. Give a checkpoint of a prefix's training")
-    _check_base(model.base, _read_json(Path(folder)/'ptuning.json'), folder)
+    check_base(model.base, read_json(Path(folder)/'ptuning.json'), folder)
     try: state = load_file(path)
     except SafetensorError as e: raise ValueError(f"{path} cannot be read ({e}): the file is damaged, resume from an earlier checkpoint") from None
     encoder = model.prefixes[model.active]
@@ -204,7 +204,7 @@ def _load_best_model(self:PTuningTrainer):
     if not isinstance(self.model, PTuningModel): return super(PTuningTrainer, self)._load_best_model()
     best = Path(self.state.best_model_checkpoint)
     _load_training(self.model, best)
-    self.model.info[self.model.active]['metrics'],self._measured = _read_json(best/'ptuning.json').get('metrics', {}),self.state.global_step
+    self.model.info[self.model.active]['metrics'],self._measured = read_json(best/'ptuning.json').get('metrics', {}),self.state.global_step
 
 # %% ../nbs/04_ptuning_trainer.ipynb #7bb1b997
 @patch
@@ -276,31 +276,31 @@ def _format_of(model, fmt, given, pre_seq_len):
     "The format that a loaded prefix was trained with, changed to `fmt` where that was `given`"
     n = model.prefixes[model.active].config.pre_seq_len
     if pre_seq_len not in (None, n): raise ValueError(f"`pre_seq_len` is {pre_seq_len}, but the prefix in `ptuning_checkpoint` has {n} virtual tokens: leave it out")
-    return PromptFormat(**asdict(fmt) | {k:v for k,v in _saved_format(model.info[model.active]).items() if k not in given})
+    return PromptFormat(**asdict(fmt) | {k:v for k,v in saved_format(model.info[model.active]).items() if k not in given})
 
 # %% ../nbs/04_ptuning_trainer.ipynb #22c6de33
 def main(
     args:list|None=None # Command line; default: the process's
 )->dict: # All metrics
     "Train, evaluate and predict as the arguments say"
-    margs,data,targs,given = _parse(args)
+    margs,data,targs,given = parse_arguments(args)
     asked = [k for k,o in dict(train=targs.do_train, validation=targs.do_eval, test=targs.do_predict).items() if o]
     if not asked: raise ValueError("Nothing to do: give --do_train, --do_eval or --do_predict")
     limits = dict(train=data.max_train_samples, validation=data.max_eval_samples, test=data.max_predict_samples)
-    raw = {k: _read_rows_of(data, k, limits[k]) for k in asked}
-    for k,o in raw.items(): _check_columns(o, [data.prompt_column, data.response_column if k != 'test' else None, data.history_column])
+    raw = {k: read_split(data, k, limits[k]) for k in asked}
+    for k,o in raw.items(): check_columns(o, [data.prompt_column, data.response_column if k != 'test' else None, data.history_column])
     _check_run(margs, targs)
     set_seed(targs.seed)
-    base,tokenizer = _load_base(margs)
+    base,tokenizer = load_base(margs)
     loaded = PTuningModel.from_pretrained(margs.ptuning_checkpoint, base) if margs.ptuning_checkpoint else None
     fmt = _format_of(loaded, data.fmt, given, margs.pre_seq_len) if loaded else data.fmt
     cols = data.prompt_column,data.response_column,data.history_column
-    first = [] if loaded or margs.pre_seq_len or fmt.use_chat_template else _first_ids(tokenizer)
+    first = [] if loaded or margs.pre_seq_len or fmt.use_chat_template else first_ids(tokenizer)
     rows = {k: encode_rows(o, tokenizer, fmt, *cols, need_answer=k != 'test', first=first)[0] for k,o in raw.items()}
     resume = targs.resume_from_checkpoint in (True, 'True', 'true') or targs.resume_from_checkpoint
     new = targs.generation_max_length or fmt.max_target_length
     writes,p = dict(train=False, validation=targs.predict_with_generate, test=True),loaded.prefixes[loaded.active].config.pre_seq_len if loaded else margs.pre_seq_len or 0
-    for k,o in rows.items(): _check_room_for(base, p, o, new if writes[k] else 0)
+    for k,o in rows.items(): check_room_for(base, p, o, new if writes[k] else 0)
     instruction = partial(best_instruction, base, raw.get('train'), fmt, tokenizer, margs.pre_seq_len, *cols, n=margs.prefix_candidates, seed=targs.seed)
     model = loaded or _make_model(margs, base, tokenizer, instruction, targs.seed)
     trainer = PTuningTrainer(model, targs, tokenizer, rows.get('train'), rows.get('validation'), fmt=fmt)
@@ -330,7 +330,7 @@ def lifecycle_ptune():
 # %% ../nbs/04_ptuning_trainer.ipynb #623dc8e5
 def _demo_ptuning(folder, texts, labels, template, gguf_file=None, steps=24, pre_seq_len=32, batch_size=8, held_out=40):
     "P-tune the small model in `folder` for a moment to answer `texts` with `labels`: lines that tell what came of it"
-    base,tok = _load_base(ModelArguments(str(folder), gguf_file=gguf_file, dtype='float32', pre_seq_len=pre_seq_len))
+    base,tok = load_base(ModelArguments(str(folder), gguf_file=gguf_file, dtype='float32', pre_seq_len=pre_seq_len))
     fmt = PromptFormat(template=template, max_target_length=4)
     data = [dict(prompt=t, response=f' {l}') for t,l in zip(texts, labels)]
     test,train = data[:held_out],data[held_out:]

@@ -6,7 +6,7 @@ import numpy as np, peft, pytest, torch, torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from transformers import (DynamicCache, Gemma2Config, GemmaConfig, Glm4Config, GlmConfig, GPT2Config, GPTNeoConfig, LlamaConfig, MambaConfig, MistralConfig, MptConfig, OpenAIGPTConfig, Qwen2Config,
                           Qwen3Config)
-from model_lifecycle import ptuning_trainer as pt
+from model_lifecycle import arguments, instructions, prefix, prefix_model, prompts, ptuning_trainer as pt
 from model_lifecycle.ptuning_trainer import (PrefixEncoder, PromptFormat, PTuningArguments, PTuningModel, PTuningTrainer, encode_rows, instruction_from,
                                              last_checkpoint, main, text_metrics)
 from tests._ptune_script import byte_tokenizer, examples, size, tiny, trainer
@@ -463,7 +463,7 @@ def base_folder(tmp_path_factory):
     return folder
 
 def test_the_card_works(base_folder, tmp_path):
-    model = PTuningModel.from_base(pt.AutoModelForCausalLM.from_pretrained(base_folder), 5)
+    model = PTuningModel.from_base(prefix_model.AutoModelForCausalLM.from_pretrained(base_folder), 5)
     model.save_pretrained(tmp_path/'p', model_name=str(tmp_path/'p'))
     code = (tmp_path/'p'/'README.md').read_text().split('```python\n')[1].split('```')[0]
     exec(code, {})
@@ -474,7 +474,7 @@ def test_quantised_base(bits, tmp_path):
     pytest.importorskip('bitsandbytes', reason='bitsandbytes is installed on Linux only')
     folder = tmp_path/'base'
     tiny(LlamaConfig(**{**size, 'hidden_size':64, 'intermediate_size':128})).save_pretrained(folder); byte_tokenizer().save_pretrained(folder)
-    base,tok = pt._load_base(pt.ModelArguments(str(folder), pre_seq_len=4, quantization_bit=bits))
+    base,tok = arguments.load_base(arguments.ModelArguments(str(folder), pre_seq_len=4, quantization_bit=bits))
     assert any('8bit' in type(o).__name__ or '4bit' in type(o).__name__ for o in base.modules())
     model = PTuningModel.from_base(base, 4, tok, 'Is it even?')
     start = model.prefixes['default'].rows().detach().clone()
@@ -487,7 +487,7 @@ def test_quantised_base(bits, tmp_path):
     assert torch.allclose(whole.prefixes['default'].rows(), rows, atol=1e-6) and len(whole.answer(tok, ['Is 2 even?'], max_new_tokens=3))==1
 
 def test_quantised_weights_alone_are_refused():
-    with pytest.raises(ValueError, match='quantised weights cannot be trained'): pt.ModelArguments('x', quantization_bit=8)
+    with pytest.raises(ValueError, match='quantised weights cannot be trained'): arguments.ModelArguments('x', quantization_bit=8)
 
 def test_chat_template_and_messages(base_folder):
     tok = byte_tokenizer()
@@ -516,11 +516,11 @@ def tokenizer_with_start():
 def test_texts_begin_as_the_tokenizer_says():
     tok,first = tokenizer_with_start()
     ids = tok('abcd', add_special_tokens=False)['input_ids']
-    for n,want in ((None, first+ids), (6, first+ids), (4, first+ids[-2:]), (8, first+ids[-2:]+ids), (2, first), (1, first[:1])): assert pt._start_ids(tok, 'abcd', n)==want
+    for n,want in ((None, first+ids), (6, first+ids), (4, first+ids[-2:]), (8, first+ids[-2:]+ids), (2, first), (1, first[:1])): assert prefix._start_ids(tok, 'abcd', n)==want
     text = instruction_from([dict(prompt='ab', response='c')]*3, PromptFormat(), tok, 12)
-    assert text=='abc\n\n'*2 and pt._start_ids(tok, text, 12)==tok(text)['input_ids']
+    assert text=='abc\n\n'*2 and prefix._start_ids(tok, text, 12)==tok(text)['input_ids']
     for n in (0, -3):
-        with pytest.raises(ValueError, match='pre_seq_len='): pt._start_ids(tok, 'abcd', n)
+        with pytest.raises(ValueError, match='pre_seq_len='): prefix._start_ids(tok, 'abcd', n)
 
 def test_an_instruction_reads_no_more_than_it_needs():
     def rows():
@@ -536,9 +536,9 @@ def test_braces_in_a_history_are_text():
 
 def test_history_must_be_in_turn():
     ok = [dict(role='user', content='a'), dict(role='assistant', content='b')]
-    assert pt._turns(ok, 0)==[('a', 'b')]
+    assert prompts.as_turns(ok, 0)==[('a', 'b')]
     for roles in (['system', 'user'], ['assistant', 'user'], ['user']):
-        with pytest.raises(ValueError, match='of user and assistant in turn'): pt._turns([dict(role=r, content='x') for r in roles], 0)
+        with pytest.raises(ValueError, match='of user and assistant in turn'): prompts.as_turns([dict(role=r, content='x') for r in roles], 0)
 
 def test_answers_to_nothing_and_to_histories_that_do_not_fit():
     model,tok = PTuningModel.from_base(tiny(), 4),byte_tokenizer()
@@ -578,12 +578,12 @@ def test_cells_of_csv_files_are_texts(base_folder, tmp_path):
     path = tmp_path/'rows.csv'
     path.write_text('prompt,response,history\n7,01,"[[""a"", ""b""]]"\ntrue,None,\n', encoding='utf-8')
     data = SimpleNamespace(train_file=str(path), dataset_name=None)
-    rows = pt._read_rows_of(data, 'train', None)
+    rows = arguments.read_split(data, 'train', None)
     tok = byte_tokenizer()
     out,_ = encode_rows(rows, tok, PromptFormat(max_target_length=8), history_column='history')
     assert [tok.decode(o['prompt_ids']) for o in out]==['a\nb\n7', 'true'] and [tok.decode(o['answer_ids'][:-1]) for o in out]==['01', 'None']
     path.write_text('prompt,response\n')
-    with pytest.raises(ValueError, match='The data set is empty'): encode_rows(pt._read_rows_of(data, 'train', None), tok, PromptFormat())
+    with pytest.raises(ValueError, match='The data set is empty'): encode_rows(arguments.read_split(data, 'train', None), tok, PromptFormat())
 
 def test_command_line_and_json_are_one(base_folder, tmp_path):
     a = run(base_folder, tmp_path)
@@ -601,8 +601,8 @@ def test_ways_to_start(base_folder, tmp_path, kw):
 
 def test_the_start_is_chosen(base_folder, tmp_path, monkeypatch):
     "As many instructions as have 32 rows each are tried on the command line, with histories, and none where one is asked for"
-    tried,real = [],pt._start_loss
-    monkeypatch.setattr(pt, '_start_loss', lambda *args: tried.append((args[-1], len(args[-2]))) or real(*args))
+    tried,real = [],instructions._start_loss
+    monkeypatch.setattr(instructions, '_start_loss', lambda *args: tried.append((args[-1], len(args[-2]))) or real(*args))
     (tmp_path/'many.jsonl').write_text('\n'.join(map(json.dumps, examples(150))), encoding='utf-8')
     kw = dict(train_file=str(tmp_path/'many.jsonl'), history_column='history', pre_seq_len=60, max_steps=1)
     res = run(base_folder, tmp_path, **kw)
@@ -651,7 +651,7 @@ def test_bad_data_stops_before_training(base_folder, tmp_path, content, says):
 
 def test_answers_that_look_like_missing_values(base_folder, tmp_path):
     (tmp_path/'a.csv').write_text('prompt,response\nq1,None\nq2,NA\nq3,\nq4,yes\n')
-    rows = pt._read_rows_of(pt.DataArguments(train_file=str(tmp_path/'a.csv')), 'train', None)
+    rows = arguments.read_split(arguments.DataArguments(train_file=str(tmp_path/'a.csv')), 'train', None)
     assert list(rows['response'])==['None', 'NA', '', 'yes']
 
 def test_a_prefix_keeps_its_format(base_folder, tmp_path):
@@ -661,7 +661,7 @@ def test_a_prefix_keeps_its_format(base_folder, tmp_path):
     assert run(base_folder, tmp_path, **again)['eval_loss']==pytest.approx(a['eval_loss'], rel=1e-5)
     for template in 'What: {prompt}','{prompt}': assert run(base_folder, tmp_path, template=template, **again)['eval_loss']!=pytest.approx(a['eval_loss'], rel=1e-5)  # the second is the default
     line = ['--model_name_or_path', 'a', '--output_dir', 'b', '--template', '{prompt}', '--do_eval']
-    assert pt._parse(line)[3]=={'model_name_or_path', 'output_dir', 'template', 'do_eval'}
+    assert arguments.parse_arguments(line)[3]=={'model_name_or_path', 'output_dir', 'template', 'do_eval'}
     with pytest.raises(ValueError, match='has 6 virtual tokens: leave it out'): run(base_folder, tmp_path, **again|dict(pre_seq_len=9))
 
 def test_predicting_needs_no_answers(base_folder, tmp_path):
