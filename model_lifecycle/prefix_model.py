@@ -23,7 +23,7 @@ from transformers.modeling_layers import GradientCheckpointingLayer
 from transformers.modeling_outputs import CausalLMOutputWithPast
 from .inference import _in_order, atomic_path, resolve_model
 from .prefix import (PTuningConfig, PrefixEncoder, adapter_config, check_base, check_model, check_room, encoder_from_rows,
-                                    evaluating, fingerprint, kv_shape, read_json, read_prefix, text_config, attention_window)
+                                    evaluating, fingerprint, fit_rows, cut_layers, kv_shapes, read_json, read_prefix, text_config, attention_window)
 from .prompts import PromptCollator, PromptFormat, check_tokenizer, saved_format, as_turns
 
 # %% ../nbs/04b_prefix_model.ipynb #b989f8dc
@@ -62,10 +62,11 @@ def add_prefix(self:PTuningModel,
     "Add a prefix and make it the active one"
     _check_name(name)
     config = text_config(self.base)
-    c,theirs = encoder.config,kv_shape(config)
-    mine = c.num_layers,c.num_kv_heads,c.head_dim
-    if mine != theirs: raise ValueError(f"The prefix has (layers, key-value heads, head width) {mine}, but {type(config).__name__} has {theirs}: "
-                                        "use the model that the prefix was made for")
+    c,theirs = encoder.config,kv_shapes(config)
+    if c.layer_shapes != theirs:
+        listed = lambda shapes: f"{len(shapes)} of {', '.join(map(str, dict.fromkeys(shapes)))}"
+        raise ValueError(f"The prefix has layers with (key-value heads, head width) {listed(c.layer_shapes)}, "
+                         f"but {type(config).__name__} has {listed(theirs)}: use the model that the prefix was made for")
     check_room(config, c.pre_seq_len)
     self.prefixes[name],self.info[name] = encoder.to(self.device),info
     return self.set_prefix(name)
@@ -165,7 +166,8 @@ def _prefix_cache(self:PTuningModel, names, size, kind):
     else:
         blank = torch.zeros_like(pad(next(iter(stacks.values()))))
         kv = torch.stack([pad(stacks[o]) if o else blank for o in names], dim=2).to(dtype)
-    return kind([tuple(layer) for layer in kv], config=text_config(self.base))
+    shapes = kv_shapes(text_config(self.base))
+    return kind(cut_layers(kv, shapes), config=text_config(self.base))
 
 # %% ../nbs/04b_prefix_model.ipynb #a63b8955
 class _ReadCache(DynamicCache):
@@ -553,7 +555,8 @@ def load_prefix(self:PTuningModel,
     info,rows = read_json(folder/'ptuning.json'),read_prefix(folder)
     mine,theirs = (Path(o or '').name for o in (self.config.name_or_path, peft.get('base_model_name_or_path')))
     if 'fingerprint' not in info and mine and theirs and mine != theirs: _log.warning("The prefix in %s says that it was trained on %s, and this model is %s", folder, theirs, mine)
-    encoder = encoder_from_rows(rows, PTuningConfig.from_model(self.base, len(rows)))
+    config = PTuningConfig.from_model(self.base, len(rows))
+    encoder = encoder_from_rows(fit_rows(rows, peft, config), config)
     check_base(self.base, info, folder)
     return self.add_prefix(encoder, name, **{k:v for k,v in info.items() if k not in ('base_model', 'fingerprint', 'config')})
 
