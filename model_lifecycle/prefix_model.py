@@ -34,6 +34,18 @@ def _check_name(name):
     if not isinstance(name, str) or not name.isidentifier() or hasattr(nn.ModuleDict, name):
         raise ValueError(f"The prefix name {name!r} cannot be used: give letters, digits and underscores, and not a name that Python's dictionaries use")
 
+# %% ../nbs/04b_prefix_model.ipynb #dd9648f0
+def counts_padding(base):
+    "Whether padding between the prefix and a text would move the text: a model that takes no positions is asked, by two short passes"
+    if 'position_ids' in inspect.signature(type(base).forward).parameters: return False
+    ids,gap = torch.tensor([[1, 2, 3, 4]], device=base.device),32
+    padded = torch.cat([ids[:,:2], ids.new_ones((1, gap)), ids[:,2:]], dim=1)
+    mask = torch.ones_like(padded)
+    mask[:,2:2+gap] = 0
+    with torch.no_grad(), evaluating(base):
+        want,got = (base.forward(input_ids=x, attention_mask=m).logits[:,-2:].float() for x,m in ((ids, torch.ones_like(ids)), (padded, mask)))
+    return bool((got-want).abs().max() > 0.05*want.std())
+
 # %% ../nbs/04b_prefix_model.ipynb #88b719f0
 class PTuningModel(nn.Module):
     "A frozen causal language model, and named prefixes that tune it"
@@ -44,7 +56,9 @@ class PTuningModel(nn.Module):
     ):
         super().__init__()
         check_model(base)
-        self.base,self.prefixes,self.active,self.info,self.checkpointing = base.requires_grad_(False),nn.ModuleDict(),None,{},False
+        self.base,self.prefixes = base.requires_grad_(False),nn.ModuleDict()
+        self.active,self.disabled,self.info = None,None,{}
+        self.counts_padding,self.checkpointing = counts_padding(base),False
         if any(getattr(o, 'gradient_checkpointing', False) for o in base.modules()):
             base.gradient_checkpointing_disable()  # transformers' own takes the cache, and the prefix with it, away from each layer
             self.checkpointing = True
@@ -113,12 +127,12 @@ PTuningModel.generation_config = PTuningModel.generation_config.setter(lambda se
 @patch
 @contextmanager
 def disable(self:PTuningModel):
-    "In this block the model is its base model"
-    was,trained = self.active,[(o, o.requires_grad) for o in self.prefixes.parameters()]
-    self.active = None
+    "In this block the model is its base model; `answer` still asks in the format of the prefix that was active"
+    was,trained = (self.active, self.disabled),[(o, o.requires_grad) for o in self.prefixes.parameters()]
+    self.active,self.disabled = None,self.active or self.disabled
     try: yield self.base
     finally:
-        self.active = was
+        self.active,self.disabled = was
         for o,on in trained: o.requires_grad_(on)
 
 # %% ../nbs/04b_prefix_model.ipynb #36fffa02
@@ -140,8 +154,8 @@ def from_base(cls:PTuningModel,
 
 # %% ../nbs/04b_prefix_model.ipynb #e182de65
 @patch
-def _row_names(self:PTuningModel, prefix, rows):
-    "A prefix name for each of `rows` rows"
+def row_names(self:PTuningModel, prefix, rows):
+    "A prefix name for each of `rows` rows; `prefix` is one name for all, a list, or None for the active one"
     names = list(prefix) if isinstance(prefix, (list, tuple)) else [self.active if prefix is None else prefix]*rows
     self._check_names(names)
     if not names or len(names) != rows: raise ValueError(f"There are {len(names)} prefix names for {rows} rows: give one for each row, or one for all")
@@ -177,15 +191,15 @@ class _ReadCache(DynamicCache):
         return torch.cat([o.keys, key_states], dim=-2), torch.cat([o.values, value_states], dim=-2)
 
 # %% ../nbs/04b_prefix_model.ipynb #7d108bce
-def _check_inputs(base, ids, mask, past, most):
+def _check_inputs(base, ids, mask, past, most, counts_padding=False):
     "Refuse what would fail inside the model, or run without the prefix"
     config = text_config(base)
     if ids.ndim < 2: raise ValueError(f"`input_ids` has shape {tuple(ids.shape)}: give (batch, tokens)")
     want = (len(ids), past+ids.shape[1])
     if tuple(mask.shape) != want:
         raise ValueError(f"`attention_mask` has shape {tuple(mask.shape)} where {want} is needed: give the mask of the real tokens; the prefix is added here")
-    if not mask[:,0].all() and 'position_ids' not in inspect.signature(type(base).forward).parameters:
-        raise ValueError(f"{type(base).__name__} takes no positions, so padding between the prefix and a text would count: pad on the right, or give rows of one length")
+    if counts_padding and not mask[:,0].all():
+        raise ValueError(f"{type(base).__name__} counts the padding between the prefix and a text: pad on the right, or give rows of one length")
     window = attention_window(config)
     if window and most+want[1] > window and not mask[:,0].all():
         raise ValueError(f"{most} virtual and {want[1]} real tokens exceed the attention window of {window}, where padding on the left would push the prefix "
@@ -202,7 +216,7 @@ def _inputs_behind_prefix(self:PTuningModel, names, kind, input_ids=None, attent
     if not past: past_key_values = self._prefix_cache(names, seen.shape[1], kind)
     past = max(past-seen.shape[1], 0)
     mask = x.new_ones((len(x), past+x.shape[1]), dtype=torch.long) if attention_mask is None else attention_mask
-    _check_inputs(self.base, x, mask, past, seen.shape[1])
+    _check_inputs(self.base, x, mask, past, seen.shape[1], self.counts_padding)
     positions = (mask.long().cumsum(-1)-1).clamp(min=0)[:,past:] + seen.sum(1, keepdim=True)
     return dict(kwargs, input_ids=input_ids, attention_mask=torch.cat([seen.to(mask), mask], dim=1), position_ids=positions,
                 past_key_values=past_key_values, use_cache=True)
@@ -348,7 +362,7 @@ def forward(self:PTuningModel,
     "Run the base model behind the prefix"
     inputs,x,past = dict(kwargs, input_ids=input_ids, attention_mask=attention_mask),input_ids if input_ids is not None else kwargs.get('inputs_embeds'),kwargs.get('past_key_values')
     if x is None: raise ValueError("There is no input: give `input_ids` or `inputs_embeds`")
-    names = self._row_names(prefix, len(x))
+    names = self.row_names(prefix, len(x))
     if past is not None and not past.get_seq_length() and any(names): raise ValueError("`past_key_values` is empty, so the prefix is not in it: leave it out, and `use_cache=True` returns one to go on with")
     recompute = self.checkpointing and self.training and torch.is_grad_enabled()
     n = 1 if labels is None or use_cache else self._n_parts(names, labels, **inputs)
@@ -369,7 +383,7 @@ def generate(self:PTuningModel,
     **kwargs # To transformers' `generate`: `max_new_tokens`, `do_sample`, `num_beams`, `streamer`, …
 )->Tensor: # Token ids with the prompt, (batch, tokens)
     "Write text behind the prefix, with everything that transformers' `generate` does but going without a cache"
-    names = self._row_names(prefix, len(input_ids))
+    names = self.row_names(prefix, len(input_ids))
     if attention_mask is None: attention_mask = torch.ones_like(input_ids)
     run = partial(self.base.generate, input_ids=input_ids, attention_mask=attention_mask, **kwargs | dict(use_cache=True))  # the cache holds the prefix
     if not any(names): return run()
@@ -433,15 +447,22 @@ def answer_settings(
     return {k:v for k,v in settings.items() if k not in unread}
 
 # %% ../nbs/04b_prefix_model.ipynb #9d757cb8
-def write_tokens(model, ids, mask, **kwargs):
+def write_tokens(model, ids, mask, prefix=None, **kwargs):
     "The tokens that `model` writes behind prompts that are padded on the left, (rows, most new tokens)"
-    write = lambda x,m: model.generate(input_ids=x, attention_mask=m, **kwargs)[:,x.shape[1]:]
-    config,sizes = text_config(model),mask.sum(1)
-    name = isinstance(model, PTuningModel) and (kwargs.get('prefix') or model.active)
-    virtual = model.prefixes[name].config.pre_seq_len if name else 0
-    most = kwargs.get('max_new_tokens') or kwargs['max_length']-ids.shape[1]
-    if not virtual or (attention_window(config) or math.inf) >= virtual+ids.shape[1]+most or len(sizes.unique()) == 1: return write(ids, mask)
-    parts = [(rows, write(ids[rows,-n:], mask[rows,-n:])) for n in sizes.unique().tolist() for rows in [(sizes == n).nonzero()[:,0]]]
+    sizes,tuned = mask.sum(1),isinstance(model, PTuningModel)
+    names = model.row_names(prefix, len(ids)) if tuned else [None]*len(ids)
+    virtual = max(model.prefixes[o].config.pre_seq_len if o else 0 for o in names)
+    if 'max_length' in kwargs:  # with the prompt; a `max_new_tokens` beside it wins, as in transformers
+        longest = kwargs.pop('max_length')
+        kwargs.setdefault('max_new_tokens', longest-ids.shape[1])
+    def write(rows):
+        n = int(sizes[rows].max())
+        own = dict(prefix=[names[i] for i in rows.tolist()]) if tuned else {}
+        return model.generate(input_ids=ids[rows,-n:], attention_mask=mask[rows,-n:], **own, **kwargs)[:,n:]
+    window = attention_window(text_config(model)) or math.inf
+    apart = virtual and (model.counts_padding or window < virtual+ids.shape[1]+kwargs['max_new_tokens'])
+    groups = [(sizes == n).nonzero()[:,0] for n in sizes.unique()] if apart else [torch.arange(len(ids), device=ids.device)]
+    parts = [(rows, write(rows)) for rows in groups]
     each = len(parts[0][1])//len(parts[0][0])  # samples of a row
     out = ids.new_full((len(ids), each, max(x.shape[1] for _,x in parts)), kwargs['pad_token_id'])
     for rows,x in parts: out[rows,:,:x.shape[1]] = x.view(len(rows), each, -1)
