@@ -42,6 +42,30 @@ def saved_format(info):
         raise ValueError(f"The prefix's format has {', '.join(map(repr, sorted(odd)))}, which this version of model_lifecycle does not know: install the one that saved it, or a newer one")
     return saved
 
+# %% ../nbs/04c_prompts.ipynb #d9edfb7f
+@patch
+def ending(self:PromptFormat,
+    tokenizer, # Of the model
+)->list: # Token ids
+    "What an answer is trained to end with: what the chat template ends it with, else the tokenizer's end token"
+    if not self.use_chat_template: return [tokenizer.eos_token_id]
+    mark = '\ue000'  # a character of no script, which no template writes
+    talk = [dict(role='user', content='a'), dict(role='assistant', content=mark)]
+    text = tokenizer.apply_chat_template(talk, tokenize=False)
+    after = tokenizer(text.rpartition(mark)[2], add_special_tokens=False)['input_ids']
+    special = {i for i,o in tokenizer.added_tokens_decoder.items() if o.special}
+    ends = [i for i,o in enumerate(after) if o in special]
+    return after[:ends[0]+1] if ends else [tokenizer.eos_token_id]
+
+# %% ../nbs/04c_prompts.ipynb #1cadeddd
+@patch
+def end_ids(self:PromptFormat,
+    tokenizer, # Of the model
+)->list: # Token ids, the one that answers are trained to end with first
+    "The tokens at which an answer ends"
+    ends = [self.ending(tokenizer)[-1], tokenizer.eos_token_id]
+    return list(dict.fromkeys(o for o in ends if o is not None))
+
 # %% ../nbs/04c_prompts.ipynb #12c04b33
 def as_turns(history, row):
     "Earlier turns as (prompt, response) pairs, from pairs or from messages with `role` and `content`"
