@@ -25,7 +25,7 @@ def not_utf8(
             at += len(chunk)
 
 # %% ../nbs/02b_data.ipynb #d2a00011
-_encodings = 'utf_16 utf_16_le utf_16_be gb18030 big5 shift_jis euc_jp euc_kr cp1252 cp1250 cp1251'.split()
+_encodings = 'utf_16 utf_16_le utf_16_be gb18030 big5 shift_jis euc_kr euc_jp cp1252 cp1250 cp1251'.split()
 
 # %% ../nbs/02b_data.ipynb #d2a00012
 def guess_encoding(
@@ -37,9 +37,9 @@ def guess_encoding(
     with open(path, 'rb') as f:
         f.seek(max(0, at-2**17) & ~1)  # UTF-16 has two bytes to a character
         found = from_bytes(f.read(2**18), cp_isolation=_encodings)
-    western = lambda o: 'cp1252' in o.could_be_from_charset  # the most frequent where several are as good
-    best = min(found, key=lambda o: (o.chaos, -o.coherence, not western(o)), default=None)
-    return best and ('cp1252' if western(best) else best.encoding)
+    ranks = [(o.chaos, o.coherence < 0.2, _encodings.index(name), name)  # of the likely ones the most frequent
+             for o in found for name in o.could_be_from_charset if name in _encodings]
+    return min(ranks)[-1] if ranks else None
 
 # %% ../nbs/02b_data.ipynb #d2a00014
 def check_utf8(path):
@@ -49,8 +49,8 @@ def check_utf8(path):
     path,guess = Path(path),guess_encoding(path, at)
     with open(path, 'rb') as f: line = f.read(at).count(b'\n')+1
     new = path.with_stem(f'{path.stem}-utf8')
-    code = f'from pathlib import Path; Path({str(new)!r}).write_text(Path({str(path)!r}).read_text({guess!r}), "utf-8")'
-    way = f"It looks like {guess}; this makes {new.name}: python -c '{code}'" if guess else "Is it a text file? If so, save it as UTF-8"
+    code = f'from pathlib import Path; Path({str(new)!r}).write_text(Path({str(path)!r}).read_text({guess!r}), \'utf-8\')'
+    way = f"It looks like {guess}; this makes {new.name}: python -c \"{code}\"" if guess else "Is it a text file? If so, save it as UTF-8"
     raise ValueError(f"{path} is not UTF-8 (byte {at}, in line {line}). {way}")
 
 # %% ../nbs/02b_data.ipynb #d2a00019

@@ -91,7 +91,7 @@ def _plain(value):
     "A cell as Python's lists: it may be JSON, what pandas prints of a list, or numpy's arrays"
     if isinstance(value, str):
         for read in json.loads, literal_eval:
-            try: return read(value.strip() or '[]')
+            try: return read(value.strip() or '[]') or []
             except (ValueError, SyntaxError): pass
         return value
     if isinstance(value, float) and value != value: return []
@@ -251,7 +251,7 @@ class _Writer:
     def __init__(self, fmt, tokenizer):
         self.fmt,self.tokenizer,self.shapes = fmt,tokenizer,{}
         self.begin = first_ids(tokenizer) if fmt.use_chat_template else []
-        self.end,self.end_text = [tokenizer.eos_token_id],''
+        self.end,self.end_text,self.space = [tokenizer.eos_token_id],'',''
         if not fmt.use_chat_template: return
         after = self.shape(('user', 'assistant'), False)[-1]
         special = {o.content for o in tokenizer.added_tokens_decoder.values() if o.special}
@@ -259,6 +259,9 @@ class _Writer:
         if found:
             self.end_text = after[:found.end()]
             self.end = tokenizer(self.end_text, add_special_tokens=False)['input_ids']
+        header,asked = self.shape(('user', 'assistant'), False)[-5],self.shape(('user',))[-1]
+        space = header[len(asked):] if header.startswith(asked) else ''
+        self.space = space if space.isspace() else ''
 
     def shape(self, roles, to_answer=True):
         key = roles,to_answer
@@ -298,6 +301,8 @@ def _chat(self:_Writer, messages, to_answer=True):
         if not (self.fmt.learn_all_turns and o['role'] == 'assistant' and text.strip()):
             parts[-1] = parts[-1][0]+text+after,_plain_part
             continue
+        before = parts[-1][0]
+        if self.space and before.endswith(self.space): parts[-1],text = (before[:-len(self.space)], _plain_part),self.space+text
         ends = self.end_text and after.startswith(self.end_text)
         parts += [(text, _learned_to_end if ends else _learned), (after[len(self.end_text)*bool(ends):], _plain_part)]
     return parts
@@ -432,7 +437,7 @@ def answers(self:_Writer, talks):
     if self.fmt.use_chat_template:
         left,_,right,_ = self.shape(('user', 'assistant'), False)[-4:]
         texts = [o if left else o.lstrip() for o in texts]
-        texts = [o if right else o.rstrip() for o in texts]
+        texts = [self.space+(o if right else o.rstrip()) for o in texts]
     ids = self.tokenizer(texts, add_special_tokens=False)['input_ids']
     return [o+self.end if o and text.strip() else [] for o,text in zip(ids, texts)]
 
