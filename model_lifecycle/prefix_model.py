@@ -6,7 +6,7 @@
 __all__ = ['PTuningModel']
 
 # %% ../nbs/04b_prefix_model.ipynb #b773f4d1
-import inspect, json, logging, math, re, tempfile, threading
+import inspect, json, logging, math, re, sys, tempfile, threading
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from functools import partial
@@ -23,7 +23,7 @@ from transformers.modeling_layers import GradientCheckpointingLayer
 from transformers.modeling_outputs import CausalLMOutputWithPast
 from .inference import _in_order, atomic_path, resolve_model
 from .prefix import (PTuningConfig, PrefixEncoder, adapter_config, check_base, check_model, check_room, encoder_from_rows,
-                                    evaluating, fingerprint, fit_rows, cut_layers, kv_shapes, read_json, read_prefix, text_config, attention_window)
+                                    evaluating, fingerprint, first_ids, fit_rows, cut_layers, kv_shapes, peft_reads, read_json, read_prefix, text_config, attention_window)
 from .prompts import PromptCollator, PromptFormat, check_tokenizer, saved_format, as_turns
 
 # %% ../nbs/04b_prefix_model.ipynb #b989f8dc
@@ -122,6 +122,18 @@ def generation_config(self:PTuningModel):
     return self.base.generation_config
 
 PTuningModel.generation_config = PTuningModel.generation_config.setter(lambda self, o: setattr(self.base, 'generation_config', o))
+
+# %% ../nbs/04b_prefix_model.ipynb #69c76c0a
+for _k in ('dtype', 'hf_device_map', 'input_modalities', 'output_modalities'):  # which transformers' pipeline asks for
+    setattr(PTuningModel, _k, property(lambda self, k=_k: getattr(self.base, k, None)))
+
+# %% ../nbs/04b_prefix_model.ipynb #69c76c0b
+@patch
+def can_generate(self:PTuningModel)->bool:
+    "Whether it writes text, as transformers' pipeline asks; it is told then that it knows this class, else it logs that it does not"
+    known = getattr(sys.modules.get('transformers.pipelines.base'), 'SUPPORTED_PEFT_TASKS', {}).get('text-generation', [])
+    if type(self).__name__ not in known: known.append(type(self).__name__)
+    return True
 
 # %% ../nbs/04b_prefix_model.ipynb #21a676d5
 @patch
@@ -470,27 +482,57 @@ def write_tokens(model, ids, mask, prefix=None, **kwargs):
 
 # %% ../nbs/04b_prefix_model.ipynb #988a95f0
 @patch
+def prompt_format(self:PTuningModel,
+    name:str|None=None # A prefix's name; None: the active one, or in a `disable` block the one that was
+)->PromptFormat:
+    "The format in which prompts are written for a prefix"
+    return PromptFormat(**saved_format(self.info.get(name or self.active or self.disabled)))
+
+# %% ../nbs/04b_prefix_model.ipynb #988a95f1
+@patch
+def _written(self:PTuningModel, tokenizer, fmt, names, prompts, histories, **kwargs):
+    "What the model writes to prompts of one format: a list of texts for each"
+    check_tokenizer(tokenizer, fmt, ['eos'])
+    ids = [fmt.ids(tokenizer, q, h)[0] for q,h in zip(prompts, histories)]
+    begin = first_ids(tokenizer)  # stands in the prefix, where there is one
+    batch = PromptCollator(tokenizer)([dict(prompt_ids=o if name else begin+o, answer_ids=[]) for o,name in zip(ids, names)])
+    settings = answer_settings(self.base, tokenizer, fmt, **kwargs)
+    x,mask = (batch[k].to(self.device) for k in ('prompt_ids', 'prompt_mask'))
+    with evaluating(self): out = write_tokens(self, x, mask, prefix=names, **settings).tolist()
+    ends = settings['eos_token_id']
+    ends = set(ends) if isinstance(ends, (list, tuple)) else {ends}
+    out = [row[:next((i for i,o in enumerate(row) if o in ends), None)] for row in out]
+    texts = [o.strip() for o in tokenizer.batch_decode(out, skip_special_tokens=True)]
+    each = len(texts)//len(prompts)  # samples of a prompt
+    return [texts[i:i+each] for i in range(0, len(texts), each)]
+
+# %% ../nbs/04b_prefix_model.ipynb #988a95f2
+@patch
 def answer(self:PTuningModel,
     tokenizer, # Of the model
-    prompts:list, # Texts, or one text
-    prefix:str|None=None, # Which prefix; default: the active one
-    history=None, # For each prompt its earlier (prompt, response) pairs
-    **kwargs # To `generate`; `max_new_tokens` is 64 by default, whatever the format's `max_target_length`
-)->list: # Texts, or one text
+    prompts:list, # Texts, dicts of columns or conversations; or one text or dict
+    prefix:str|list|None=None, # A prefix's name, or one for each prompt (None: no prefix); default: the active one
+    history=None, # For each prompt its earlier turns: (prompt, response) pairs, or messages
+    **kwargs # To `generate`, as `answer_settings` fills them in; a `generation_config` is obeyed whole
+)->list: # Texts, or one text; with `num_return_sequences` so many for each prompt, in order
     "Answer prompts, in the format that the prefix was trained with"
-    if isinstance(prompts, str): return self.answer(tokenizer, [prompts], prefix, [history or ()], **kwargs)[0]
-    name = prefix or self.active
-    self._check_names([name])
-    if not (prompts := list(prompts)): return []
-    if history is not None and len(history) != len(prompts): raise ValueError(f"There are {len(history)} histories for {len(prompts)} prompts: give one for each")
-    if odd := [o for o in prompts if not isinstance(o, str) or not o]: raise ValueError(f"One of the prompts is {odd[0]!r}: give texts that are not empty")
-    fmt = PromptFormat(**saved_format(self.info.get(name)))
-    check_tokenizer(tokenizer, fmt, ['eos'])
-    ids = [fmt.ids(tokenizer, q, as_turns(h or None, i))[0] for i,(q,h) in enumerate(zip(prompts, history or [()]*len(prompts)))]
-    batch = PromptCollator(tokenizer)([dict(prompt_ids=o, answer_ids=[]) for o in ids])
-    kwargs = answer_settings(self.base, tokenizer, fmt, **kwargs)
-    with evaluating(self): out = write_tokens(self, *(batch[k].to(self.device) for k in ('prompt_ids', 'prompt_mask')), prefix=name, **kwargs)
-    return [o.strip() for o in tokenizer.batch_decode(out, skip_special_tokens=True)]
+    if isinstance(prompts, (str, dict)):
+        res = self.answer(tokenizer, [prompts], prefix, [history or ()], **kwargs)
+        return res[0] if len(res) == 1 else res
+    prompts = list(prompts)
+    if not prompts: return []
+    names = self.row_names(prefix, len(prompts))
+    if history is not None and len(history) != len(prompts):
+        raise ValueError(f"There are {len(history)} histories for {len(prompts)} prompts: give one for each")
+    if odd := [o for o in prompts if not isinstance(o, (str, dict, list)) or not o]:
+        raise ValueError(f"One of the prompts is {odd[0]!r}: give texts that are not empty")
+    turns = [as_turns(o or None, i) for i,o in enumerate(history if history is not None else [()]*len(prompts))]
+    formats,res = [self.prompt_format(o) for o in names],[None]*len(prompts)
+    for fmt in [o for i,o in enumerate(formats) if o not in formats[:i]]:
+        rows = [i for i,o in enumerate(formats) if o == fmt]
+        texts = self._written(tokenizer, fmt, *([o[i] for i in rows] for o in (names, prompts, turns)), **kwargs)
+        for i,o in zip(rows, texts): res[i] = o
+    return [o for texts in res for o in texts]
 
 # %% ../nbs/04b_prefix_model.ipynb #d300a5aa
 _card = '''---
@@ -534,6 +576,27 @@ def _write_card(self:PTuningModel, folder, prefix, name):
                         facts='\n'.join(f'| {k} | {v} |' for k,v in facts.items()))
     (folder/'README.md').write_text(text, encoding='utf-8')
 
+# %% ../nbs/04b_prefix_model.ipynb #0cdcdef6
+def _write_json(path, what):
+    try: path.write_text(json.dumps(what, indent=2, ensure_ascii=False)+'\n', encoding='utf-8')
+    except Exception:
+        path.unlink(missing_ok=True)  # half a file is worse than none
+        raise
+
+# %% ../nbs/04b_prefix_model.ipynb #0cdcdef7
+@patch
+def _write_extras(self:PTuningModel, folder, prefix, name):
+    "Write what a prefix can be used without; what failed, in words"
+    info = {**self.info[prefix], 'base_model':self.config.name_or_path, 'config':asdict(self.prefixes[prefix].config)}
+    steps = {"its model's fingerprint": lambda: info.update(fingerprint=fingerprint(self.base)),
+             'ptuning.json, which holds its prompt format': lambda: _write_json(folder/'ptuning.json', info),
+             'its card': lambda: self._write_card(folder, prefix, name)}
+    missing = []
+    for what,step in steps.items():
+        try: step()
+        except Exception as e: missing.append(f'{what} ({type(e).__name__}: {e})')  # of any kind: the prefix comes first
+    return missing
+
 # %% ../nbs/04b_prefix_model.ipynb #b4793c70
 @patch
 def save_pretrained(self:PTuningModel,
@@ -550,14 +613,15 @@ def save_pretrained(self:PTuningModel,
     encoder = self.prefixes[name]
     rows = encoder.rows().detach().float().cpu().contiguous()
     if not rows.isfinite().all(): raise ValueError(f"The prefix {name!r} has values that are not finite and is not saved: go back to a checkpoint")
-    info = {**self.info[name], 'base_model':self.config.name_or_path, 'fingerprint':fingerprint(self.base), 'config':asdict(encoder.config)}
     with atomic_path(path) as folder:
         folder.mkdir()
         save_file({'prompt_embeddings':rows}, folder/'adapter_model.safetensors', dict(format='pt'))
+        _write_json(folder/'adapter_config.json', adapter_config(encoder, self.base))
         if training: save_file({k:v.detach().cpu().contiguous() for k,v in encoder.state_dict().items()}, folder/'prefix_training.safetensors')
-        for file,o in dict(adapter_config=adapter_config(encoder, self.base), ptuning=info).items():
-            (folder/f'{file}.json').write_text(json.dumps(o, indent=2, ensure_ascii=False)+'\n', encoding='utf-8')
-        self._write_card(folder, name, model_name or path.name)
+        missing = self._write_extras(folder, name, model_name or path.name)
+    if missing: _log.warning("The prefix is saved in %s, but without %s", path, ' and '.join(missing))
+    if not peft_reads(encoder.config, text_config(self.base).model_type):
+        _log.warning("The prefix in %s has keys and values for every layer, and PEFT has none for some of them: only model_lifecycle loads it", path)
 
 # %% ../nbs/04b_prefix_model.ipynb #1a015560
 @patch
@@ -581,6 +645,17 @@ def load_prefix(self:PTuningModel,
     check_base(self.base, info, folder)
     return self.add_prefix(encoder, name, **{k:v for k,v in info.items() if k not in ('base_model', 'fingerprint', 'config')})
 
+# %% ../nbs/04b_prefix_model.ipynb #1a015561
+def base_options(where, revision=None, **kwargs):
+    "How to load the base model in `where`: a folder that holds one GGUF file and no other model is read from it"
+    kwargs = dict(revision=revision) | kwargs
+    folder = Path(where).expanduser()
+    if kwargs.get('gguf_file') or not folder.is_dir() or (folder/'config.json').exists(): return kwargs
+    found = sorted(o.name for o in folder.glob('*.gguf'))
+    if len(found) == 1: return kwargs | dict(gguf_file=found[0])
+    if found: raise ValueError(f"The base model's folder {where} has {len(found)} GGUF files: name one as `gguf_file`, {found[0]!r} for example")
+    raise ValueError(f"The base model's folder {where} holds no model: load the model and give it as `base`")
+
 # %% ../nbs/04b_prefix_model.ipynb #f31b0f80
 @patch(cls_method=True)
 def from_pretrained(cls:PTuningModel,
@@ -588,7 +663,7 @@ def from_pretrained(cls:PTuningModel,
     base=None, # The model it was trained on; None: load it by the name in the adapter's config
     name:str='default', # The prefix's name
     token:str|None=None, # Hub token, for private prefixes
-    **kwargs # To `AutoModelForCausalLM.from_pretrained`: `dtype`, `device_map`, `quantization_config`
+    **kwargs # To `AutoModelForCausalLM.from_pretrained`: `dtype`, `device_map`, `gguf_file`, `revision`, `trust_remote_code`
 )->PTuningModel: # Ready to generate
     "A model with a saved prefix"
     if base is not None: check_model(base)
@@ -596,7 +671,7 @@ def from_pretrained(cls:PTuningModel,
         config = read_json(resolve_model(path, token=token)/'adapter_config.json', f"{path} has no prefix: adapter_config.json is missing")
         where = config.get('base_model_name_or_path')
         if not where: raise ValueError(f"{path} does not name its base model: load it and give it as `base`")
-        base = AutoModelForCausalLM.from_pretrained(where, revision=config.get('revision'), token=token, **kwargs)
+        base = AutoModelForCausalLM.from_pretrained(where, **base_options(where, config.get('revision'), token=token, **kwargs))
     return cls(base.eval()).load_prefix(path, name, token)
 
 # %% ../nbs/04b_prefix_model.ipynb #e917a73c
