@@ -18,12 +18,12 @@ from torch.utils.checkpoint import checkpoint
 from fastcore.basics import patch
 from huggingface_hub import HfApi
 from safetensors.torch import save_file
-from transformers import AutoModelForCausalLM, DynamicCache, GenerationConfig
+from transformers import DynamicCache, GenerationConfig
 from transformers.modeling_layers import GradientCheckpointingLayer
 from transformers.modeling_outputs import CausalLMOutputWithPast
 from .inference import _in_order, atomic_path, resolve_model
 from .prefix import (PTuningConfig, PrefixEncoder, adapter_config, check_base, check_model, check_room, encoder_from_rows,
-                                    evaluating, fingerprint, first_ids, fit_rows, cut_layers, kv_shapes, peft_reads, read_json, read_prefix, text_config, attention_window)
+                                    evaluating, fingerprint, first_ids, fit_rows, cut_layers, kv_shapes, load_causal_lm, peft_reads, read_json, read_prefix, text_config, attention_window)
 from .prompts import PromptCollator, PromptFormat, check_tokenizer, saved_format, as_turns
 
 # %% ../nbs/04b_prefix_model.ipynb #b989f8dc
@@ -645,17 +645,6 @@ def load_prefix(self:PTuningModel,
     check_base(self.base, info, folder)
     return self.add_prefix(encoder, name, **{k:v for k,v in info.items() if k not in ('base_model', 'fingerprint', 'config')})
 
-# %% ../nbs/04b_prefix_model.ipynb #1a015561
-def base_options(where, revision=None, **kwargs):
-    "How to load the base model in `where`: a folder that holds one GGUF file and no other model is read from it"
-    kwargs = dict(revision=revision) | kwargs
-    folder = Path(where).expanduser()
-    if kwargs.get('gguf_file') or not folder.is_dir() or (folder/'config.json').exists(): return kwargs
-    found = sorted(o.name for o in folder.glob('*.gguf'))
-    if len(found) == 1: return kwargs | dict(gguf_file=found[0])
-    if found: raise ValueError(f"The base model's folder {where} has {len(found)} GGUF files: name one as `gguf_file`, {found[0]!r} for example")
-    raise ValueError(f"The base model's folder {where} holds no model: load the model and give it as `base`")
-
 # %% ../nbs/04b_prefix_model.ipynb #f31b0f80
 @patch(cls_method=True)
 def from_pretrained(cls:PTuningModel,
@@ -663,7 +652,7 @@ def from_pretrained(cls:PTuningModel,
     base=None, # The model it was trained on; None: load it by the name in the adapter's config
     name:str='default', # The prefix's name
     token:str|None=None, # Hub token, for private prefixes
-    **kwargs # To `AutoModelForCausalLM.from_pretrained`: `dtype`, `device_map`, `gguf_file`, `revision`, `trust_remote_code`
+    **kwargs # To `load_causal_lm`: `dtype`, `device_map`, `gguf_file`, `revision`, `trust_remote_code`
 )->PTuningModel: # Ready to generate
     "A model with a saved prefix"
     if base is not None: check_model(base)
@@ -671,7 +660,7 @@ def from_pretrained(cls:PTuningModel,
         config = read_json(resolve_model(path, token=token)/'adapter_config.json', f"{path} has no prefix: adapter_config.json is missing")
         where = config.get('base_model_name_or_path')
         if not where: raise ValueError(f"{path} does not name its base model: load it and give it as `base`")
-        base = AutoModelForCausalLM.from_pretrained(where, **base_options(where, config.get('revision'), token=token, **kwargs))
+        base = load_causal_lm(where, token=token, **dict(revision=config.get('revision')) | kwargs)
     return cls(base.eval()).load_prefix(path, name, token)
 
 # %% ../nbs/04b_prefix_model.ipynb #e917a73c
