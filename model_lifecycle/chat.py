@@ -70,6 +70,7 @@ def answer_room(model, virtual, new):
     "Most tokens of an answer, and of a prompt before it, in the model's context"
     from model_lifecycle.prefix import text_config
     context = getattr(text_config(model), 'max_position_embeddings', None) or 2048
+    if new is not None and new < 1: raise ValueError(f"`max_new_tokens` is {new}: give at least 1")
     new = new or min(512, context//2)
     if virtual+new < context: return new,context-virtual-new
     raise ValueError(f"`max_new_tokens` is {new}, and the model's context has {context} tokens"
@@ -197,6 +198,8 @@ def from_pretrained(cls:Chat,
     "A conversation with a saved model, behind a saved prefix if one is given"
     from model_lifecycle.prefix_model import PTuningModel
     from transformers import AutoModelForCausalLM, AutoTokenizer
+    types = 'auto','float32','bfloat16','float16'
+    if dtype not in types: raise ValueError(f"`dtype` is {dtype!r}: choose one of {', '.join(types)}")
     device = check_device(device)
     if prefix: prefix = resolve_model(prefix, token=token)
     name,gguf = find_gguf(model)
@@ -233,7 +236,7 @@ def _print(self:Chat, pieces, note):
     except KeyboardInterrupt:
         print(flush=True)
         return note('Stopped.')
-    if self.full: note(f"Ended after {self.kwargs['max_new_tokens']} tokens: --max_new_tokens allows more.")
+    if self.full: note(f"Ended after {self.kwargs['max_new_tokens']} tokens: --max-new-tokens allows more.")
     if self.cut: note("What was said first no longer fits, and was left out.")
 
 # %% ../nbs/04f_chat.ipynb #c4a70024
