@@ -159,6 +159,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                       'model_lifecycle.chat.Chat._generate': ('chat.html#chat._generate', 'model_lifecycle/chat.py'),
                                       'model_lifecycle.chat.Chat._obey': ('chat.html#chat._obey', 'model_lifecycle/chat.py'),
                                       'model_lifecycle.chat.Chat._print': ('chat.html#chat._print', 'model_lifecycle/chat.py'),
+                                      'model_lifecycle.chat.Chat._settle': ('chat.html#chat._settle', 'model_lifecycle/chat.py'),
                                       'model_lifecycle.chat.Chat._write': ('chat.html#chat._write', 'model_lifecycle/chat.py'),
                                       'model_lifecycle.chat.Chat.again': ('chat.html#chat.again', 'model_lifecycle/chat.py'),
                                       'model_lifecycle.chat.Chat.ask': ('chat.html#chat.ask', 'model_lifecycle/chat.py'),

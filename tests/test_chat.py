@@ -45,10 +45,16 @@ def folders(tmp_path_factory):
 @pytest.fixture(scope='module')
 def model(folders): return PTuningModel.from_pretrained(folders[1], AutoModelForCausalLM.from_pretrained(folders[0]))
 
-def answers(model, prompt, history=(), n=12):
-    "What `answer` says behind the prefix, and without it"
-    with_prefix = model.answer(words(), prompt, history=history, max_new_tokens=n)
-    with model.disable(): return with_prefix,model.answer(words(), prompt, history=history, max_new_tokens=n)
+def answer_alone(base, tok, fmt, prompt, history=(), n=12):
+    "What the base model says to the same tokens"
+    ids = torch.tensor([fmt.ids(tok, prompt, history)[0]])
+    out = base.generate(ids, attention_mask=torch.ones_like(ids), max_new_tokens=n, do_sample=False)
+    return tok.decode(out[0,ids.shape[1]:], skip_special_tokens=True).strip()
+
+def answers(model, *args, n=12):
+    "What is said behind the prefix, and without it"
+    prompt,history = (*args, ())[:2]
+    return model.answer(words(), prompt, history=history, max_new_tokens=n),answer_alone(model.base, words(), fmt, prompt, history, n)
 
 def said(pieces): return ''.join(pieces)
 
@@ -99,7 +105,7 @@ def test_context():
     for model,new in (base, 20), (behind(base, PromptFormat()), 20), (base, None):
         chat = Chat(model, words(), max_new_tokens=new)
         assert said(chat.ask(long)) and said(chat.ask('goal')) and chat.cut
-    with pytest.raises(ValueError, match='max_new_tokens` is 58, and the model.s context has 64 tokens, 6 of them the prefix'): Chat(behind(base), words(), max_new_tokens=58)
+    with pytest.raises(ValueError, match='max_new_tokens` is 58, and the model.s context has 64 tokens, 6 of them before the text'): Chat(behind(base), words(), max_new_tokens=58)
 
 def test_stopped(model):
     "Who goes away stops the writer; what was written is remembered"
@@ -201,7 +207,9 @@ def test_a_prefix_of_another_model(folders, tmp_path):
 
 def test_no_end():
     tok = PreTrainedTokenizerFast(tokenizer_object=word_tokenizer(), unk_token='[UNK]')
-    with pytest.raises(ValueError, match='has no end token'): Chat(base_of_words(), tok)
+    base = base_of_words()
+    base.generation_config.eos_token_id = None
+    with pytest.raises(ValueError, match='which token ends an answer'): Chat(base, tok)
 
 def test_several_gguf_files(tmp_path):
     for o in 'a','b': (tmp_path/f'{o}.gguf').write_bytes(b'')
@@ -243,11 +251,10 @@ def test_terminal(folders, model):
     terminal = Terminal(folders[0], '--prefix', folders[1], '--max_new_tokens', 12)
     try:
         terminal.wait_for('> ')
-        for typed,answer in ('bank\n', bank), ('/base\n', base), ('/prefix\n', bank), ('/reset\n', 'Forgotten.'):
-            terminal.type(typed)
-            terminal.wait_for(typed)
-            terminal.wait_for(answer+'\n')
-            terminal.wait_for('> ')
+        for typed,answer in ('bank', bank), ('/base', base), ('/prefix', bank), ('/reset', 'Forgotten.'):
+            terminal.type(f'{typed}\n')
+            shown = terminal.wait_for('> ').split('\n')
+            assert shown[0] == typed and answer in shown
         terminal.type('half a li\x03')
         terminal.wait_for('> ')
         terminal.type('\x04')
@@ -269,6 +276,6 @@ def test_smollm2(tmp_path):
     lines,questions = 'Dull and far too long.\n/base\nA lovely film!\n',['Dull and far too long.', 'A lovely film!']
     rc,out,err = run(where, '--prefix', tmp_path/'prefix', '--max_new_tokens', 3, lines=lines)
     first = model.answer(tok, questions[0], max_new_tokens=3)
-    want = [first, None, model.answer(tok, questions[1], history=[(questions[0], first)], max_new_tokens=3)]
-    with model.disable(): want[1] = model.answer(tok, questions[0], max_new_tokens=3)
-    assert rc == 0 and out.splitlines() == [o for answer in want for o in answer.splitlines()], err
+    second = model.answer(tok, questions[1], history=[(questions[0], first)], max_new_tokens=3)
+    want = [first, answer_alone(base, tok, review, questions[0], n=3), second]
+    assert rc == 0 and out == ''.join(f'{o}\n' for o in want), err
