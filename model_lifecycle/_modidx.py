@@ -181,7 +181,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                       'model_lifecycle.chat.chat_main': ('chat.html#chat_main', 'model_lifecycle/chat.py'),
                                       'model_lifecycle.chat.check_device': ('chat.html#check_device', 'model_lifecycle/chat.py'),
                                       'model_lifecycle.chat.check_question': ('chat.html#check_question', 'model_lifecycle/chat.py'),
-                                      'model_lifecycle.chat.find_gguf': ('chat.html#find_gguf', 'model_lifecycle/chat.py'),
                                       'model_lifecycle.chat.lifecycle_chat': ('chat.html#lifecycle_chat', 'model_lifecycle/chat.py'),
                                       'model_lifecycle.chat.note': ('chat.html#note', 'model_lifecycle/chat.py'),
                                       'model_lifecycle.chat.print_answer': ('chat.html#print_answer', 'model_lifecycle/chat.py'),

@@ -178,15 +178,6 @@ def ask(self:Chat,
     self.last = question,self.history
     return self.again(prefix)
 
-# %% ../nbs/04f_chat.ipynb #c4a7001b
-def find_gguf(model):
-    "A model's folder or Hub id, and the name of its GGUF file, None if it has none"
-    path = Path(model).expanduser()
-    if path.suffix == '.gguf' and path.is_file(): return path.parent,path.name
-    files = sorted(path.glob('*.gguf')) if path.is_dir() and not (path/'config.json').exists() else []
-    if len(files) > 1: raise ValueError(f"{path} has {len(files)} GGUF files: name one of them, such as {files[0]}")
-    return (path,files[0].name) if files else (model,None)
-
 # %% ../nbs/04f_chat.ipynb #c4a7001c
 def check_device(device):
     "Refuse a device that cannot be used here"
@@ -210,17 +201,16 @@ def from_pretrained(cls:Chat,
     **kwargs # To `Chat`: `fmt`, `max_new_tokens`, and what `generate` takes
 )->Chat: # Ready to be asked
     "A conversation with a saved model, behind a saved prefix if one is given"
+    from model_lifecycle.prefix import load_causal_lm, load_tokenizer
     from model_lifecycle.prefix_model import PTuningModel
-    from transformers import AutoModelForCausalLM, AutoTokenizer
     types = 'auto','float32','bfloat16','float16'
     if dtype not in types: raise ValueError(f"`dtype` is {dtype!r}: choose one of {', '.join(types)}")
     device = check_device(device)
     if prefix: prefix = resolve_model(prefix, token=token)
-    name,gguf = find_gguf(model)
-    options = dict(gguf_file=gguf, token=token, revision=revision or 'main')
-    base = AutoModelForCausalLM.from_pretrained(name, dtype=dtype, **options).to(device).eval()
+    kind = dict(token=token, **dict(revision=revision) if revision else {})
+    base = load_causal_lm(model, dtype=dtype, **kind).to(device).eval()
     if prefix: base = PTuningModel(base).load_prefix(prefix)
-    return cls(base, AutoTokenizer.from_pretrained(name, **options), **kwargs)
+    return cls(base, load_tokenizer(model, **kind), **kwargs)
 
 # %% ../nbs/04f_chat.ipynb #c4a70021
 commands = {'/base':'Answer the last question without the prefix, in the same format; this answer is not remembered',
@@ -288,6 +278,7 @@ def typed_lines():
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
     if terminal:
         with suppress(ImportError): import readline  # lines can be edited, and earlier ones come back
+        note('Ask, or type /help.')
     while True:
         try: yield input('> ' if terminal else '')
         except EOFError: break
