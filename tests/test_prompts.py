@@ -138,6 +138,12 @@ def test_a_template_keeps_a_beginning_that_the_tokenizer_does_not_write():
     tok.bos_token = '<|im_start|>'
     assert first_ids(tok)==[] and text(one(dict(messages=long_talk[:2]), tok, fmt), tok).startswith('<|im_start|>system\n')
 
+def test_braces_in_a_history_are_text():
+    tok = byte_tokenizer()
+    for every,end in (False, ''), (True, '<end>'):
+        ids,_ = PromptFormat(turn='{prompt}>{response}.', template='{prompt}>', learn_all_turns=every).ids(tok, 'go', [('a {response}?', 'b {prompt}')])
+        assert tok.decode(ids)==f'a {{response}}?>b {{prompt}}{end}.go>'
+
 # Layouts
 
 layouts = dict(
