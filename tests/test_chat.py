@@ -19,11 +19,11 @@ def words():
     "A tokenizer of whole words, with an end"
     return PreTrainedTokenizerFast(tokenizer_object=word_tokenizer(), unk_token='[UNK]', pad_token='[PAD]', eos_token='<end>')
 
-def base_of_words(context=4096):
+def base_of_words(context=4096, seed=0):
     "A model that writes those words and never ends"
     tok = words()
     ids = dict(vocab_size=len(tok), eos_token_id=tok.eos_token_id, pad_token_id=tok.pad_token_id)
-    base = tiny(LlamaConfig(**size|ids|dict(max_position_embeddings=context)))
+    base = tiny(LlamaConfig(**size|ids|dict(max_position_embeddings=context)), seed)
     with torch.no_grad(): base.lm_head.weight[[tok.eos_token_id, tok.unk_token_id, tok.pad_token_id]] = 0
     return base
 
@@ -201,7 +201,7 @@ def test_a_prefix_folder_that_is_none(folders):
     with pytest.raises(FileNotFoundError, match='has no prefix'): lifecycle_chat(str(folders[0]), prefix=str(folders[0]), once='bank')
 
 def test_a_prefix_of_another_model(folders, tmp_path):
-    tiny(LlamaConfig(**size|dict(vocab_size=len(words()))), seed=1).save_pretrained(tmp_path)
+    base_of_words(seed=1).save_pretrained(tmp_path)
     words().save_pretrained(tmp_path)
     with pytest.raises(ValueError, match='trained on .* other weights'): lifecycle_chat(str(tmp_path), prefix=str(folders[1]), once='bank')
 
