@@ -266,7 +266,6 @@ def test_texts_begin_as_the_tokenizer_says():
     for n in (0, -3):
         with pytest.raises(ValueError, match='pre_seq_len='): prefix._start_ids(tok, 'abcd', n)
 
-
 # The command
 
 def settings(base, tmp_path, **kwargs):
