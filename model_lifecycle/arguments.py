@@ -232,7 +232,7 @@ help_groups = {
              'history_column', 'messages_column', 'learn_all_turns', 'max_train_samples', 'max_eval_samples', 'max_predict_samples'],
     'Format, saved with the prefix': ['template', 'source_prefix', 'turn', 'use_chat_template', 'max_source_length', 'max_target_length'],
     'Training': ['do_train', 'max_steps', 'num_train_epochs', 'per_device_train_batch_size', 'gradient_accumulation_steps', 'learning_rate',
-                 'warmup_steps', 'weight_decay', 'gradient_checkpointing', 'bf16', 'use_cpu', 'seed', 'resume_from_checkpoint'],
+                 'warmup_steps', 'weight_decay', 'bf16', 'use_cpu', 'seed', 'resume_from_checkpoint'],
     'Evaluation and prediction': ['do_eval', 'do_predict', 'eval_strategy', 'eval_steps', 'per_device_eval_batch_size', 'predict_with_generate',
                                   'generation_max_length', 'generation_num_beams', 'generation_config'],
     'Output': ['output_dir', 'overwrite_output_dir', 'save_strategy', 'save_steps', 'save_total_limit', 'load_best_model_at_end',
