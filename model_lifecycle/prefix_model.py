@@ -125,7 +125,7 @@ PTuningModel.generation_config = PTuningModel.generation_config.setter(lambda se
 
 # %% ../nbs/04b_prefix_model.ipynb #69c76c0a
 for _k in ('dtype', 'hf_device_map', 'input_modalities', 'output_modalities'):  # which transformers' pipeline asks for
-    setattr(PTuningModel, _k, property(lambda self, k=_k: getattr(self.base, k, None)))
+    setattr(PTuningModel, _k, property(lambda self, k=_k: getattr(self.base, k)))
 
 # %% ../nbs/04b_prefix_model.ipynb #69c76c0b
 @patch
