@@ -396,8 +396,14 @@ def test_noise_on_the_embeddings(tmp_path):
 
 def test_generation_settings_of_the_trainer(tmp_path):
     from transformers import GenerationConfig
-    t = trainer(tmp_path, generation_config=GenerationConfig(num_beams=2))
-    assert t.model.base.generation_config.num_beams==2
+    t,seen = trainer(tmp_path, generation_config=GenerationConfig(num_beams=2, do_sample=True, top_k=5, max_new_tokens=4)),[]
+    write = t.model.base.generate
+    t.model.base.generate = lambda **kw: seen.append(kw) or write(**kw)
+    t.write_predictions(t.eval_dataset)
+    assert all(o['num_beams']==2 and o['do_sample'] and o['top_k']==5 and o['max_new_tokens']==4 for o in seen)
+    assert t.model.base.generation_config.eos_token_id==256 and seen[0]['eos_token_id']==[256]  # the model's own end tokens stay
+    t.write_predictions(t.eval_dataset, max_new_tokens=2)
+    assert seen[-1]['max_new_tokens']==2 and seen[-1]['do_sample']
 
 def test_a_damaged_checkpoint(tmp_path):
     t = trainer(tmp_path, max_steps=3)
@@ -478,9 +484,6 @@ def test_quantised_base(bits, tmp_path):
     whole = PTuningModel.from_pretrained(tmp_path/'out', pt.AutoModelForCausalLM.from_pretrained(folder))
     assert torch.allclose(whole.prefixes['default'].rows(), rows, atol=1e-6) and len(whole.answer(tok, ['Is 2 even?'], max_new_tokens=3))==1
 
-def test_quantised_weights_alone_are_refused():
-    with pytest.raises(ValueError, match='quantised weights cannot be trained'): arguments.ModelArguments('x', quantization_bit=8)
-
 def tokenizer_with_start():
     "A tokenizer that begins every text with two special tokens, as GLM-4's does"
     from tokenizers import processors
@@ -517,7 +520,7 @@ def test_another_body_under_the_same_embeddings_is_refused(tmp_path):
 def settings(base, tmp_path, **kwargs):
     (tmp_path/'train.jsonl').write_text('\n'.join(map(json.dumps, examples())), encoding='utf-8')
     return dict(model_name_or_path=str(base), train_file=str(tmp_path/'train.jsonl'), do_train=True, pre_seq_len=6, max_target_length=8, max_steps=4, use_cpu=True,
-                disable_tqdm=True, save_strategy='no', logging_steps=1, output_dir=str(tmp_path/'out'))|kwargs
+                disable_tqdm=True, save_strategy='no', logging_steps=1, output_dir=str(tmp_path/'out'), overwrite_output_dir=True)|kwargs
 
 def run(base, tmp_path, **kwargs):
     (tmp_path/'settings.json').write_text(json.dumps(settings(base, tmp_path, **kwargs)))
@@ -576,7 +579,7 @@ bad = {"has an unknown key 'templat': did you mean 'template'": dict(templat='x'
        "`dtype` is 'int4'": dict(dtype='int4'), 'it must hold {prompt}': dict(template='Review:'), 'adapter_config.json is missing': dict(ptuning_checkpoint='.'),
        'has no chat template': dict(use_chat_template=True), "has None for 'template': give str": dict(template=None), "has '1e-3' for 'learning_rate': give float": dict(learning_rate='1e-3'),
        "has 'false' for 'use_chat_template': give bool": dict(use_chat_template='false'), 'but nothing is trained': dict(do_train=False, do_predict=True, test_file='t.jsonl'),
-       'is a mount point or holds the current folder': dict(output_dir='.'), '`prefix_projection` is True without': dict(prefix_projection=True, pre_seq_len=None),
+       'is a mount point or holds the current folder': dict(output_dir='.'), 'quantised weights cannot be trained': dict(quantization_bit=8, pre_seq_len=None), '`prefix_projection` is True without': dict(prefix_projection=True, pre_seq_len=None),
        'prefix_candidates=0: give a whole number': dict(prefix_candidates=0), '`label_smoothing_factor` is 0.1': dict(label_smoothing_factor=0.1), '`eval_do_concat_batches` is False': dict(eval_do_concat_batches=False),
        'and 105 real tokens of the longest row': dict(pre_seq_len=160, do_predict=True, test_file='t.jsonl', generation_max_length=80)}
 @pytest.mark.parametrize('says', bad)
@@ -603,7 +606,7 @@ def test_a_prefix_keeps_its_format(base_folder, tmp_path):
     assert run(base_folder, tmp_path, **again)['eval_loss']==pytest.approx(a['eval_loss'], rel=1e-5)
     for template in 'What: {prompt}','{prompt}': assert run(base_folder, tmp_path, template=template, **again)['eval_loss']!=pytest.approx(a['eval_loss'], rel=1e-5)  # the second is the default
     line = ['--model_name_or_path', 'a', '--output_dir', 'b', '--template', '{prompt}', '--do_eval']
-    assert arguments.parse_arguments(line)[3]=={'model_name_or_path', 'output_dir', 'template', 'do_eval'}
+    assert arguments.read_job(line).given=={'model_name_or_path', 'output_dir', 'template', 'do_eval'}
     with pytest.raises(ValueError, match='has 6 virtual tokens: leave it out'): run(base_folder, tmp_path, **again|dict(pre_seq_len=9))
 
 def test_predicting_needs_no_answers(base_folder, tmp_path):
