@@ -269,6 +269,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                             'model_lifecycle.classifier.lifecycle_train': ( 'classifier.html#lifecycle_train',
                                                                                             'model_lifecycle/classifier.py')},
             'model_lifecycle.data': { 'model_lifecycle.data._json_rows': ('data.html#_json_rows', 'model_lifecycle/data.py'),
+                                      'model_lifecycle.data._object': ('data.html#_object', 'model_lifecycle/data.py'),
                                       'model_lifecycle.data._parquet_rows': ('data.html#_parquet_rows', 'model_lifecycle/data.py'),
                                       'model_lifecycle.data._table_rows': ('data.html#_table_rows', 'model_lifecycle/data.py'),
                                       'model_lifecycle.data.check_utf8': ('data.html#check_utf8', 'model_lifecycle/data.py'),
