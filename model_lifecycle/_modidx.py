@@ -1038,6 +1038,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                                                'model_lifecycle/ptuning_trainer.py'),
                                                  'model_lifecycle.ptuning_trainer.PTuningTrainer._rehearse_evaluation': ( 'ptuning_trainer.html#ptuningtrainer._rehearse_evaluation',
                                                                                                                           'model_lifecycle/ptuning_trainer.py'),
+                                                 'model_lifecycle.ptuning_trainer.PTuningTrainer._rehearse_learning': ( 'ptuning_trainer.html#ptuningtrainer._rehearse_learning',
+                                                                                                                        'model_lifecycle/ptuning_trainer.py'),
                                                  'model_lifecycle.ptuning_trainer.PTuningTrainer._rehearse_saving': ( 'ptuning_trainer.html#ptuningtrainer._rehearse_saving',
                                                                                                                       'model_lifecycle/ptuning_trainer.py'),
                                                  'model_lifecycle.ptuning_trainer.PTuningTrainer._save': ( 'ptuning_trainer.html#ptuningtrainer._save',

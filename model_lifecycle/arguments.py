@@ -159,10 +159,15 @@ def load_base(args):
     "The base model and its tokenizer"
     hub = dict(revision=args.model_revision or 'main', trust_remote_code=args.trust_remote_code)
     name,gguf = args.model_name_or_path,args.gguf_file
-    tokenizer = load_tokenizer(args.tokenizer_name or name, None if args.tokenizer_name else gguf, **hub)
+    own = args.tokenizer_name
+    tokenizer = load_tokenizer(own or name, None if own else gguf, **hub)
     if args.pad_token: tokenizer.pad_token = args.pad_token
     dtype = args.dtype if args.dtype == 'auto' else getattr(torch, args.dtype)
-    return load_causal_lm(name, gguf, dtype=dtype, **hub, **_fewer_bits(args.quantization_bit)),tokenizer
+    model = load_causal_lm(name, gguf, dtype=dtype, **hub, **_fewer_bits(args.quantization_bit))
+    # bitsandbytes packs 4-bit weights anew where a CPU reads faster so, and no gradient passes them then
+    for o in model.modules():
+        if hasattr(o, 'support_avx512bf16_for_cpu'): o.support_avx512bf16_for_cpu = False
+    return model,tokenizer
 
 # %% ../nbs/04e_arguments.ipynb #te000011
 class OldOption(NamedTuple):

@@ -6,7 +6,7 @@
 __all__ = ['PTuningTrainer', 'last_checkpoint', 'main', 'lifecycle_ptune']
 
 # %% ../nbs/04_ptuning_trainer.ipynb #13394af0
-import heapq, json, logging, math, os, re, shutil, sys, tempfile
+import heapq, json, logging, math, re, shutil, sys, tempfile
 from contextlib import contextmanager, suppress
 from copy import deepcopy
 from dataclasses import asdict
@@ -18,18 +18,19 @@ from fastcore.basics import patch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from transformers import PrinterCallback, Seq2SeqTrainer, TrainerCallback, TrainerState, set_seed
-from transformers.integrations.integration_utils import INTEGRATION_TO_CALLBACK, get_available_reporting_integrations
+from transformers.integrations import integration_utils
 from transformers.trainer_pt_utils import get_length_grouped_indices
 from transformers.trainer_utils import TrainOutput
-from .arguments import ModelArguments, PTuningArguments, load_base, read_job, read_split
+from .arguments import (ModelArguments, PTuningArguments, load_base, read_job,
+                                       read_split)
 from .inference import atomic_path, resolve_model
 from .instructions import best_instruction, instruction_from
-from .prefix import (PTuningConfig, PrefixEncoder, check_base, check_room_for, evaluating, first_ids, read_json,
-                                    prompt_kv)
-from .prefix_model import (PTuningModel, answer_loss, answer_settings, read_generation_config, row_losses,
-                                          write_tokens)
-from .prompts import (PromptCollator, PromptFormat, check_columns, check_tokenizer, saved_format, encode_rows,
-                                     text_metrics)
+from .prefix import (PTuningConfig, PrefixEncoder, check_base, check_room_for,
+                                    evaluating, first_ids, read_json, prompt_kv)
+from .prefix_model import (PTuningModel, answer_loss, answer_settings,
+                                          read_generation_config, row_losses, write_tokens)
+from .prompts import (PromptCollator, PromptFormat, check_columns, check_tokenizer,
+                                     saved_format, encode_rows, text_metrics)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #9ebf5e2c
 _log = logging.getLogger(__name__)
@@ -38,45 +39,56 @@ _log = logging.getLogger(__name__)
 # where a reporter's package has another name
 _packages = dict(azure_ml='azureml-core mlflow', comet_ml='comet-ml', flyte='flytekit')
 
-# %% ../nbs/04_ptuning_trainer.ipynb #tt000001
+# %% ../nbs/04_ptuning_trainer.ipynb #tt00000b
 _only = dict(label_smoothing_factor=0, eval_do_concat_batches=True, torch_compile=False)
+_why_only = dict(torch_compile='does not pay here, since each batch has its own length')
 
+# %% ../nbs/04_ptuning_trainer.ipynb #tt000001
 def check_training(
     args # `PTuningArguments`
 ):
     "Refuse what is not built, what does not pay, and reporters that are not installed"
     for k,only in _only.items():
-        why = "which does not pay here, since each batch has its own length" if k == 'torch_compile' else "which is not built"
-        if getattr(args, k) != only: raise ValueError(f"`{k}` is {getattr(args, k)}, {why}: leave it {only}")
+        if getattr(args, k) == only: continue
+        why = _why_only.get(k, 'is not built')
+        raise ValueError(f"`{k}` is {getattr(args, k)}, which {why}: leave it {only}")
     if args.remove_unused_columns:
-        raise ValueError("`remove_unused_columns` is True: set it to False, the collator needs the columns")
-    missing = (set(args.report_to) & INTEGRATION_TO_CALLBACK.keys())-set(get_available_reporting_integrations())
+        raise ValueError("`remove_unused_columns` is True: set it to False, "
+                         "the collator needs the columns")
+    have = integration_utils.get_available_reporting_integrations()
+    missing = (set(args.report_to) & integration_utils.INTEGRATION_TO_CALLBACK.keys())-set(have)
     if missing:
         name = min(missing)
-        raise ValueError(f"`report_to` is {name!r}, which is not installed: pip install {_packages.get(name, name)}, or leave it out")
+        raise ValueError(f"`report_to` is {name!r}, which is not installed: "
+                         f"pip install {_packages.get(name, name)}, or leave it out")
 
 # %% ../nbs/04_ptuning_trainer.ipynb #tt000003
 # what a run writes into its output folder, besides checkpoints
 _prefix_files = 'adapter_config.json', 'adapter_model.safetensors', 'ptuning.json'
-_result_files = *_prefix_files, 'all_results.json', 'trainer_state.json', 'generated_predictions.txt', 'generated_predictions.jsonl'
-_own_files = *_result_files, 'README.md', 'config.json', 'tokenizer.json', 'tokenizer_config.json', 'model.safetensors'
+_answer_files = 'generated_predictions.txt', 'generated_predictions.jsonl'
+_result_files = *_prefix_files, *_answer_files, 'all_results.json', 'trainer_state.json'
+_model_files = 'config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'
+_own_files = *_result_files, *_model_files, 'README.md'
 
 # %% ../nbs/04_ptuning_trainer.ipynb #tt000004
 def _checkpoints(folder):
     "The folders of a run's checkpoints, whole or not, oldest first"
-    found = [o for o in Path(folder).glob('checkpoint-*') if o.is_dir() and o.name.split('-')[1].isdigit()]
-    return sorted(found, key=lambda o: int(o.name.split('-')[1]))
+    def steps(o): return o.name.split('-')[1]
+    found = [o for o in Path(folder).glob('checkpoint-*') if o.is_dir() and steps(o).isdigit()]
+    return sorted(found, key=lambda o: int(steps(o)))
 
 # %% ../nbs/04_ptuning_trainer.ipynb #tt000005
 def check_unused(
     folder:str|Path, # Where a training is to write
     names:tuple=() # Files that must not be there, besides checkpoints
 ):
-    "A training that begins afresh must not mix its files with an older run's, nor replace somebody's"
-    found = [*_checkpoints(folder)[-1:], *(o for o in (Path(folder)/k for k in names) if o.exists())]
+    "A training that begins afresh must not mix with an older run, nor replace somebody's files"
+    files = [o for o in (Path(folder)/k for k in names) if o.exists()]
+    found = [*_checkpoints(folder)[-1:], *files]
     if found:
-        raise ValueError(f"`output_dir` {folder} holds {found[0].name} already: give another folder, --overwrite_output_dir to "
-                         "replace what is there, or --resume_from_checkpoint True to go on from its last checkpoint")
+        raise ValueError(f"`output_dir` {folder} holds {found[0].name} already: give another folder, "
+                         "--overwrite_output_dir to replace what is there, or "
+                         "--resume_from_checkpoint True to go on from its last checkpoint")
 
 # %% ../nbs/04_ptuning_trainer.ipynb #tt000006
 def _missing(folder):
@@ -84,15 +96,18 @@ def _missing(folder):
     folder = Path(folder).expanduser().absolute()
     return [o for o in (folder, *folder.parents) if not o.exists()]
 
+# %% ../nbs/04_ptuning_trainer.ipynb #tt00000c
 def _check_functions(args, kwargs):
     "Functions that a trainer of transformers takes must be of use"
     if kwargs.get('compute_loss_func'):
-        raise ValueError("`compute_loss_func` is given, but logits are computed only where an answer is learned: "
-                         "override `compute_loss` in a subclass")
+        raise ValueError("`compute_loss_func` is given, but logits are computed only where an "
+                         "answer is learned: override `compute_loss` in a subclass")
     if kwargs.get('compute_metrics') and not args.predict_with_generate:
-        raise ValueError("`compute_metrics` is given, but there are no predictions to measure: set `predict_with_generate=True`")
+        raise ValueError("`compute_metrics` is given, but there are no predictions to measure: "
+                         "set `predict_with_generate=True`")
     if kwargs.get('preprocess_logits_for_metrics'):
-        raise ValueError("`preprocess_logits_for_metrics` is given, but answers are written and not read off logits: leave it out")
+        raise ValueError("`preprocess_logits_for_metrics` is given, but answers are written and "
+                         "not read off logits: leave it out")
 
 # %% ../nbs/04_ptuning_trainer.ipynb #8d1c6695
 class PTuningTrainer(Seq2SeqTrainer):
@@ -180,9 +195,10 @@ def compute_loss(self:PTuningTrainer, model, inputs, return_outputs=False, num_i
 
 # %% ../nbs/04_ptuning_trainer.ipynb #tt000007
 def most_new_tokens(args, fmt, **given):
-    "How long an answer may get: as a call says, as `generation_max_length` or the generation config says, else as long as the format's"
+    "How long an answer may get: as a call says, else the arguments, else the format"
     told = read_generation_config(args.generation_config)
-    asked = given.get('max_new_tokens') or given.get('max_length') or args.generation_max_length or told.get('max_new_tokens')
+    calls = given.get('max_new_tokens') or given.get('max_length')
+    asked = calls or args.generation_max_length or told.get('max_new_tokens')
     return asked or (fmt.max_target_length if fmt else 128)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #tt000008
@@ -190,13 +206,16 @@ def most_new_tokens(args, fmt, **given):
 def _writing(self:PTuningTrainer):
     "Keywords of `generate` to write answers with"
     given = {k:v for k,v in vars(self).get('_gen_kwargs', {}).items() if v is not None}
-    told,config = read_generation_config(self.args.generation_config),self.args.generation_config
-    if given or 'max_length' not in told: given['max_new_tokens'] = most_new_tokens(self.args, self.fmt, **given)
+    config = self.args.generation_config
+    if given or 'max_length' not in read_generation_config(config):
+        given['max_new_tokens'] = most_new_tokens(self.args, self.fmt, **given)
     given.pop('max_length', None)  # `generation_max_length`, which counts new tokens here
     base = self.model.base if isinstance(self.model, PTuningModel) else self.model
-    settings = answer_settings(base, self.processing_class, self.fmt, generation_config=config, **given)
+    settings = answer_settings(base, self.processing_class, self.fmt, config, **given)
     n = settings.get('num_return_sequences', 1)
-    if n != 1: raise ValueError(f"`num_return_sequences` is {n}, but one answer is compared with each row's: leave it 1")
+    if n != 1:
+        raise ValueError(f"`num_return_sequences` is {n}, but one answer is compared with each "
+                         "row's: leave it 1")
     return settings
 
 # %% ../nbs/04_ptuning_trainer.ipynb #1fbb73dd
@@ -349,7 +368,8 @@ def _tried(what, advice):
     try: yield
     except Exception as e:
         why = next(iter(str(e).splitlines()), 'no reason given').rstrip('. ')
-        raise ValueError(f"{what} was rehearsed before training and failed ({type(e).__name__}: {why}), so nothing was trained: {advice}") from e
+        raise ValueError(f"{what} was rehearsed before training and failed ({type(e).__name__}: "
+                         f"{why}), so nothing was trained: {advice}") from e
 
 # %% ../nbs/04_ptuning_trainer.ipynb #tt000013
 @patch
@@ -417,19 +437,37 @@ def _delete_old(self:PTuningTrainer):
     for o in _checkpoints(out): shutil.rmtree(o)
     for k in _result_files: (out/k).unlink(missing_ok=True)
 
+# %% ../nbs/04_ptuning_trainer.ipynb #tt000019
+@patch
+def _rehearse_learning(self:PTuningTrainer):
+    "The gradient of one row must reach the prefix"
+    if not isinstance(self.model, PTuningModel): return
+    row = self.train_dataset[0]
+    inputs = self._prepare_inputs(self.data_collator([row]))
+    with torch.enable_grad(), self.compute_loss_context_manager():
+        loss = self.compute_loss(self.model, inputs)
+    trained = [o for o in self.model.prefixes.parameters() if o.requires_grad]
+    grads = torch.autograd.grad(loss, trained, allow_unused=True) if loss.requires_grad else ()
+    if all(o is None for o in grads):
+        raise ValueError("No gradient passes through the base model, so the prefix would not learn: load it without "
+                         "`quantization_bit`, or with the command, which loads it for training")
+
 # %% ../nbs/04_ptuning_trainer.ipynb #tt000014
 @patch
 def _rehearse(self:PTuningTrainer):
-    "Write and read a checkpoint, evaluate and answer the longest rows, and leave everything as it was; then an old run may go"
+    "Try all that comes later, and leave everything as it was; then an older run may go"
     out = Path(self.args.output_dir)
     folder = out/'.rehearsal'
     try:
         self.accelerator.wait_for_everyone()
-        with _tried(f"A checkpoint in {out}", 'give an `output_dir` that can be written to, on a disk with room'):
+        with _tried(f"A checkpoint in {out}", 'give an `output_dir` on a disk with room'):
             _check_disk(out, self.model)
-            with self._as_it_was(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        with self._as_it_was(folder):
+            with _tried(f"A checkpoint in {out}", 'give an `output_dir` that can be written to'):
                 self._rehearse_saving(folder)
-                self._rehearse_evaluation()
+            self._rehearse_learning()
+            self._rehearse_evaluation()
         self.accelerator.wait_for_everyone()
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -485,10 +523,11 @@ def _resumed_from(job):
     told,out = job.training.resume_from_checkpoint,job.training.output_dir
     if not job.training.do_train or str(told).lower() in ('none', 'false'): return None
     if str(told).lower() != 'true':
-        if not (Path(told)/'trainer_state.json').is_file(): raise ValueError(f"`resume_from_checkpoint` is {told}, where no checkpoint is: name a folder of a training, such as checkpoint-500")
-        return str(told)
+        if (Path(told)/'trainer_state.json').is_file(): return str(told)
+        raise ValueError(f"`resume_from_checkpoint` is {told}, where no checkpoint is: "
+                         "name a folder of a training, such as checkpoint-500")
     found = last_checkpoint(out)
-    if not found: _log.warning("There is no whole checkpoint in %s: training starts from the beginning", out)
+    if not found: _log.warning("There is no whole checkpoint in %s: training begins afresh", out)
     return found
 
 # %% ../nbs/04_ptuning_trainer.ipynb #tt000030
@@ -496,49 +535,60 @@ def _take_shape(job, checkpoint):
     "A prefix that is resumed has the shape that its checkpoint has"
     config = read_json(Path(checkpoint)/'ptuning.json').get('config')
     if config is None and 'pre_seq_len' in job.given:
-        raise ValueError(f"{checkpoint} has no prefix to train on from: leave `pre_seq_len` out, or give a checkpoint of a prefix's training")
+        raise ValueError(f"{checkpoint} has no prefix to train on from: leave `pre_seq_len` out, "
+                         "or give a checkpoint of a prefix's training")
     if config is None: return
     names = ['pre_seq_len', 'prefix_projection']+['prefix_hidden_size']*config['prefix_projection']
     for k in names:
         mine = getattr(job.model, k)
         if k in job.given and mine not in (None, config[k]):
-            raise ValueError(f"`{k}` is {mine}, but the training in {checkpoint} has {config[k]}: leave it out, or train afresh into another folder")
+            raise ValueError(f"`{k}` is {mine}, but the training in {checkpoint} has {config[k]}: "
+                             "leave it out, or train afresh into another folder")
         setattr(job.model, k, config[k])
 
 # %% ../nbs/04_ptuning_trainer.ipynb #f5d44052
 def _check_prefix(job):
     "What is said of the prefix must go together"
-    m = job.model
+    m,learns = job.model,job.training.do_train
     n,saved = m.pre_seq_len,m.ptuning_checkpoint
-    if n and not job.training.do_train and not saved:
-        raise ValueError(f"`pre_seq_len` is {n}, but nothing is trained: give --do_train, or a trained prefix as `ptuning_checkpoint`")
+    if n and not learns and not saved:
+        raise ValueError(f"`pre_seq_len` is {n}, but nothing is trained: give --do_train, "
+                         "or a trained prefix as `ptuning_checkpoint`")
     if m.prefix_text and n is None:
-        raise ValueError(f"`prefix_text` is {m.prefix_text[:40]!r} without `pre_seq_len`: there is no new prefix to start from it")
+        raise ValueError(f"`prefix_text` is {m.prefix_text[:40]!r} without `pre_seq_len`: "
+                         "there is no new prefix to start from it")
     if m.prefix_projection and (n is None or saved):
         why = "with a saved prefix, whose projection is folded away" if saved else "without `pre_seq_len`"
         raise ValueError(f"`prefix_projection` is True {why}: leave it out")
     if n is None and m.quantization_bit and not saved:
-        raise ValueError(f"`quantization_bit` is {m.quantization_bit} without `pre_seq_len`: quantised weights cannot be trained, set `pre_seq_len`")
+        raise ValueError(f"`quantization_bit` is {m.quantization_bit} without `pre_seq_len`: "
+                         "quantised weights cannot be trained, set `pre_seq_len`")
     rate = job.training.learning_rate
-    if job.training.do_train and not (n or saved) and rate == PTuningArguments.learning_rate:
-        _log.warning("`learning_rate` is %g, which suits a prefix; all weights are trained here, for which about 2e-5 is usual", rate)
+    if learns and not (n or saved) and rate == PTuningArguments.learning_rate:
+        _log.warning("`learning_rate` is %g, which suits a prefix; all weights are trained here, "
+                     "for which about 2e-5 is usual", rate)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #tt000031
 def _check_output(job):
-    "The output folder must be one that can be written to, and nothing of value may be in its place"
+    "The output folder can be written to, and nothing of value is in its place"
     args = job.training
     out = Path(args.output_dir).expanduser().resolve()
     place = next(o for o in (out, *out.parents) if o.exists())
-    if not place.is_dir(): raise ValueError(f"`output_dir` {out} cannot be made, since {place} is a file: give a folder")
+    if not place.is_dir():
+        raise ValueError(f"`output_dir` {out} cannot be made, since {place} is a file: give a folder")
     try: tempfile.TemporaryFile(dir=place).close()
-    except OSError as e: raise ValueError(f"`output_dir` {out} cannot be written to ({e.strerror}): give another folder") from None
+    except OSError as e:
+        raise ValueError(f"`output_dir` {out} cannot be written to ({e.strerror}): "
+                         "give another folder") from None
     if not args.do_train: return
     if Path.cwd().is_relative_to(out) or (out.is_dir() and out.is_mount()):
-        raise ValueError(f"`output_dir` {out} is a mount point or holds the current folder, and is replaced as a whole: give a folder inside it")
+        raise ValueError(f"`output_dir` {out} is a mount point or holds the current folder, "
+                         "and is replaced as a whole: give a folder inside it")
     for k in 'model_name_or_path','tokenizer_name','ptuning_checkpoint':
         where = getattr(job.model, k)
         if where and Path(where).expanduser().resolve() == out:
-            raise ValueError(f"`output_dir` {out} is also `{k}`, which would be replaced: give another folder")
+            raise ValueError(f"`output_dir` {out} is also `{k}`, which would be replaced: "
+                             "give another folder")
     asked = args.resume_from_checkpoint not in (None, False, 'False', 'false')
     if not args.overwrite_output_dir and not asked: check_unused(args.output_dir, _own_files)
 
@@ -551,7 +601,10 @@ def check_job(job):
     _check_prefix(job)
     check_training(args)
     _check_output(job)
-    most_new_tokens(args, job.data.fmt)  # reads `generation_config`
+    try: read_generation_config(args.generation_config)
+    except OSError:
+        raise ValueError(f"`generation_config` {args.generation_config} cannot be read: give a JSON file, a folder or "
+                         "a Hub id that has one") from None
 
 # %% ../nbs/04_ptuning_trainer.ipynb #tt000033
 def _saved(job, resume):

@@ -4,7 +4,7 @@ from pathlib import Path
 from types import SimpleNamespace
 import numpy as np, peft, pytest, torch, torch.nn.functional as F
 from safetensors.torch import load_file, save_file
-from transformers import (DynamicCache, Gemma2Config, GemmaConfig, Glm4Config, GlmConfig, GPT2Config, GPTNeoConfig, LlamaConfig, MambaConfig, MistralConfig, MptConfig, OpenAIGPTConfig, Qwen2Config,
+from transformers import (AutoModelForCausalLM, DynamicCache, Gemma2Config, GemmaConfig, Glm4Config, GlmConfig, GPT2Config, GPTNeoConfig, LlamaConfig, MambaConfig, MistralConfig, MptConfig, OpenAIGPTConfig, Qwen2Config,
                           Qwen3Config)
 from model_lifecycle import arguments, instructions, prefix, prefix_model, prompts, ptuning_trainer as pt
 from model_lifecycle.ptuning_trainer import (PrefixEncoder, PromptFormat, PTuningArguments, PTuningModel, PTuningTrainer, encode_rows, instruction_from,
@@ -209,7 +209,7 @@ def test_publishing(tmp_path, monkeypatch):
             return SimpleNamespace(repo_id=f'me/{name}')
         def create_branch(self, repo_id, **kwargs): calls.append(('branch', kwargs['branch']))
         def upload_folder(self, repo_id, folder_path, **kwargs): calls.append((repo_id, {o.name: o.read_bytes() for o in Path(folder_path).iterdir()})); said.append(kwargs)
-    monkeypatch.setattr(pt, 'HfApi', Api)
+    monkeypatch.setattr(prefix_model, 'HfApi', Api)
     t = trainer(tmp_path, hub_model_id='even', hub_token='secret', hub_private_repo=True)
     t.evaluate()
     t.push_to_hub()
@@ -249,7 +249,7 @@ def test_quantised_base(bits, tmp_path):
     t.train(); t.save_model()
     rows = model.prefixes['default'].rows().detach()
     assert rows.dtype==torch.float32 and rows.isfinite().all() and not torch.equal(rows, start)
-    whole = PTuningModel.from_pretrained(tmp_path/'out', pt.AutoModelForCausalLM.from_pretrained(folder))
+    whole = PTuningModel.from_pretrained(tmp_path/'out', AutoModelForCausalLM.from_pretrained(folder))
     assert torch.allclose(whole.prefixes['default'].rows(), rows, atol=1e-6) and len(whole.answer(tok, ['Is 2 even?'], max_new_tokens=3))==1
 
 def tokenizer_with_start():
@@ -324,7 +324,7 @@ def test_full_fine_tuning_still_works(base_folder, tmp_path):
     del kw['pre_seq_len']
     (tmp_path/'full.json').write_text(json.dumps(kw))
     main([str(tmp_path/'full.json')])
-    before,after = (pt.AutoModelForCausalLM.from_pretrained(o).state_dict() for o in (base_folder, tmp_path/'out'))
+    before,after = (AutoModelForCausalLM.from_pretrained(o).state_dict() for o in (base_folder, tmp_path/'out'))
     assert any(not torch.equal(before[k], after[k]) for k in before) and not (tmp_path/'out'/'adapter_config.json').exists()
 
 bad = {"has an unknown key 'templat': did you mean 'template'": dict(templat='x'), "There is no column 'reply', only": dict(response_column='reply'),
@@ -400,7 +400,7 @@ def test_tokenizers_that_cannot_end_or_pad(base_folder, tmp_path):
 def test_another_base_model_is_refused(base_folder, tmp_path):
     run(base_folder, tmp_path)
     tiny(seed=1).save_pretrained(tmp_path/'other')
-    with pytest.raises(ValueError, match='this model has other weights'): PTuningModel.from_pretrained(tmp_path/'out', pt.AutoModelForCausalLM.from_pretrained(tmp_path/'other'))
+    with pytest.raises(ValueError, match='this model has other weights'): PTuningModel.from_pretrained(tmp_path/'out', AutoModelForCausalLM.from_pretrained(tmp_path/'other'))
     again = PTuningModel.from_pretrained(tmp_path/'out', dtype=torch.float16)  # by the name in its files, in another type
     assert again.base.dtype==torch.float16
 
