@@ -4,7 +4,7 @@ from pathlib import Path
 from types import SimpleNamespace
 import numpy as np, peft, pytest, torch, torch.nn.functional as F
 from safetensors.torch import load_file, save_file
-from transformers import (DynamicCache, Gemma2Config, GemmaConfig, Glm4Config, GlmConfig, GPT2Config, GPTNeoConfig, LlamaConfig, MambaConfig, MistralConfig, MptConfig, OpenAIGPTConfig, Qwen2Config,
+from transformers import (AutoModelForCausalLM, DynamicCache, Gemma2Config, GemmaConfig, Glm4Config, GlmConfig, GPT2Config, GPTNeoConfig, LlamaConfig, MambaConfig, MistralConfig, MptConfig, OpenAIGPTConfig, Qwen2Config,
                           Qwen3Config)
 from model_lifecycle import arguments, instructions, prefix, prefix_model, prompts, ptuning_trainer as pt
 from model_lifecycle.ptuning_trainer import (PrefixEncoder, PromptFormat, PTuningArguments, PTuningModel, PTuningTrainer, encode_rows, instruction_from,
@@ -170,8 +170,14 @@ def test_noise_on_the_embeddings(tmp_path):
 
 def test_generation_settings_of_the_trainer(tmp_path):
     from transformers import GenerationConfig
-    t = trainer(tmp_path, generation_config=GenerationConfig(num_beams=2))
-    assert t.model.base.generation_config.num_beams==2
+    t,seen = trainer(tmp_path, generation_config=GenerationConfig(num_beams=2, do_sample=True, top_k=5, max_new_tokens=4)),[]
+    write = t.model.base.generate
+    t.model.base.generate = lambda **kw: seen.append(kw) or write(**kw)
+    t.write_predictions(t.eval_dataset)
+    assert all(o['num_beams']==2 and o['do_sample'] and o['top_k']==5 and o['max_new_tokens']==4 for o in seen)
+    assert t.model.base.generation_config.eos_token_id==256 and seen[0]['eos_token_id']==[256]  # the model's own end tokens stay
+    t.write_predictions(t.eval_dataset, max_new_tokens=2)
+    assert seen[-1]['max_new_tokens']==2 and seen[-1]['do_sample']
 
 def test_a_damaged_checkpoint(tmp_path):
     t = trainer(tmp_path, max_steps=3)
@@ -203,7 +209,7 @@ def test_publishing(tmp_path, monkeypatch):
             return SimpleNamespace(repo_id=f'me/{name}')
         def create_branch(self, repo_id, **kwargs): calls.append(('branch', kwargs['branch']))
         def upload_folder(self, repo_id, folder_path, **kwargs): calls.append((repo_id, {o.name: o.read_bytes() for o in Path(folder_path).iterdir()})); said.append(kwargs)
-    monkeypatch.setattr(pt, 'HfApi', Api)
+    monkeypatch.setattr(prefix_model, 'HfApi', Api)
     t = trainer(tmp_path, hub_model_id='even', hub_token='secret', hub_private_repo=True)
     t.evaluate()
     t.push_to_hub()
@@ -243,11 +249,8 @@ def test_quantised_base(bits, tmp_path):
     t.train(); t.save_model()
     rows = model.prefixes['default'].rows().detach()
     assert rows.dtype==torch.float32 and rows.isfinite().all() and not torch.equal(rows, start)
-    whole = PTuningModel.from_pretrained(tmp_path/'out', pt.AutoModelForCausalLM.from_pretrained(folder))
+    whole = PTuningModel.from_pretrained(tmp_path/'out', AutoModelForCausalLM.from_pretrained(folder))
     assert torch.allclose(whole.prefixes['default'].rows(), rows, atol=1e-6) and len(whole.answer(tok, ['Is 2 even?'], max_new_tokens=3))==1
-
-def test_quantised_weights_alone_are_refused():
-    with pytest.raises(ValueError, match='quantised weights cannot be trained'): arguments.ModelArguments('x', quantization_bit=8)
 
 def tokenizer_with_start():
     "A tokenizer that begins every text with two special tokens, as GLM-4's does"
@@ -271,7 +274,7 @@ def test_texts_begin_as_the_tokenizer_says():
 def settings(base, tmp_path, **kwargs):
     (tmp_path/'train.jsonl').write_text('\n'.join(map(json.dumps, examples())), encoding='utf-8')
     return dict(model_name_or_path=str(base), train_file=str(tmp_path/'train.jsonl'), do_train=True, pre_seq_len=6, max_target_length=8, max_steps=4, use_cpu=True,
-                disable_tqdm=True, save_strategy='no', logging_steps=1, output_dir=str(tmp_path/'out'))|kwargs
+                disable_tqdm=True, save_strategy='no', logging_steps=1, output_dir=str(tmp_path/'out'), overwrite_output_dir=True)|kwargs
 
 def run(base, tmp_path, **kwargs):
     (tmp_path/'settings.json').write_text(json.dumps(settings(base, tmp_path, **kwargs)))
@@ -321,7 +324,7 @@ def test_full_fine_tuning_still_works(base_folder, tmp_path):
     del kw['pre_seq_len']
     (tmp_path/'full.json').write_text(json.dumps(kw))
     main([str(tmp_path/'full.json')])
-    before,after = (pt.AutoModelForCausalLM.from_pretrained(o).state_dict() for o in (base_folder, tmp_path/'out'))
+    before,after = (AutoModelForCausalLM.from_pretrained(o).state_dict() for o in (base_folder, tmp_path/'out'))
     assert any(not torch.equal(before[k], after[k]) for k in before) and not (tmp_path/'out'/'adapter_config.json').exists()
 
 bad = {"has an unknown key 'templat': did you mean 'template'": dict(templat='x'), "There is no column 'reply', only": dict(response_column='reply'),
@@ -330,7 +333,7 @@ bad = {"has an unknown key 'templat': did you mean 'template'": dict(templat='x'
        "`dtype` is 'int4'": dict(dtype='int4'), 'it must hold {prompt}': dict(template='Review:'), 'adapter_config.json is missing': dict(ptuning_checkpoint='.'),
        'has no chat template': dict(use_chat_template=True), "has None for 'template': give str": dict(template=None), "has '1e-3' for 'learning_rate': give float": dict(learning_rate='1e-3'),
        "has 'false' for 'use_chat_template': give bool": dict(use_chat_template='false'), 'but nothing is trained': dict(do_train=False, do_predict=True, test_file='t.jsonl'),
-       'is a mount point or holds the current folder': dict(output_dir='.'), '`prefix_projection` is True without': dict(prefix_projection=True, pre_seq_len=None),
+       'is a mount point or holds the current folder': dict(output_dir='.'), 'quantised weights cannot be trained': dict(quantization_bit=8, pre_seq_len=None), '`prefix_projection` is True without': dict(prefix_projection=True, pre_seq_len=None),
        'prefix_candidates=0: give a whole number': dict(prefix_candidates=0), '`label_smoothing_factor` is 0.1': dict(label_smoothing_factor=0.1), '`eval_do_concat_batches` is False': dict(eval_do_concat_batches=False),
        'and 105 real tokens of the longest row': dict(pre_seq_len=160, do_predict=True, test_file='t.jsonl', generation_max_length=80)}
 @pytest.mark.parametrize('says', bad)
@@ -357,7 +360,7 @@ def test_a_prefix_keeps_its_format(base_folder, tmp_path):
     assert run(base_folder, tmp_path, **again)['eval_loss']==pytest.approx(a['eval_loss'], rel=1e-5)
     for template in 'What: {prompt}','{prompt}': assert run(base_folder, tmp_path, template=template, **again)['eval_loss']!=pytest.approx(a['eval_loss'], rel=1e-5)  # the second is the default
     line = ['--model_name_or_path', 'a', '--output_dir', 'b', '--template', '{prompt}', '--do_eval']
-    assert arguments.parse_arguments(line)[3]=={'model_name_or_path', 'output_dir', 'template', 'do_eval'}
+    assert arguments.read_job(line).given=={'model_name_or_path', 'output_dir', 'template', 'do_eval'}
     with pytest.raises(ValueError, match='has 6 virtual tokens: leave it out'): run(base_folder, tmp_path, **again|dict(pre_seq_len=9))
 
 def test_predicting_needs_no_answers(base_folder, tmp_path):
@@ -397,7 +400,7 @@ def test_tokenizers_that_cannot_end_or_pad(base_folder, tmp_path):
 def test_another_base_model_is_refused(base_folder, tmp_path):
     run(base_folder, tmp_path)
     tiny(seed=1).save_pretrained(tmp_path/'other')
-    with pytest.raises(ValueError, match='this model has other weights'): PTuningModel.from_pretrained(tmp_path/'out', pt.AutoModelForCausalLM.from_pretrained(tmp_path/'other'))
+    with pytest.raises(ValueError, match='this model has other weights'): PTuningModel.from_pretrained(tmp_path/'out', AutoModelForCausalLM.from_pretrained(tmp_path/'other'))
     again = PTuningModel.from_pretrained(tmp_path/'out', dtype=torch.float16)  # by the name in its files, in another type
     assert again.base.dtype==torch.float16
 
