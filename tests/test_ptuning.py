@@ -10,6 +10,7 @@ from model_lifecycle import arguments, instructions, prefix, prefix_model, promp
 from model_lifecycle.ptuning_trainer import (PrefixEncoder, PromptFormat, PTuningArguments, PTuningModel, PTuningTrainer, encode_rows, instruction_from,
                                              last_checkpoint, main, text_metrics)
 from tests._ptune_script import byte_tokenizer, examples, size, tiny, trainer
+from tests.events import patience
 
 archs = dict(llama=LlamaConfig(**size), qwen2=Qwen2Config(**size, head_dim=16), qwen3=Qwen3Config(**size, head_dim=16), mistral=MistralConfig(**size, sliding_window=28),
              glm=GlmConfig(**size, head_dim=16), glm4=Glm4Config(**size, head_dim=16), gemma=GemmaConfig(**size, head_dim=16),
@@ -201,7 +202,7 @@ def script(out, n=1, **kwargs):
     cmd = [sys.executable, '-m', 'tests._ptune_script', json.dumps(dict(out=str(out), **kwargs))]
     ps = [subprocess.Popen(cmd, env=env|(dict(RANK=str(i), LOCAL_RANK=str(i)) if n>1 else {}), cwd=Path(__file__).parent.parent,
                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for i in range(n)]
-    try: outs = [p.communicate(timeout=200) for p in ps]
+    try: outs = [p.communicate(timeout=patience) for p in ps]
     finally:
         for p in ps: p.kill()
     return [p.returncode for p in ps],[o[0] for o in outs],[o[1] for o in outs]
