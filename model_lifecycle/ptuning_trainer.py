@@ -6,7 +6,7 @@
 __all__ = ['PTuningTrainer', 'last_checkpoint', 'main', 'lifecycle_ptune']
 
 # %% ../nbs/04_ptuning_trainer.ipynb #13394af0
-import json, logging, math, re, sys, tempfile
+import json, logging, math, re, sys
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ import numpy as np, torch
 from fastcore.basics import patch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
-from transformers import PrinterCallback, Seq2SeqTrainer, set_seed
+from transformers import Seq2SeqTrainer, set_seed
 from transformers.trainer_pt_utils import get_length_grouped_indices
 from .arguments import ModelArguments, PTuningArguments, load_base, parse_arguments, read_split
 from .inference import atomic_path
@@ -326,26 +326,3 @@ def lifecycle_ptune():
     "`main` as a command: errors end it with one sentence"
     try: main()
     except (OSError, ValueError, TypeError, ImportError, FloatingPointError) as e: sys.exit(f'lifecycle_ptune: error: {e}')
-
-# %% ../nbs/04_ptuning_trainer.ipynb #623dc8e5
-def _demo_ptuning(folder, texts, labels, template, gguf_file=None, steps=24, pre_seq_len=32, batch_size=8, held_out=40):
-    "P-tune the small model in `folder` for a moment to answer `texts` with `labels`: lines that tell what came of it"
-    base,tok = load_base(ModelArguments(str(folder), gguf_file=gguf_file, dtype='float32', pre_seq_len=pre_seq_len))
-    fmt = PromptFormat(template=template, max_target_length=4)
-    data = [dict(prompt=t, response=f' {l}') for t,l in zip(texts, labels)]
-    test,train = data[:held_out],data[held_out:]
-    model = PTuningModel.from_base(base, pre_seq_len, tok, instruction_from(train, fmt, tok, pre_seq_len))
-    model.info[model.active]['prompt'] = asdict(fmt)
-    def right(): return text_metrics(model.answer(tok, [o['prompt'] for o in test], max_new_tokens=2), [o['response'].strip() for o in test])['exact_match']
-    before = right()
-    with tempfile.TemporaryDirectory() as d:
-        args = PTuningArguments(d, max_steps=steps, per_device_train_batch_size=batch_size, logging_steps=1, save_strategy='no', disable_tqdm=True,
-                                dataloader_pin_memory=torch.cuda.is_available())
-        trainer = PTuningTrainer(model, args, tok, encode_rows(train, tok, fmt)[0], fmt=fmt)
-        trainer.remove_callback(PrinterCallback)
-        trainer.train()
-    losses = [o['loss'] for o in trainer.state.log_history if 'loss' in o]
-    few = max(1, len(losses)//4)
-    n = pre_seq_len*model.prefixes[model.active].config.kv_size
-    return [f"{steps} steps of {batch_size} texts, {pre_seq_len} virtual tokens: {n:,} trained numbers, the model's own stay as they are",
-            f'loss {np.mean(losses[:few]):.2f} → {np.mean(losses[-few:]):.2f}', f'right answers to {len(test)} other texts {before:.0%} → {right():.0%}']
