@@ -26,7 +26,7 @@ def command_lines():
                 if words := shlex.split(line, comments=True): found[tuple(words)] = None
     return list(found)
 
-few = '--use_cpu --disable_tqdm True --per_device_train_batch_size 4 --max_steps 4 --save_steps 2 --prefix_candidates 1 --max_train_samples 48 --max_eval_samples 8 --max_predict_samples 8'
+few = '--use_cpu --disable_tqdm True --per_device_train_batch_size 4 --max_steps 4 --save_steps 2 --prefix_candidates 1 --max_train_samples 48 --max_eval_samples 8 --max_predict_samples 4 --generation_max_length 6'
 
 # What a command must contain to be meant, what is put behind it, and the file that it makes
 rules = {
@@ -115,3 +115,45 @@ def test_walk(words, walk):
     makes = rules[rule_of(words)[0]][1]
     if makes: assert (folder/makes).stat().st_size
     else: assert said[words].stdout.strip()
+
+# -- the prefix that the README's command trained
+
+def ptune(): return next(o for o in lines if means('lifecycle_ptune --do_train reviews-prefix', o))
+
+def test_it_goes_on(walk):
+    "Resumed where it was, for two steps more: the checkpoints from before are not written again"
+    folder,_ = walk
+    first = folder/'reviews-prefix'/'checkpoint-2'/'adapter_model.safetensors'
+    before = first.stat()
+    res = run([*as_run(ptune()), '--max_steps', '6', '--resume_from_checkpoint', 'True'], folder)
+    assert res.returncode==0, res.stderr[-4000:]
+    state = json.loads((folder/'reviews-prefix'/'trainer_state.json').read_text())
+    assert state['global_step']==6 and (first.parent.parent/'checkpoint-6').is_dir()
+    assert first.stat()==before and first.stat().st_ino==before.st_ino
+
+new_process = '''
+import json, sys, torch, peft
+from transformers import AutoTokenizer
+from model_lifecycle import PTuningModel
+
+folder,text = sys.argv[1:]
+model = PTuningModel.from_pretrained(folder)
+tok = AutoTokenizer.from_pretrained(folder)
+template = model.info['default']['prompt']['template']
+rows = tok([template.replace('{prompt}', text)], return_tensors='pt')
+with torch.no_grad():
+    ours = model(**rows).logits
+    with model.disable(): plain = model(**rows).logits
+    theirs = peft.PeftModel.from_pretrained(model.base, folder).eval()(**rows).logits
+size = ours.abs().max()
+print(json.dumps(dict(answer=model.answer(tok, text), template=template, apart=float((ours-theirs).abs().max()/size), moved=float((ours-plain).abs().max()/size))))
+'''
+
+def test_it_is_loaded_elsewhere(walk):
+    "In a new process, which knows nothing but the folder: it answers, and PEFT finds the same logits"
+    folder,_ = walk
+    res = subprocess.run([sys.executable, '-c', new_process, 'reviews-prefix', 'A waste of two hours.'], cwd=folder, env=os.environ|dict(PYTHONPATH=str(root)), capture_output=True, text=True)
+    assert res.returncode==0, res.stderr[-4000:]
+    said = json.loads(res.stdout.splitlines()[-1])
+    assert isinstance(said['answer'], str) and said['answer'] and said['template']=='Review: {prompt} Sentiment: '
+    assert said['apart']<1e-4<1e-2<said['moved']
