@@ -6,7 +6,7 @@
 __all__ = ['PTuningArguments', 'ModelArguments', 'DataArguments']
 
 # %% ../nbs/04e_arguments.ipynb #01396c0e
-import argparse, sys, tempfile
+import argparse, sys
 from difflib import get_close_matches
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import get_args, get_type_hints
 import torch
 from fastcore.basics import patch
 from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, HfArgumentParser, Seq2SeqTrainingArguments
+from .data import read_rows
 from .inference import _check_counts
 from .prefix import read_json
 from .prompts import PromptFormat
@@ -97,32 +98,15 @@ def fmt(self:DataArguments)->PromptFormat:
 
 # %% ../nbs/04e_arguments.ipynb #3420551d
 def read_split(data, split, limit):
-    "The rows of a split, from its file or from the data set"
-    import datasets  # seconds to import
+    "The rows of a split, from its file or from the data set of the Hub, at most `limit`"
     key = f'{split}_file'
-    path = getattr(data, key)
-    if path is None and data.dataset_name is None: raise ValueError(f"`{key}` is not set: give a file, or a data set's name in `dataset_name`")
-    if path is None: rows = datasets.load_dataset(data.dataset_name, data.dataset_config_name, split=split)
-    else:
-        kinds = {'.json':'json', '.jsonl':'json', '.csv':'csv', '.parquet':'parquet'}
-        if not Path(path).is_file(): raise FileNotFoundError(f"There is no file {path}")
-        kind = kinds.get(Path(path).suffix)
-        if kind is None: raise ValueError(f"{path} ends in {Path(path).suffix!r}: give a file of {', '.join(kinds)}")
-        if not Path(path).stat().st_size: raise ValueError(f"The data set is empty: {path} has no content")
-        with tempfile.TemporaryDirectory() as d: rows = _load_file(datasets, kind, path, d)
+    path,name = getattr(data, key),data.dataset_name
+    if path is None and name is None:
+        raise ValueError(f"`{key}` is not set: give a file, or a data set's name in `dataset_name`")
+    if path is not None: return read_rows(path)[:limit]
+    from datasets import load_dataset  # seconds to import
+    rows = load_dataset(name, data.dataset_config_name, split=split)
     return rows if limit is None else rows.select(range(min(limit, len(rows))))
-
-# %% ../nbs/04e_arguments.ipynb #11c30b1f
-def _load_file(datasets, kind, path, cache):
-    try:
-        if kind == 'csv':
-            import pandas as pd  # comes with datasets
-            return datasets.Dataset.from_pandas(pd.read_csv(path, dtype=str, keep_default_na=False), preserve_index=False)  # 'None' and '1' are answers
-        return datasets.load_dataset(kind, data_files=str(path), split='train', cache_dir=cache, keep_in_memory=True)
-    except (datasets.exceptions.DatasetGenerationError, ValueError, OSError) as e:
-        why = str(e.__cause__ or e).splitlines()[0]
-        if 'no data' in why: raise ValueError(f"The data set is empty: {path} has no rows") from None
-        raise ValueError(f"{path} cannot be read ({why})" + (": one object to a line, or a list of them" if kind == 'json' else "")) from None
 
 # %% ../nbs/04e_arguments.ipynb #72d99b43
 def load_base(args):

@@ -7,9 +7,10 @@ __all__ = ['instruction_from', 'best_instruction']
 
 # %% ../nbs/04d_instructions.ipynb #b297ef14
 import random
-from bisect import bisect_right
+from bisect import bisect_left
+from dataclasses import replace
 from functools import partial
-from itertools import accumulate, islice, zip_longest
+from itertools import islice, zip_longest
 
 import torch
 from .inference import _check_counts
@@ -18,9 +19,15 @@ from .prefix_model import PTuningModel, row_losses
 from .prompts import PromptCollator, PromptFormat, encode_rows
 
 # %% ../nbs/04d_instructions.ipynb #e1c37041
-def _whole(rows, *columns):
-    "The first thousand rows with text in all `columns`"
-    return islice((o for o in rows if all((o[k] or '').strip() for k in columns)), 1000)
+def _columns(fmt, **columns):
+    "The format with other columns, where they are given"
+    return replace(fmt, **{k:v for k,v in columns.items() if v is not None})
+
+# %% ../nbs/04d_instructions.ipynb #bd816f08
+def _whole(rows, fmt):
+    "The first thousand rows with a prompt and an answer, each with its dialogue"
+    read = ((row, fmt.dialogue(row, i)) for i,row in enumerate(rows))
+    return islice(((row, o) for row,o in read if o.prompt.strip() and (o.answer or '').strip()), 1000)
 
 # %% ../nbs/04d_instructions.ipynb #3701ef89
 def instruction_from(
@@ -28,17 +35,20 @@ def instruction_from(
     fmt:PromptFormat, # How they become text
     tokenizer, # Of the model
     pre_seq_len:int, # Tokens that there is room for
-    prompt_column:str='prompt', # Column with the prompts
-    response_column:str='response', # Column with the answers
+    prompt_column:str|None=None, # Column with the prompts; None: the format's
+    response_column:str|None=None, # Column with the answers; None: the format's
 )->str: # A few-shot prompt
     "An instruction of the shortest examples, in turn with each answer, as many as fit whole, and one at least"
-    shots = {}
-    shot = lambda o: fmt.source_prefix+fmt.template.replace('{prompt}', o[prompt_column])+o[response_column]+'\n\n'
-    for o in _whole(rows, prompt_column, response_column): shots.setdefault(o[response_column], []).append(shot(o))
-    groups = sorted((sorted(o, key=len) for o in shots.values()), key=lambda o: len(o[0]))
+    fmt,groups = _columns(fmt, prompt_column=prompt_column, response_column=response_column),{}
+    for _,talk in _whole(rows, fmt): groups.setdefault(talk.answer, []).append(talk)
+    size = lambda o: len(fmt.asked(o.prompt, o.columns))+len(o.answer)
+    groups = sorted((sorted(o, key=size) for o in groups.values()), key=lambda o: size(o[0]))
     turns = [o for turn in zip_longest(*groups) for o in turn if o][:pre_seq_len]
-    sizes = list(accumulate(map(len, tokenizer(turns, add_special_tokens=False)['input_ids']))) if turns else []
-    return ''.join(turns[:max(bisect_right(sizes, pre_seq_len-len(first_ids(tokenizer))), 1)])
+    if not turns: return ''
+    room = pre_seq_len-len(first_ids(tokenizer))
+    def too_long(n): return len(tokenizer(fmt.shots(tokenizer, turns[:n]), add_special_tokens=False)['input_ids']) > room
+    n = bisect_left(range(1, len(turns)+1), True, key=too_long)
+    return fmt.shots(tokenizer, turns[:max(n, 1)])
 
 # %% ../nbs/04d_instructions.ipynb #6b1bcb56
 def best_instruction(
@@ -47,32 +57,41 @@ def best_instruction(
     fmt:PromptFormat, # How they become text
     tokenizer, # Of the model
     pre_seq_len:int, # Tokens that there is room for
-    prompt_column:str='prompt', # Column with the prompts
-    response_column:str='response', # Column with the answers
-    history_column:str|None=None, # Column with earlier turns
+    prompt_column:str|None=None, # Column with the prompts; None: the format's
+    response_column:str|None=None, # Column with the answers; None: the format's
+    history_column:str|None=None, # Column with earlier turns; None: the format's
     n:int=16, # Instructions to try; fewer if they would have less than 32 rows each
     seed:int=42 # Decides which rows they are made of
 )->str: # A few-shot prompt
     "The best of several `instruction_from`: all are tried on 24 rows of which none is made, and the better quarter on 96"
     _check_counts(n=n)
-    rows = list(_whole(rows, prompt_column, response_column))
-    make = partial(instruction_from, fmt=fmt, tokenizer=tokenizer, pre_seq_len=pre_seq_len, prompt_column=prompt_column, response_column=response_column)
+    fmt = _columns(fmt, prompt_column=prompt_column, response_column=response_column, history_column=history_column)
+    rows = [row for row,_ in _whole(rows, fmt)]
+    make = partial(instruction_from, fmt=fmt, tokenizer=tokenizer, pre_seq_len=pre_seq_len)
     held = min(len(rows)//4, 96)
     n = min(n, (len(rows)-held)//32)
     if n < 2: return make(rows)
     random.Random(seed).shuffle(rows)
-    probe,_ = encode_rows(rows[:held], tokenizer, fmt, prompt_column, response_column, history_column)
+    probe = [_to_find(o, fmt.ending(tokenizer)) for o in encode_rows(rows[:held], tokenizer, fmt)[0]]
     check_room_for(base, pre_seq_len, probe)
     texts = [make(rows[held+i::n]) for i in range(n)]
-    for some,keep in ((probe[:24], -(-n//4)), (probe, 1)): texts = sorted(texts, key=partial(_start_loss, base, tokenizer, pre_seq_len, some))[:keep]
+    for some,keep in ((probe[:24], -(-n//4)), (probe, 1)):
+        texts = sorted(texts, key=partial(_start_loss, base, tokenizer, pre_seq_len, some))[:keep]
     return texts[0]
 
 # %% ../nbs/04d_instructions.ipynb #144e95b0
+def _to_find(row, ending):
+    "An encoded row of which only the last answer counts, without its end, which few instructions show"
+    answer = row['answer_ids']
+    cut = answer[:-len(ending)] if answer[-len(ending):] == ending else answer
+    return dict(prompt_ids=row['prompt_ids'], answer_ids=cut or answer, length=row['length'])
+
+# %% ../nbs/04d_instructions.ipynb #a96e9d3b
 @torch.no_grad()
 def _start_loss(base, tokenizer, pre_seq_len, rows, text):
-    "The mean loss of encoded rows' answers behind `text`; their end token, which few instructions show, does not count"
+    "The mean loss of encoded rows' answers behind `text`"
     model,collate,total = PTuningModel.from_base(base, pre_seq_len, tokenizer, text),PromptCollator(tokenizer),0
-    rows = sorted((o | dict(answer_ids=o['answer_ids'][:-1] or o['answer_ids']) for o in rows), key=lambda o: o['length'])
+    rows = sorted(rows, key=lambda o: o['length'])
     with evaluating(model):
         for i in range(0, len(rows), 8):
             xb = {k: v.to(model.device) for k,v in collate(rows[i:i+8]).items() if not k.startswith('prompt_')}

@@ -16,7 +16,7 @@ from fastcore.basics import patch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from transformers import DynamicCache, PreTrainedConfig, PreTrainedModel
-from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
+from transformers.cache_utils import DummyLayer, DynamicLayer, DynamicSlidingWindowLayer
 from .inference import _check_counts
 
 # %% ../nbs/04a_prefix.ipynb #54776e2d
@@ -25,23 +25,32 @@ class PTuningConfig:
     "The shape of a prefix, and whether a projection computes it"
     pre_seq_len:int # Virtual tokens in front of the text
     num_layers:int # Layers of the model; each has keys and values of its own
-    num_kv_heads:int # Key-value heads of a layer; fewer than its query heads under grouped-query attention
-    head_dim:int # Width of one head
+    num_kv_heads:int # Key-value heads of a layer, the most of any; fewer than its query heads under grouped-query attention
+    head_dim:int # Width of one head, the widest of any layer
     hidden_size:int|None=None # Width of a virtual token's embedding; only the projection needs it
     prefix_projection:bool=False # Compute keys and values from embeddings, by a two-layer tanh network?
     prefix_hidden_size:int=512 # Width of that network's hidden layer
+    kv_shapes:list|None=None # Where layers differ: each one's (heads, width), or None if it has no keys and values of its own
 
     def __post_init__(self):
-        _check_counts(**{k: getattr(self, k) for k in ('pre_seq_len', 'num_layers', 'num_kv_heads', 'head_dim', 'prefix_hidden_size')})
+        counts = 'pre_seq_len', 'num_layers', 'num_kv_heads', 'head_dim', 'prefix_hidden_size'
+        _check_counts(**{k: getattr(self, k) for k in counts})
         if not isinstance(self.prefix_projection, bool):
             raise ValueError(f"`prefix_projection` is {self.prefix_projection!r}: give it True or False")
         if self.prefix_projection or self.hidden_size is not None: _check_counts(hidden_size=self.hidden_size)
+        if self.kv_shapes is not None: self.kv_shapes = [o and tuple(o) for o in self.kv_shapes]  # JSON has lists
 
 # %% ../nbs/04a_prefix.ipynb #fabd05ce
 @patch(as_prop=True)
 def kv_size(self:PTuningConfig)->int:
     "Numbers that one virtual token has in all layers together"
     return self.num_layers * 2 * self.num_kv_heads * self.head_dim
+
+# %% ../nbs/04a_prefix.ipynb #fabd05cf
+@patch(as_prop=True)
+def layer_shapes(self:PTuningConfig)->list:
+    "Each layer's (key-value heads, head width), or None if it has no keys and values of its own"
+    return self.kv_shapes or [(self.num_kv_heads, self.head_dim)]*self.num_layers
 
 # %% ../nbs/04a_prefix.ipynb #5051dcf1
 def text_config(model_or_config):
@@ -63,24 +72,25 @@ def _heads(config):
                      "how a prefix is shaped: use the config of a decoder-only model with attention")
 
 # %% ../nbs/04a_prefix.ipynb #333b9a85
-def kv_shape(config):
-    "(layers, key-value heads, head width) of a model whose layers all keep plain keys and values of one shape"
-    name = type(config).__name__
+def kv_shapes(config):
+    "(key-value heads, head width) of each layer of a model, None where a layer reads those of another"
     layers = DynamicCache(config=config).layers
-    odd = {type(o).__name__ for o in layers if type(o) not in (DynamicLayer, DynamicSlidingWindowLayer)}
+    plain = DynamicLayer,DynamicSlidingWindowLayer,DummyLayer
+    odd = {type(o).__name__ for o in layers if type(o) not in plain}
     if getattr(config, 'kv_lora_rank', None): odd.add('multi-head latent attention')
-    shapes = {_heads(o) for o in getattr(config, 'per_layer_config', [config])} if not odd else set()
     if getattr(config, 'is_encoder_decoder', False): why = 'it is an encoder-decoder'
     elif odd: why = f"it has layers without plain keys and values ({', '.join(sorted(odd))})"
-    elif len(shapes) > 1: why = f"its layers differ in (key-value heads, head width): {sorted(shapes)}"
-    else: return len(layers), *shapes.pop()
-    raise ValueError(f"No prefix can be shaped for {name}: {why}. Use a decoder-only model with the same attention in every layer")
+    else:
+        configs = getattr(config, 'per_layer_config', [config]*len(layers))
+        return [None if type(o) is DummyLayer else _heads(c) for o,c in zip(layers, configs)]
+    raise ValueError(f"No prefix can be shaped for {type(config).__name__}: {why}. "
+                     "Use a decoder-only model in which every layer has attention")
 
 # %% ../nbs/04a_prefix.ipynb #48d45a11
 def check_model(base):
     "A prefix needs a model of transformers that reads past keys and values"
     if not isinstance(base, PreTrainedModel): raise TypeError(f"{repr(base)[:80]} is a {type(base).__name__}: give a causal language model of transformers, from `AutoModelForCausalLM.from_pretrained`")
-    kv_shape(text_config(base))
+    kv_shapes(text_config(base))
     if 'past_key_values' not in inspect.signature(type(base).forward).parameters:
         raise ValueError(f"{type(base).__name__} reads no past keys and values, so no prefix can stand in front of its text: use a decoder-only model with a cache")
 
@@ -108,8 +118,11 @@ def from_model(cls:PTuningConfig,
 )->PTuningConfig:
     "The shape of a prefix of `pre_seq_len` virtual tokens that fits a model"
     config = text_config(model_or_config)
-    layers,heads,dim = kv_shape(config)
-    self = cls(pre_seq_len, layers, heads, dim, **{'hidden_size':getattr(config, 'hidden_size', None), **kwargs})
+    shapes = kv_shapes(config)
+    heads,dims = zip(*filter(None, shapes))
+    wide = max(heads),max(dims)
+    more = dict(hidden_size=getattr(config, 'hidden_size', None), kv_shapes=shapes if set(shapes) != {wide} else None)
+    self = cls(pre_seq_len, len(shapes), *wide, **more | kwargs)
     check_room(config, pre_seq_len)
     return self
 
@@ -141,9 +154,15 @@ def rows(self:PrefixEncoder)->Tensor: # (virtual tokens, `config.kv_size`)
 # %% ../nbs/04a_prefix.ipynb #c009337e
 @patch
 def stack(self:PrefixEncoder)->Tensor: # (layers, 2, key-value heads, virtual tokens, head width)
-    "All keys (at 0 of the second axis) and values (at 1)"
+    "All keys (at 0 of the second axis) and values (at 1); a narrower layer's stand at the beginning of each axis"
     c = self.config
     return self.rows().view(c.pre_seq_len, c.num_layers, 2, c.num_kv_heads, c.head_dim).permute(1, 2, 3, 0, 4)
+
+# %% ../nbs/04a_prefix.ipynb #c009337f
+def cut_layers(stack, shapes):
+    "Each layer's (keys, values) in its own shape, (None, None) where it has none; `stack` ends in (heads, tokens, head width)"
+    cut = lambda x,shape: tuple(x[...,:shape[0],:,:shape[1]]) if shape else (None, None)
+    return [cut(x, shape) for x,shape in zip(stack, shapes)]
 
 # %% ../nbs/04a_prefix.ipynb #736790a5
 @patch
@@ -151,7 +170,8 @@ def forward(self:PrefixEncoder,
     batch_size:int=1 # Rows of the batch; they share the prefix
 )->list: # A (key, value) pair for each layer, both (batch, key-value heads, virtual tokens, head width)
     "The prefix as the keys and values that attention reads"
-    return [tuple(o.expand(batch_size, -1, -1, -1) for o in layer) for layer in self.stack().contiguous()]
+    stack = self.stack().contiguous()[:,:,None].expand(-1, -1, batch_size, -1, -1, -1)
+    return cut_layers(stack, self.config.layer_shapes)
 
 # %% ../nbs/04a_prefix.ipynb #918c52f4
 @contextmanager
@@ -175,13 +195,20 @@ def prompt_kv(
 # %% ../nbs/04a_prefix.ipynb #31ceeaab
 def _kv_rows(c, kv):
     "Keys and values of one prompt as rows of shape (virtual tokens, `c.kv_size`), checked against the config `c`"
-    want,got = (1, c.num_kv_heads, c.pre_seq_len, c.head_dim),{tuple(o.shape) for layer in kv for o in layer}
-    if len(kv) != c.num_layers or got != {want}:
-        raise ValueError(f"Got {len(kv)} layers of keys and values of {sorted(got)}, but the prefix needs {c.num_layers} of {want}: "
-                         "use the same model and length")
-    rows = torch.stack([torch.stack([o[0].float() for o in layer]) for layer in kv]).permute(3, 0, 1, 2, 4).reshape(c.pre_seq_len, -1)
-    if not rows.isfinite().all(): raise ValueError("The keys and values are not all finite: load the model in float32 or bfloat16 and compute them again")
-    return rows
+    shape = lambda o: None if o is None else tuple(o.shape)
+    want = [o and (1, o[0], c.pre_seq_len, o[1]) for o in c.layer_shapes]
+    if [(shape(k), shape(v)) for k,v in kv] != [(o, o) for o in want]:
+        listed = lambda shapes: ', '.join(map(str, dict.fromkeys(shapes)))
+        raise ValueError(f"Got {len(kv)} layers of keys and values of {listed(shape(o) for layer in kv for o in layer)}, "
+                         f"but the prefix needs {c.num_layers} of {listed(want)}: use the same model and length")
+    own = next(k for k,_ in kv if k is not None)
+    stack = own.new_zeros((c.num_layers, 2, c.num_kv_heads, c.pre_seq_len, c.head_dim), dtype=torch.float32)
+    for place,layer in zip(cut_layers(stack, c.layer_shapes), kv):
+        for mine,theirs in zip(place, layer):
+            if mine is not None: mine.copy_(theirs[0])
+    rows = stack.permute(3, 0, 1, 2, 4).reshape(c.pre_seq_len, -1)
+    if rows.isfinite().all(): return rows
+    raise ValueError("The keys and values are not all finite: load the model in float32 or bfloat16 and compute them again")
 
 # %% ../nbs/04a_prefix.ipynb #8dcf21de
 def _fit_projection(enc, rows):
@@ -198,8 +225,11 @@ def _fit_projection(enc, rows):
 # %% ../nbs/04a_prefix.ipynb #454fff4a
 def _own_scale(c, rows):
     "The standard deviation of each layer's keys, and of its values, for each column of `rows`"
-    std = rows.view(len(rows), c.num_layers, 2, -1).std(dim=(0,3), correction=0).clamp(min=1e-4)
-    return std[...,None].expand(-1, -1, c.num_kv_heads*c.head_dim).reshape(-1)
+    parts = rows.view(len(rows), c.num_layers, 2, c.num_kv_heads, c.head_dim)
+    scale = torch.ones_like(parts[0])
+    for i,shape in enumerate(c.layer_shapes):
+        if shape: scale[i] = parts[:,i,:,:shape[0],:shape[1]].std(dim=(0,2,3), correction=0).clamp(min=1e-4)[:,None,None]
+    return scale.flatten()
 
 # %% ../nbs/04a_prefix.ipynb #56684870
 @patch
@@ -294,22 +324,27 @@ def check_room_for(base, p, rows, new=0):
                                                 "lower `max_source_length`, `max_target_length` or `pre_seq_len`")
 
 # %% ../nbs/04a_prefix.ipynb #6e4a6ef0
-def fingerprint(base):
-    "A few numbers of a model that tell it from others, in whatever type it is loaded"
+def fingerprint(base, old=False):
+    "A few numbers of a model that tell it from others, in whatever type it is loaded; `old`: as earlier versions placed them"
     named = {'embeddings': base.get_input_embeddings().weight} | {k:v for k,v in base.named_parameters() if v.ndim == 1 and v.is_floating_point()}
     pick = ['embeddings', *list(named)[1::max(1, len(named)//6)]]
     tables = {k:v for k,v in base.named_parameters() if v.ndim == 2 and v.is_floating_point()}  # none of a quantised model's
     named,pick = named | tables,pick+list(tables)[1::max(1, len(tables)//4)]
-    few = lambda x: x.detach().flatten()[torch.linspace(0, x.numel()-1, 8, device=x.device).long()].float().tolist()
+    def few(x):
+        at = torch.arange(8)*(x.numel()-1)//7
+        if old: at = torch.linspace(0, x.numel()-1, 8).long().clamp(max=x.numel()-1)  # in 32 bits, exact up to 2^24
+        return x.detach().flatten()[at.to(x.device)].float().tolist()
     return {k: [round(o, 4) for o in few(named[k])] for k in pick}
 
 # %% ../nbs/04a_prefix.ipynb #03da8f38
 def check_base(base, info, folder):
     "Refuse a base model whose fingerprint is not the one that was saved"
-    mine,theirs = fingerprint(base),info.get('fingerprint', {})
-    odd = [k for k in theirs if k in mine and not np.allclose(mine[k], theirs[k], rtol=0.02, atol=2e-3)]
-    if odd: raise ValueError(f"The prefix in {folder} was trained on {info.get('base_model') or 'another model'}, and this model has other weights "
-                             f"({odd[0]}, for one): load the prefix with the model it was trained on")
+    theirs = info.get('fingerprint') or {}
+    def odd(mine): return [k for k in theirs if k in mine and not np.allclose(mine[k], theirs[k], rtol=0.02, atol=2e-3)]
+    wrong = odd(fingerprint(base))
+    if not wrong or not odd(fingerprint(base, old=True)): return
+    raise ValueError(f"The prefix in {folder} was trained on {info.get('base_model') or 'another model'}, and this model has other weights "
+                     f"({wrong[0]}, for one): load the prefix with the model it was trained on")
 
 # %% ../nbs/04a_prefix.ipynb #051e5537
 def adapter_config(encoder, base):
@@ -351,3 +386,18 @@ def encoder_from_rows(rows, config):
         enc.scale.copy_(_own_scale(enc.config, rows))
         enc.embedding.copy_(rows/enc.scale)
     return enc
+
+# %% ../nbs/04a_prefix.ipynb #daebd296
+def fit_rows(rows, peft, config):
+    "Rows as PEFT's config `peft` lays them out, in the layout of `config`: only models whose layers differ have several"
+    heads,width = peft.get('num_attention_heads'),peft.get('token_dim')
+    if not (config.kv_shapes and heads and width) or rows.shape[1] != config.num_layers*2*width: return rows
+    dim = width//heads
+    small = [i for i,o in enumerate(config.layer_shapes) if o and (o[0] > heads or o[1] > dim)]
+    if small:
+        raise ValueError(f"The prefix has {heads} heads of width {dim}, too narrow for layers {small}, which PEFT would leave without: "
+                         f"make it with `num_attention_heads={config.num_kv_heads}, token_dim={config.num_kv_heads*config.head_dim}`")
+    res = rows.new_zeros((len(rows), config.num_layers, 2, config.num_kv_heads, config.head_dim))
+    given = rows.view(len(rows), config.num_layers, 2, heads, dim)
+    res[...,:heads,:dim] = given[...,:config.num_kv_heads,:config.head_dim]
+    return res.flatten(1)

@@ -18,12 +18,12 @@ from torch.utils.checkpoint import checkpoint
 from fastcore.basics import patch
 from huggingface_hub import HfApi
 from safetensors.torch import save_file
-from transformers import AutoModelForCausalLM, DynamicCache
+from transformers import AutoModelForCausalLM, DynamicCache, GenerationConfig
 from transformers.modeling_layers import GradientCheckpointingLayer
 from transformers.modeling_outputs import CausalLMOutputWithPast
 from .inference import _in_order, atomic_path, resolve_model
 from .prefix import (PTuningConfig, PrefixEncoder, adapter_config, check_base, check_model, check_room, encoder_from_rows,
-                                    evaluating, fingerprint, kv_shape, read_json, read_prefix, text_config, attention_window)
+                                    evaluating, fingerprint, fit_rows, cut_layers, kv_shapes, read_json, read_prefix, text_config, attention_window)
 from .prompts import PromptCollator, PromptFormat, check_tokenizer, saved_format, as_turns
 
 # %% ../nbs/04b_prefix_model.ipynb #b989f8dc
@@ -62,10 +62,11 @@ def add_prefix(self:PTuningModel,
     "Add a prefix and make it the active one"
     _check_name(name)
     config = text_config(self.base)
-    c,theirs = encoder.config,kv_shape(config)
-    mine = c.num_layers,c.num_kv_heads,c.head_dim
-    if mine != theirs: raise ValueError(f"The prefix has (layers, key-value heads, head width) {mine}, but {type(config).__name__} has {theirs}: "
-                                        "use the model that the prefix was made for")
+    c,theirs = encoder.config,kv_shapes(config)
+    if c.layer_shapes != theirs:
+        listed = lambda shapes: f"{len(shapes)} of {', '.join(map(str, dict.fromkeys(shapes)))}"
+        raise ValueError(f"The prefix has layers with (key-value heads, head width) {listed(c.layer_shapes)}, "
+                         f"but {type(config).__name__} has {listed(theirs)}: use the model that the prefix was made for")
     check_room(config, c.pre_seq_len)
     self.prefixes[name],self.info[name] = encoder.to(self.device),info
     return self.set_prefix(name)
@@ -165,7 +166,8 @@ def _prefix_cache(self:PTuningModel, names, size, kind):
     else:
         blank = torch.zeros_like(pad(next(iter(stacks.values()))))
         kv = torch.stack([pad(stacks[o]) if o else blank for o in names], dim=2).to(dtype)
-    return kind([tuple(layer) for layer in kv], config=text_config(self.base))
+    shapes = kv_shapes(text_config(self.base))
+    return kind(cut_layers(kv, shapes), config=text_config(self.base))
 
 # %% ../nbs/04b_prefix_model.ipynb #a63b8955
 class _ReadCache(DynamicCache):
@@ -384,14 +386,61 @@ def generate(self:PTuningModel,
     try: return run()
     finally: handle.remove()
 
+# %% ../nbs/04b_prefix_model.ipynb #7c1d2a02
+def stop_ids(base, tokenizer, fmt=None):
+    "Every token that ends an answer: the tokenizer's, the model's own, and the format's"
+    own = base.generation_config.eos_token_id
+    own = own if isinstance(own, (list, tuple)) else [own]
+    ends = fmt.end_ids(tokenizer) if hasattr(fmt, 'end_ids') else []
+    return [o for o in dict.fromkeys([tokenizer.eos_token_id, *own, *ends]) if o is not None]
+
+# %% ../nbs/04b_prefix_model.ipynb #7c1d2a03
+def read_generation_config(
+    config # A `GenerationConfig`, a dict, a JSON file, or a folder or Hub id that has one; None: nothing is set
+)->dict: # What it sets, as keywords of `generate`
+    "The settings of a `GenerationConfig`"
+    if config is None: return {}
+    if isinstance(config, (str, Path)):
+        path = Path(config).expanduser()
+        where = (path.parent, path.name) if path.is_file() else (config,)
+        config = GenerationConfig.from_pretrained(*where)
+    if isinstance(config, dict): config = GenerationConfig(**config)
+    if not isinstance(config, GenerationConfig):
+        raise TypeError(f"`generation_config` is {str(config)[:60]!r}: give a `GenerationConfig`, a dict or a file")
+    what = config.to_dict()
+    for k in ('transformers_version', 'return_dict_in_generate', *config.extra_output_flags): what.pop(k, None)
+    return {k:v for k,v in what.items() if v is not None and not k.startswith('_')}
+
+# %% ../nbs/04b_prefix_model.ipynb #7c1d2a04
+_sampling = ('temperature', 'top_k', 'top_p', 'min_p', 'top_h', 'typical_p', 'epsilon_cutoff', 'eta_cutoff')
+
+# %% ../nbs/04b_prefix_model.ipynb #7c1d2a05
+def answer_settings(
+    base, # The model that writes
+    tokenizer, # Its tokenizer
+    fmt=None, # The prompt's format, which may end an answer with a token of its own
+    generation_config=None, # Obeyed whole; the defaults fill in what it leaves unset
+    **given # Keywords of `generate`; they win
+)->dict: # Keywords of `generate`
+    "How one answer is written: greedily, up to 64 new tokens, to the first token that ends it"
+    told = read_generation_config(generation_config)
+    settings = dict(do_sample=False, pad_token_id=PromptCollator(tokenizer).pad)
+    settings |= dict(eos_token_id=stop_ids(base, tokenizer, fmt) or None)
+    if not {'max_length', 'max_new_tokens'} & (told.keys() | given.keys()): settings['max_new_tokens'] = 64
+    settings |= told | given
+    if 'stop_strings' in settings: settings['tokenizer'] = tokenizer
+    unread = () if settings['do_sample'] else set(_sampling) & told.keys() - given.keys()
+    return {k:v for k,v in settings.items() if k not in unread}
+
 # %% ../nbs/04b_prefix_model.ipynb #9d757cb8
-def write_tokens(model, ids, mask, max_new_tokens, **kwargs):
+def write_tokens(model, ids, mask, **kwargs):
     "The tokens that `model` writes behind prompts that are padded on the left, (rows, most new tokens)"
-    write = lambda x,m: model.generate(input_ids=x, attention_mask=m, max_new_tokens=max_new_tokens, **kwargs)[:,x.shape[1]:]
+    write = lambda x,m: model.generate(input_ids=x, attention_mask=m, **kwargs)[:,x.shape[1]:]
     config,sizes = text_config(model),mask.sum(1)
     name = isinstance(model, PTuningModel) and (kwargs.get('prefix') or model.active)
     virtual = model.prefixes[name].config.pre_seq_len if name else 0
-    if not virtual or (attention_window(config) or math.inf) >= virtual+ids.shape[1]+max_new_tokens or len(sizes.unique()) == 1: return write(ids, mask)
+    most = kwargs.get('max_new_tokens') or kwargs['max_length']-ids.shape[1]
+    if not virtual or (attention_window(config) or math.inf) >= virtual+ids.shape[1]+most or len(sizes.unique()) == 1: return write(ids, mask)
     parts = [(rows, write(ids[rows,-n:], mask[rows,-n:])) for n in sizes.unique().tolist() for rows in [(sizes == n).nonzero()[:,0]]]
     each = len(parts[0][1])//len(parts[0][0])  # samples of a row
     out = ids.new_full((len(ids), each, max(x.shape[1] for _,x in parts)), kwargs['pad_token_id'])
@@ -418,7 +467,7 @@ def answer(self:PTuningModel,
     check_tokenizer(tokenizer, fmt, ['eos'])
     ids = [fmt.ids(tokenizer, q, as_turns(h or None, i))[0] for i,(q,h) in enumerate(zip(prompts, history or [()]*len(prompts)))]
     batch = PromptCollator(tokenizer)([dict(prompt_ids=o, answer_ids=[]) for o in ids])
-    kwargs = dict(max_new_tokens=64, do_sample=False, pad_token_id=PromptCollator(tokenizer).pad, eos_token_id=tokenizer.eos_token_id) | kwargs
+    kwargs = answer_settings(self.base, tokenizer, fmt, **kwargs)
     with evaluating(self): out = write_tokens(self, *(batch[k].to(self.device) for k in ('prompt_ids', 'prompt_mask')), prefix=name, **kwargs)
     return [o.strip() for o in tokenizer.batch_decode(out, skip_special_tokens=True)]
 
@@ -506,7 +555,8 @@ def load_prefix(self:PTuningModel,
     info,rows = read_json(folder/'ptuning.json'),read_prefix(folder)
     mine,theirs = (Path(o or '').name for o in (self.config.name_or_path, peft.get('base_model_name_or_path')))
     if 'fingerprint' not in info and mine and theirs and mine != theirs: _log.warning("The prefix in %s says that it was trained on %s, and this model is %s", folder, theirs, mine)
-    encoder = encoder_from_rows(rows, PTuningConfig.from_model(self.base, len(rows)))
+    config = PTuningConfig.from_model(self.base, len(rows))
+    encoder = encoder_from_rows(fit_rows(rows, peft, config), config)
     check_base(self.base, info, folder)
     return self.add_prefix(encoder, name, **{k:v for k,v in info.items() if k not in ('base_model', 'fingerprint', 'config')})
 

@@ -6,13 +6,18 @@
 __all__ = ['PromptFormat', 'encode_rows', 'PromptCollator', 'text_metrics']
 
 # %% ../nbs/04c_prompts.ipynb #2e0817ea
-import json, logging, re
+import json, logging, re, sys
+from ast import literal_eval
 from bisect import bisect_left
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np, torch
 from fastcore.basics import patch
+from jinja2 import TemplateError
+from tqdm import tqdm
+from transformers.utils.logging import is_progress_bar_enabled
 from .inference import _check_counts
+from .prefix import first_ids
 
 # %% ../nbs/04c_prompts.ipynb #5013379b
 _log = logging.getLogger(__name__)
@@ -23,10 +28,15 @@ class PromptFormat:
     "How a row of data becomes text; saved with the prefix, since a prefix understands the format that it was trained with"
     source_prefix:str='' # Put before the prompt, and before its history if there is one
     turn:str='{prompt}\n{response}\n' # An earlier turn of a dialogue
-    template:str='{prompt}' # The prompt itself: 'Review: {prompt}\nSentiment:', for example
+    template:str='{prompt}' # The prompt itself: 'Review: {prompt}\nSentiment:'; other names are columns: '{prompt} {input}'
     use_chat_template:bool=False # Let the tokenizer's chat template write the dialogue instead?
-    max_source_length:int=512 # Tokens of a prompt, with its history; the oldest turns go first, then the prompt's beginning
+    max_source_length:int=512 # Tokens before an answer; the oldest turns go first, then the prompt's own beginning
     max_target_length:int=128 # Tokens of an answer
+    prompt_column:str='prompt' # Column with the prompts
+    response_column:str='response' # Column with the answers
+    history_column:str|None=None # Column with earlier turns
+    messages_column:str|None=None # Column with whole conversations; None: seen by its name where there are no prompts
+    learn_all_turns:bool=False # Learn every answer of a dialogue? Else the last
 
     def __post_init__(self):
         _check_counts(max_source_length=self.max_source_length, max_target_length=self.max_target_length)
@@ -39,42 +49,359 @@ def saved_format(info):
     "The format saved in a prefix's `info`, as a dict, empty if it has none"
     saved = (info or {}).get('prompt') or {}
     if odd := saved.keys()-{o.name for o in fields(PromptFormat)}:
-        raise ValueError(f"The prefix's format has {', '.join(map(repr, sorted(odd)))}, which this version of model_lifecycle does not know: install the one that saved it, or a newer one")
+        names = ', '.join(map(repr, sorted(odd)))
+        raise ValueError(f"The prefix's format has {names}, which this version of model_lifecycle "
+                         "does not know: install the one that saved it, or a newer one")
     return saved
 
+# %% ../nbs/04c_prompts.ipynb #c0a00002
+_named = re.compile(r'\{([^\W\d]\w*)\}')
+
+# %% ../nbs/04c_prompts.ipynb #c0a00003
+@patch
+def asked(self:PromptFormat,
+    prompt:str, # What is asked
+    columns=None, # The row, for the template's other names
+)->str:
+    "The prompt in its template, whose other names are filled from the row"
+    columns = columns or {}
+    def fill(m):
+        if m[1] == 'prompt': return prompt
+        if m[1] not in columns: raise ValueError(self._no_column(m[1], columns))
+        value = columns[m[1]]
+        if isinstance(value, (list, dict)):
+            raise ValueError(f"`template` has {m[0]}, and its column holds {str(value)[:40]}: name a column of texts")
+        return '' if value is None or value != value else str(value)
+    return _named.sub(fill, self.template)
+
+# %% ../nbs/04c_prompts.ipynb #c0a00004
+@patch
+def _no_column(self:PromptFormat, name, have):
+    "What is wrong with a name in the template"
+    have = ', '.join(map(repr, have)) or 'a prompt'
+    return (f"`template` is {self.template!r}, but there is no column {name!r}, only {have}: name one of them, "
+            "or give the prompt as a dict of its columns")
+
+# %% ../nbs/04c_prompts.ipynb #c0a00011
+_roles = dict(system='system', user='user', human='user', prompter='user',
+              assistant='assistant', gpt='assistant', model='assistant', bot='assistant', chatgpt='assistant')
+
+# %% ../nbs/04c_prompts.ipynb #c0a00012
+def _plain(value):
+    "A cell as Python's lists: it may be JSON, what pandas prints of a list, or numpy's arrays"
+    if isinstance(value, str):
+        for read in json.loads, literal_eval:
+            try: return read(value.strip() or '[]')
+            except (ValueError, SyntaxError): pass
+        return value
+    if isinstance(value, float) and value != value: return []
+    if value is None: return []
+    return [_plain(o) if isinstance(o, np.ndarray) else o for o in value] if isinstance(value, np.ndarray) else value
+
+# %% ../nbs/04c_prompts.ipynb #c0a00013
+def _message(o, number, where):
+    "A message as a dict of `role` and `content`"
+    pairs = [('role', 'content'), ('from', 'value')]
+    keys = next((k for k in pairs if isinstance(o, dict) and o.get(k[0]) is not None), None)
+    if keys is None:
+        raise ValueError(f"{where} has {str(o)[:60]} as message {number}: give each `role` and `content`, or `from` and `value`")
+    role,text = (o.get(k) for k in keys)
+    if str(role).lower() not in _roles:
+        raise ValueError(f"{where} has the role {role!r}, which is not known: use one of {', '.join(_roles)}, or take the message out")
+    if not isinstance(text, str):
+        raise ValueError(f"{where} has {str(text)[:40]!r} as the text of message {number}, which is no text: convert it first")
+    return dict(role=_roles[str(role).lower()], content=text)
+
+# %% ../nbs/04c_prompts.ipynb #c0a00014
+def as_messages(
+    talk, # A list of messages, or a text or an array that holds one
+    where:str='The conversation', # What an error calls it
+)->list: # Dicts with `role` (system, user or assistant) and `content`
+    "The messages of a conversation, user and assistant in turn, after a system message if there is one"
+    talk = _plain(talk)
+    if not isinstance(talk, (list, tuple)):
+        raise ValueError(f"{where} is {str(talk)[:60]!r}: give a list of messages with `role` and `content`")
+    res = [_message(o, i, where) for i,o in enumerate(talk)]
+    n = bool(res) and res[0]['role'] == 'system'
+    for i,o in enumerate(res[n:]):
+        want = ('user', 'assistant')[i%2]
+        if o['role'] != want:
+            raise ValueError(f"{where} has the message {o['content'][:40]!r} of {o['role']} where {want}'s turn is: give messages "
+                             "of user and assistant in turn, user first, and a system message only before all of them")
+    return res
+
 # %% ../nbs/04c_prompts.ipynb #12c04b33
-def as_turns(history, row):
-    "Earlier turns as (prompt, response) pairs, from pairs or from messages with `role` and `content`"
-    if isinstance(history, str):  # a cell of a CSV file
-        try: history = json.loads(history or '[]')
-        except ValueError: pass
-    if history is None: return []
-    if isinstance(history, list) and all(isinstance(o, dict) and {'role', 'content'} <= o.keys() for o in history):
-        history = list(zip([o['content'] for o in history[::2]], [o['content'] for o in history[1::2]])) if [o['role'] for o in history] == ['user', 'assistant']*(len(history)//2) else history
-    if isinstance(history, (list, tuple)) and all(isinstance(o, (list, tuple)) and len(o) == 2 and all(isinstance(s, str) for s in o) for o in history):
-        return [tuple(o) for o in history]
-    raise ValueError(f"The history of row {row} is {str(history)[:60]}: give a list of [prompt, response] pairs, "
-                     "or of messages with `role` and `content`, of user and assistant in turn")
+def as_turns(
+    history, # Pairs of prompt and response, or messages; in a list, a text or an array
+    row=0, # Number of the row, for errors
+)->list: # Messages: user and assistant in turn, after a system message if there is one
+    "Earlier turns, from pairs or from messages with `role` and `content`"
+    said,where = _plain(history),f"The history of row {row}"
+    pair = lambda o: isinstance(o, (list, tuple)) and len(o) == 2 and all(isinstance(s, str) for s in o)
+    if isinstance(said, (list, tuple)) and said and all(map(pair, said)):
+        return [m for q,a in said for m in (dict(role='user', content=q), dict(role='assistant', content=a))]
+    if not isinstance(said, (list, tuple)) or not all(isinstance(o, dict) for o in said):
+        raise ValueError(f"{where} is {str(said)[:60]}: give a list of [prompt, response] pairs, "
+                         "or of messages with `role` and `content`, of user and assistant in turn")
+    res = as_messages(said, where)
+    if res and res[-1]['role'] == 'user':
+        raise ValueError(f"{where} ends with {res[-1]['content'][:40]!r}, which nobody answers: end it with the assistant's turn")
+    return res
+
+# %% ../nbs/04c_prompts.ipynb #c0a00018
+@dataclass
+class Dialogue:
+    "A row that was read: what is asked, the answer, and what was said before"
+    prompt:str # What is asked
+    answer:str|None=None # None or empty where it is not known
+    history:list=field(default_factory=list) # Earlier messages, user and assistant in turn
+    system:str|None=None # What the model is told before everything
+    columns:dict=field(default_factory=dict) # The row, for the template
+
+# %% ../nbs/04c_prompts.ipynb #c0a00019
+def _dialogue(messages, columns, prompt=None, answer=None):
+    "A `Dialogue` of messages before a prompt, or of messages that end with it"
+    system = messages[0]['content'] if messages and messages[0]['role'] == 'system' else None
+    said = messages[system is not None:]
+    if prompt is None: said,prompt = said[:-1],said[-1]['content']
+    return Dialogue(prompt, answer, said, system, columns)
+
+# %% ../nbs/04c_prompts.ipynb #c0a00020
+def _last_answer(messages, need_answer, where):
+    "Messages up to a user's turn, and the answer to it if there is one"
+    roles = [o['role'] for o in messages]
+    if not messages: raise ValueError(f"{where} is empty: give it messages, or take the row out")
+    if 'user' not in roles: raise ValueError(f"{where} is {messages[0]['content'][:40]!r} of system alone: give a user's turn")
+    if need_answer and 'assistant' not in roles:
+        raise ValueError(f"{where} has no assistant's turn to learn, only {messages[-1]['content'][:40]!r} of user: "
+                         "add the answer, or take the row out")
+    if need_answer and roles[-1] == 'user': messages = messages[:-1]  # nobody answers it
+    if messages[-1]['role'] == 'user': return messages,None
+    return messages[:-1],messages[-1]['content']
+
+# %% ../nbs/04c_prompts.ipynb #c0a00021
+def _talk_column(fmt, columns):
+    "The column with conversations, or None where there are prompts"
+    if fmt.messages_column or fmt.prompt_column in columns: return fmt.messages_column
+    return next((o for o in ('messages', 'conversations') if o in columns), None)
+
+# %% ../nbs/04c_prompts.ipynb #c0a00022
+@patch
+def dialogue(self:PromptFormat,
+    row:dict, # From column to cell
+    number=0, # The row's, for errors
+    need_answer:bool=True, # Must a conversation have an answer? Else a user's turn at its end is the prompt
+)->Dialogue:
+    "Read a row of any layout"
+    if column := _talk_column(self, row):
+        where = f"The conversation of row {number}"
+        messages,answer = _last_answer(as_messages(row.get(column), where), need_answer, where)
+        return _dialogue(messages, row, answer=answer)
+    prompt,answer = row.get(self.prompt_column),row.get(self.response_column)
+    if not all(isinstance(o, (str, type(None))) for o in (prompt, answer)):
+        raise ValueError(f"Row {number} has {str(prompt)[:40]!r} and {str(answer)[:40]!r}, which are not both texts: convert them first")
+    history = as_turns(row.get(self.history_column), number) if self.history_column else []
+    return _dialogue(history, row, prompt or '', answer)
+
+# %% ../nbs/04c_prompts.ipynb #c0a00025
+def column_names(rows)->list:
+    "The columns of a data set, or of a list of dicts"
+    return list(rows.column_names) if hasattr(rows, 'column_names') else list(dict.fromkeys(k for o in rows for k in o))
+
+# %% ../nbs/04c_prompts.ipynb #a9e3ac95
+def check_columns(
+    rows, # A `datasets.Dataset`, or a list of dicts
+    fmt:PromptFormat, # Which columns it names
+    need_answer:bool=True, # Must there be answers?
+    saved:dict|None=None, # The format that a prefix was trained with, as `saved_format` gives it
+):
+    "Every column that the format names must be there; warns where a history that a prefix was trained with is not used"
+    have = column_names(rows)
+    talk = _talk_column(fmt, have)
+    hint = next((f", or give `messages_column={o!r}`" for o in ('messages', 'conversations') if o in have and not talk), '')
+    asked = [talk] if talk else [fmt.prompt_column, fmt.response_column if need_answer else None, fmt.history_column]
+    for o in asked:
+        if o and o not in have: raise ValueError(f"There is no column {o!r}, only {', '.join(map(repr, have))}: name one of them{hint}")
+    for o in _named.findall(fmt.template):
+        if o != 'prompt' and o not in have: raise ValueError(fmt._no_column(o, have))
+        if o == fmt.response_column and not talk:
+            raise ValueError(f"`template` is {fmt.template!r}, which would show the answers of column {o!r}: leave that name out")
+    was = (saved or {}).get('history_column')
+    if was in have and not talk and fmt.history_column != was:
+        _log.warning("The prefix was trained with the history in column %r, which the data has, but `history_column` is %r: "
+                     "leave it out to use the saved one", was, fmt.history_column)
+
+# %% ../nbs/04c_prompts.ipynb #c0a00031
+def _shape(tokenizer, roles, to_answer=True):
+    "What the chat template writes around messages: text, (space kept before, number of the message, space kept after, text), …"
+    mark = '\v\ue000{}\ue001\v'  # characters that no template has
+    messages = [dict(role=o, content=mark.format(i)) for i,o in enumerate(roles)]
+    try: text = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=to_answer)
+    except TemplateError as e:
+        raise ValueError(f"The tokenizer's chat template refuses messages of {', '.join(roles)} ({e}): "
+                         "take out what it does not know, or leave `use_chat_template` out") from None
+    res = re.split('(\v?)\ue000(\\d+)\ue001(\v?)', text)
+    if missing := {str(i) for i,o in enumerate(roles) if o != 'system'}-set(res[2::4]):
+        raise ValueError(f"The tokenizer's chat template leaves out message {min(missing)} of {', '.join(roles)}: leave `use_chat_template` out")
+    return res
+
+# %% ../nbs/04c_prompts.ipynb #c0a00032
+class _Writer:
+    "Writes dialogues in a format; what the chat template says around messages is asked once for each order of roles"
+    def __init__(self, fmt, tokenizer):
+        self.fmt,self.tokenizer,self.shapes = fmt,tokenizer,{}
+        self.begin = first_ids(tokenizer) if fmt.use_chat_template else []
+        self.end,self.end_text = [tokenizer.eos_token_id],''
+        if not fmt.use_chat_template: return
+        after = self.shape(('user', 'assistant'), False)[-1]
+        special = {o.content for o in tokenizer.added_tokens_decoder.values() if o.special}
+        found = re.search('|'.join(map(re.escape, sorted(special, key=len, reverse=True))), after) if special else None
+        if found:
+            self.end_text = after[:found.end()]
+            self.end = tokenizer(self.end_text, add_special_tokens=False)['input_ids']
+
+    def shape(self, roles, to_answer=True):
+        key = roles,to_answer
+        if key not in self.shapes: self.shapes[key] = _shape(self.tokenizer, roles, to_answer)
+        return self.shapes[key]
+
+# %% ../nbs/04c_prompts.ipynb #e2e6e1d1
+@patch
+def ending(self:PromptFormat,
+    tokenizer, # Of the model
+)->list: # Token ids
+    "What an answer is trained to end with: what the chat template ends it with, else the tokenizer's end token"
+    return _Writer(self, tokenizer).end
+
+# %% ../nbs/04c_prompts.ipynb #e2e6e1d2
+@patch
+def end_ids(self:PromptFormat,
+    tokenizer, # Of the model
+)->list: # Token ids, the one that answers are trained to end with first
+    "The tokens at which an answer ends"
+    ends = [self.ending(tokenizer)[-1], tokenizer.eos_token_id]
+    return list(dict.fromkeys(o for o in ends if o is not None))
+
+# %% ../nbs/04c_prompts.ipynb #c0a00041
+_plain_part,_learned,_learned_to_end = range(3)  # what is to be done with a part of the text
+
+# %% ../nbs/04c_prompts.ipynb #c0a00042
+@patch
+def _chat(self:_Writer, messages, to_answer=True):
+    "Messages in the chat template, as parts: (text, kind), …"
+    before,*rest = self.shape(tuple(o['role'] for o in messages), to_answer)
+    parts = [(before, _plain_part)]
+    for left,i,right,after in zip(*(rest[k::4] for k in range(4))):
+        o = messages[int(i)]
+        text = o['content'] if left else o['content'].lstrip()
+        if not right: text = text.rstrip()
+        if not (self.fmt.learn_all_turns and o['role'] == 'assistant' and text.strip()):
+            parts[-1] = parts[-1][0]+text+after,_plain_part
+            continue
+        ends = self.end_text and after.startswith(self.end_text)
+        parts += [(text, _learned_to_end if ends else _learned), (after[len(self.end_text)*bool(ends):], _plain_part)]
+    return parts
+
+# %% ../nbs/04c_prompts.ipynb #c0a00043
+@patch
+def _lines(self:_Writer, system, turns, prompt):
+    "Turns and a prompt without a chat template, as parts: (text, kind), …"
+    f = self.fmt
+    text = (f'{system}\n' if system else '')+f.source_prefix
+    if not f.learn_all_turns:
+        for q,a in turns: text += re.sub(r'\{(prompt|response)\}', lambda m: dict(prompt=q, response=a)[m[1]], f.turn)
+        return [(text+prompt, _plain_part)]
+    parts,after = [(text, _plain_part)],f.turn.rpartition('{response}')[2]
+    for q,a in turns:
+        parts[-1] = parts[-1][0]+q,_plain_part
+        parts += [(a, _learned_to_end if a.strip() else _plain_part), (after, _plain_part)]
+    parts[-1] = parts[-1][0]+prompt,_plain_part
+    return parts
+
+# %% ../nbs/04c_prompts.ipynb #c0a00044
+@patch
+def parts(self:_Writer, talk, first=0, start=0):
+    "A dialogue from its turn `first` and its prompt's character `start` on"
+    f = self.fmt
+    def ask(prompt): return f.asked(prompt, talk.columns)
+    turns = [(q['content'], a['content']) for q,a in zip(talk.history[2*first::2], talk.history[2*first+1::2])]
+    prompt = ask(talk.prompt[start:])
+    if not f.use_chat_template:
+        return self._lines(talk.system, [(ask(q), a) for q,a in turns] if f.learn_all_turns else turns, prompt)
+    messages = [] if talk.system is None else [dict(role='system', content=talk.system)]
+    for q,a in turns:
+        q = f.source_prefix+ask(q) if f.learn_all_turns else q
+        messages += [dict(role='user', content=q), dict(role='assistant', content=a)]
+    return self._chat([*messages, dict(role='user', content=f.source_prefix+prompt)])
+
+# %% ../nbs/04c_prompts.ipynb #c0a00046
+@patch
+def tokens(self:_Writer, many):
+    "Token ids of dialogues in parts, and which of them are learned"
+    flat = [text for parts in many for text,_ in parts]
+    ids = iter(self.tokenizer(flat, add_special_tokens=False)['input_ids'])
+    res,n = [],len(self.begin)
+    for parts in many:
+        row,learned = [],[]
+        for _,kind in parts:
+            row += next(ids)+(self.end if kind == _learned_to_end else [])
+            learned += [kind != _plain_part]*(len(row)-len(learned))
+        skip = n if row[:n] == self.begin else 0
+        res.append((row[skip:], learned[skip:]))
+    return res
+
+# %% ../nbs/04c_prompts.ipynb #c0a00051
+@patch
+def shorten(self:_Writer, talk, number=0):
+    "The tokens of a dialogue that is too long, with as many turns as fit, or with the end of its prompt"
+    most,turns = self.fmt.max_source_length,len(talk.history)//2
+    def write(first, start=0): return self.tokens([self.parts(talk, first, start)])[0]
+    def fits(*place): return len(write(*place)[0]) <= most
+    if fits(turns): return write(bisect_left(range(turns), True, key=fits))
+    starts = range(len(talk.prompt))
+    if self.tokenizer.is_fast:
+        marked = self.tokenizer(talk.prompt, add_special_tokens=False, return_offsets_mapping=True)
+        starts = [a for a,_ in marked['offset_mapping']][-most:]
+    at = bisect_left(starts, True, key=lambda o: fits(turns, o))
+    res = write(turns, starts[at] if at < len(starts) else len(talk.prompt))
+    if len(res[0]) > most:
+        raise ValueError(f"Row {number} has {len(res[0])} tokens around its prompt's text, more than the `max_source_length` of {most}: "
+                         "raise it, or shorten the system message, `source_prefix`, `template` or the columns that it names")
+    return res
+
+# %% ../nbs/04c_prompts.ipynb #c0a00052
+@patch
+def encode(self:_Writer, talks, number=0):
+    "(token ids, which are learned, was it cut?) of dialogues, of which the first is row `number`"
+    whole = self.tokens([self.parts(o) for o in talks])
+    fits = [len(ids) <= self.fmt.max_source_length for ids,_ in whole]
+    return [(*o, False) if ok else (*self.shorten(talk, number+i), True) for i,(o,ok,talk) in enumerate(zip(whole, fits, talks))]
+
+# %% ../nbs/04c_prompts.ipynb #c0a0005a
+@patch
+def _asked_row(self:PromptFormat, row):
+    "The dialogue of a row that is to be answered, in the format's columns or in those of the usual names"
+    fmt = replace(self, messages_column=self.messages_column if self.messages_column in row else None)
+    if 'prompt' in row: row = {self.prompt_column: row['prompt'], **row}
+    if self.prompt_column not in row and not _talk_column(fmt, row):
+        raise ValueError(f"The prompt is {str(row)[:60]}: give a text, or a dict with {self.prompt_column!r} or 'messages'")
+    return fmt.dialogue(row, need_answer=False)
 
 # %% ../nbs/04c_prompts.ipynb #1e481766
 @patch
 def ids(self:PromptFormat,
     tokenizer, # Of the model
-    prompt:str, # What is asked
-    history=(), # Earlier (prompt, response) pairs, oldest first
+    prompt:str|dict|list, # What is asked, a row that holds it, or messages that end with it
+    history=(), # Earlier turns, oldest first: (prompt, response) pairs, or messages
+    columns:dict|None=None, # The row, where the template names its columns
 )->tuple[list,bool]: # Token ids, at most `max_source_length`, and whether anything was cut
     "The tokens of a prompt with as much of its history as fits"
-    def write(first):
-        "With the turns from the number `first` on"
-        asked = self.template.replace('{prompt}', prompt)
-        if self.use_chat_template:
-            messages = [m for q,a in history[first:] for m in (dict(role='user', content=q), dict(role='assistant', content=a))]
-            text = tokenizer.apply_chat_template([*messages, dict(role='user', content=self.source_prefix+asked)], tokenize=False, add_generation_prompt=True)
-        else: text = self.source_prefix+''.join(re.sub(r'\{(prompt|response)\}', lambda m: dict(prompt=q, response=a)[m[1]], self.turn) for q,a in history[first:])+asked
-        return tokenizer(text, add_special_tokens=False)['input_ids']
-    first = bisect_left(range(len(history)), True, key=lambda i: len(write(i)) <= self.max_source_length)
-    res = write(first)
-    return res[-self.max_source_length:],first > 0 or len(res) > self.max_source_length
+    turns = as_turns(history)
+    if isinstance(prompt, list): prompt = dict(messages=prompt)
+    talk = self._asked_row(prompt) if isinstance(prompt, dict) else _dialogue([], columns or {}, prompt)
+    if turns: talk = _dialogue(turns, talk.columns, talk.prompt)
+    (ids,_,cut), = _Writer(self, tokenizer).encode([talk])
+    return ids,cut
 
 # %% ../nbs/04c_prompts.ipynb #cf1e2a81
 def check_tokenizer(tokenizer, fmt, needed=('eos', 'pad')):
@@ -86,50 +413,83 @@ def check_tokenizer(tokenizer, fmt, needed=('eos', 'pad')):
     if fmt.use_chat_template and not tokenizer.chat_template:
         raise ValueError("The tokenizer has no chat template: leave `use_chat_template` out")
 
-# %% ../nbs/04c_prompts.ipynb #a9e3ac95
-def check_columns(rows, names):
-    "Every column that is asked for must be there"
-    have = list(rows.column_names) if hasattr(rows, 'column_names') else list(dict.fromkeys(k for o in rows for k in o))
-    for o in names:
-        if o and o not in have: raise ValueError(f"There is no column {o!r}, only {', '.join(map(repr, have))}: name one of them")
+# %% ../nbs/04c_prompts.ipynb #c0a00061
+def _batches(rows, size=1000):
+    "(number of the first row, rows as dicts), shown as a bar where there are many"
+    data = sys.modules.get('datasets')
+    shown = len(rows) > 3*size and is_progress_bar_enabled() and not (data and data.are_progress_bars_disabled())
+    with tqdm(desc='Tokenising', unit=' rows', total=len(rows), **{} if shown else dict(disable=True)) as bar:
+        for i in range(0, len(rows), size):
+            part = rows[i:i+size]
+            yield i,part if isinstance(part, list) else [dict(zip(part, o)) for o in zip(*part.values())]
+            bar.update(min(size, len(rows)-i))
+
+# %% ../nbs/04c_prompts.ipynb #c0a00062
+@patch
+def answers(self:_Writer, talks):
+    "The tokens of each dialogue's answer with its end; none where there is no answer"
+    texts = [o.answer or '' for o in talks]
+    if self.fmt.use_chat_template:
+        left,_,right,_ = self.shape(('user', 'assistant'), False)[-4:]
+        texts = [o if left else o.lstrip() for o in texts]
+        texts = [o if right else o.rstrip() for o in texts]
+    ids = self.tokenizer(texts, add_special_tokens=False)['input_ids']
+    return [o+self.end if o and text.strip() else [] for o,text in zip(ids, texts)]
 
 # %% ../nbs/04c_prompts.ipynb #bea7d7ba
 def encode_rows(
     rows, # A `datasets.Dataset`, or a list of dicts
     tokenizer, # Of the model
-    fmt:PromptFormat, # How a row becomes text
-    prompt_column:str='prompt', # Column with the prompts
-    response_column:str='response', # Column with the answers
-    history_column:str|None=None, # Column with earlier turns
-    need_answer:bool=True, # Drop rows without an answer? Else they get an empty one
+    fmt:PromptFormat, # How a row becomes text, and in which columns it stands
+    prompt_column:str|None=None, # Column with the prompts; None: the format's
+    response_column:str|None=None, # Column with the answers; None: the format's
+    history_column:str|None=None, # Column with earlier turns; None: the format's
+    need_answer:bool=True, # Drop rows without an answer? Else their `answer_ids` are empty
     first:list=(), # Token ids before each prompt, where no prefix stands there
-)->tuple[list,dict]: # A dict of `prompt_ids`, `answer_ids` and `length` for each row, and what was cut or dropped
+)->tuple[list,dict]: # A dict of `prompt_ids`, `answer_ids`, `learned` and `length` for each row; what was cut or dropped
     "The tokens of prompts and answers"
+    given = dict(prompt_column=prompt_column, response_column=response_column, history_column=history_column)
+    fmt = replace(fmt, **{k:v for k,v in given.items() if v is not None})
     check_tokenizer(tokenizer, fmt)
     if not len(rows): raise ValueError("The data set is empty: check the file and the limits on samples")
-    check_columns(rows, [prompt_column, response_column if need_answer else None, history_column])
-    res,n = [],dict(rows=len(rows), prompts_cut=0, answers_cut=0, dropped=0)
-    for i,row in enumerate(rows):
-        prompt,answer = row[prompt_column],row.get(response_column)
-        if not isinstance(prompt, (str, type(None))) or not isinstance(answer, (str, type(None))):
-            raise ValueError(f"Row {i} has {str(prompt)[:40]!r} and {str(answer)[:40]!r}, which are not both texts: convert them first")
-        ids,cut = fmt.ids(tokenizer, prompt or '', as_turns(row.get(history_column), i) if history_column else ())
-        full = tokenizer(answer or '', add_special_tokens=False)['input_ids']
-        if need_answer and not (prompt and full and answer.strip()): n['dropped'] += 1; continue
-        ids = [*first, *ids]
-        if not ids: raise ValueError(f"Row {i} has no prompt: give it one, or take it out")
-        full.append(tokenizer.eos_token_id)
-        n['prompts_cut'] += cut; n['answers_cut'] += len(full) > fmt.max_target_length
-        res.append(dict(prompt_ids=ids, answer_ids=full[:fmt.max_target_length], length=len(ids)+min(len(full), fmt.max_target_length)))
-    if not res: raise ValueError(f"All {len(rows)} rows were dropped, because their prompt or answer is empty: check `prompt_column` and `response_column`")
-    if n['dropped'] or n['prompts_cut'] or n['answers_cut']:
-        _log.warning("Of %(rows)s rows, %(dropped)s were dropped (no prompt or no answer), %(prompts_cut)s prompts and %(answers_cut)s answers were cut", n)
+    check_columns(rows, fmt, need_answer)
+    _tell_talks(rows, fmt)
+    writer,res,n = _Writer(fmt, tokenizer),[],dict(rows=len(rows), prompts_cut=0, answers_cut=0, dropped=0)
+    for start,part in _batches(rows):
+        talks = [fmt.dialogue(o, start+i, need_answer) for i,o in enumerate(part)]
+        for i,(talk,(ids,learned,cut),answer) in enumerate(zip(talks, writer.encode(talks, start), writer.answers(talks))):
+            if need_answer and not (talk.prompt and answer): n['dropped'] += 1; continue
+            if not (first or ids): raise ValueError(f"Row {start+i} has no prompt: give it one, or take it out")
+            n['prompts_cut'] += cut
+            n['answers_cut'] += len(answer) > fmt.max_target_length
+            res.append(_row(first, ids, learned, answer[:fmt.max_target_length]))
+    _tell_counts(n, res)
     return res,n
 
+# %% ../nbs/04c_prompts.ipynb #c0a00063
+def _row(first, ids, learned, answer):
+    "A row for the collator; in a row without an answer nothing is learned"
+    ids = [*first, *ids]
+    learned = [False]*len(first)+[o and bool(answer) for o in learned]
+    return dict(prompt_ids=ids, answer_ids=answer, length=len(ids)+len(answer)) | (dict(learned=learned) if any(learned) else {})
+
+# %% ../nbs/04c_prompts.ipynb #c0a00064
+def _tell_talks(rows, fmt):
+    "Say that a column of conversations was seen by its name"
+    column = None if fmt.messages_column else _talk_column(fmt, column_names(rows))
+    if column: _log.warning("There is no column %r, and the conversations in column %r are used", fmt.prompt_column, column)
+
+# %% ../nbs/04c_prompts.ipynb #c0a00065
+def _tell_counts(n, res):
+    "Say what was dropped or cut"
+    if not res: raise ValueError(f"All {n['rows']} rows were dropped, because their prompt or answer is empty: check `prompt_column` and `response_column`")
+    if n['dropped'] or n['prompts_cut'] or n['answers_cut']:
+        _log.warning("Of %(rows)s rows, %(dropped)s were dropped (no prompt or no answer), %(prompts_cut)s prompts and %(answers_cut)s answers were cut", n)
+
 # %% ../nbs/04c_prompts.ipynb #75423297
-def _padded(rows, fill, left=False):
-    n = max(map(len, rows))
-    return torch.tensor([[fill]*(n-len(o))+o if left else o+[fill]*(n-len(o)) for o in rows])
+def _padded(rows, fill, left=False, least=0):
+    n = max(least, *map(len, rows))
+    return torch.tensor([[fill]*(n-len(o))+o if left else o+[fill]*(n-len(o)) for o in rows], dtype=torch.long)
 
 # %% ../nbs/04c_prompts.ipynb #d248f4e1
 class PromptCollator:
@@ -139,41 +499,63 @@ class PromptCollator:
     ): self.pad = tokenizer.eos_token_id if tokenizer.pad_token_id is None else tokenizer.pad_token_id
 
     def __call__(self, rows):
-        full,prompts = [o['prompt_ids']+o['answer_ids'] for o in rows],[o['prompt_ids'] for o in rows]
-        labels = [[-100]*len(o['prompt_ids'])+o['answer_ids'] for o in rows]
+        prompts,answers = [o['prompt_ids'] for o in rows],[o['answer_ids'] for o in rows]
+        full = [p+a for p,a in zip(prompts, answers)]
+        masks = [o.get('learned') or [False]*len(o['prompt_ids']) for o in rows]
+        labels = [[i if m else -100 for i,m in zip(p, mask)]+a for p,a,mask in zip(prompts, answers, masks)]
         ones = lambda xs: [[1]*len(o) for o in xs]
         return dict(input_ids=_padded(full, self.pad), attention_mask=_padded(ones(full), 0), labels=_padded(labels, -100),
-                    prompt_ids=_padded(prompts, self.pad, True), prompt_mask=_padded(ones(prompts), 0, True))
+                    prompt_ids=_padded(prompts, self.pad, True), prompt_mask=_padded(ones(prompts), 0, True),
+                    prompt_labels=_padded(answers, -100, least=1))
+
+# %% ../nbs/04c_prompts.ipynb #c0a00069
+@patch
+def shots(self:PromptFormat,
+    tokenizer, # Of the model
+    talks:list, # Dialogues with answers
+)->str:
+    "The last turns of dialogues with their answers, one after the other: a text to start a prefix from"
+    pairs = [(self.source_prefix+self.asked(o.prompt, o.columns), o.answer) for o in talks]
+    if not self.use_chat_template: return ''.join(f'{q}{a}\n\n' for q,a in pairs)
+    system = [dict(role='system', content=o.system) for o in talks[:1] if o.system is not None]
+    messages = [m for q,a in pairs for m in (dict(role='user', content=q), dict(role='assistant', content=a))]
+    writer = _Writer(replace(self, learn_all_turns=False), tokenizer)
+    (text,_), = writer._chat([*system, *messages], False)
+    return text.removeprefix(''.join(tokenizer.convert_ids_to_tokens(writer.begin)))
 
 # %% ../nbs/04c_prompts.ipynb #949c04a3
-_cjk = re.compile('[\u3400-\u9fff\uf900-\ufaff]')
+_han = re.compile('[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]')
+_unspaced = '\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f'  # Thai, Lao, Tibetan, Burmese, Khmer, kana
+_pieces = re.compile(f'[{_unspaced}]|{_han.pattern}|[^\\W{_unspaced}{_han.pattern[1:-1]}]+|[^\\w\\s]')
 
 # %% ../nbs/04c_prompts.ipynb #85feb567
-def _rouge_words(text):
-    "The words of a text; Chinese, which has no spaces, is cut by jieba"
-    if not _cjk.search(text): return re.findall(r"\w+|[^\w\s]", text.lower())
+def _words(texts):
+    "The words of texts that are compared; Chinese is cut by jieba, other scripts without spaces into characters"
+    if not any(map(_han.search, texts)) or any(re.search(f'[{_unspaced}]', o) for o in texts):
+        return [_pieces.findall(o.lower()) for o in texts]
     import jieba  # loads a dictionary, and few need it
     jieba.setLogLevel(logging.WARNING)
-    return [o for o in jieba.lcut(text) if o.strip()]
+    return [[w for w in jieba.lcut(o) if w.strip()] for o in texts]
 
 # %% ../nbs/04c_prompts.ipynb #ef7e6c15
-class _RougeTokenizer:
-    "The tokenizer that `rouge_score` asks for"
-    def tokenize(self, text): return _rouge_words(text)
+class _Cut:
+    "The tokenizer that `rouge_score` asks for, where words are cut already"
+    def tokenize(self, words): return words
 
 # %% ../nbs/04c_prompts.ipynb #1b88a296
 def text_metrics(
     predictions:list, # Texts that a model wrote
     references:list, # The texts it should have written
-)->dict: # `exact_match`, `rouge1`, `rouge2`, `rougeL`, `bleu4`: means over texts, from 0 to 1
+)->dict: # `exact_match`, `rouge1`, `rouge2`, `rougeL`, `bleu4`, `bleu4_chars`: means over texts, from 0 to 1
     "How close texts are to what they should be"
     from nltk.translate.bleu_score import SmoothingFunction, sentence_bleu  # slow to import, and only evaluation needs them
     from rouge_score.rouge_scorer import RougeScorer
     if len(predictions) != len(references) or not len(references):
         raise ValueError(f"There are {len(predictions)} predictions for {len(references)} references: give one for each, and at least one")
-    scorer,smooth,res = RougeScorer(['rouge1', 'rouge2', 'rougeL'], tokenizer=_RougeTokenizer()),SmoothingFunction().method3,[]
+    scorer,smooth,res = RougeScorer(['rouge1', 'rouge2', 'rougeL'], tokenizer=_Cut()),SmoothingFunction().method3,[]
+    def bleu(said, wanted): return float(sentence_bleu([wanted], said, smoothing_function=smooth)) if said else 0.
     for p,r in zip(predictions, references):
-        rouge,a,b = scorer.score(r, p),_rouge_words(p),_rouge_words(r)
-        bleu = sentence_bleu([b], a, smoothing_function=smooth) if a else 0.
-        res.append([float(p.strip() == r.strip()), *(o.fmeasure for o in rouge.values()), float(bleu)])
-    return dict(zip(['exact_match', 'rouge1', 'rouge2', 'rougeL', 'bleu4'], np.mean(res, axis=0).tolist()))
+        said,wanted = _words([p, r])
+        rouge = [o.fmeasure for o in scorer.score(wanted, said).values()]
+        res.append([float(p.strip() == r.strip()), *rouge, bleu(said, wanted), bleu(list(p), list(r))])
+    return dict(zip(['exact_match', 'rouge1', 'rouge2', 'rougeL', 'bleu4', 'bleu4_chars'], np.mean(res, axis=0).tolist()))

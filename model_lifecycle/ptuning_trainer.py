@@ -121,10 +121,14 @@ def _answers(self:PTuningTrainer, inputs):
 def prediction_step(self:PTuningTrainer, model, inputs, prediction_loss_only, ignore_keys=None, **gen_kwargs):
     "Loss of a batch, and with `predict_with_generate` the answers written to its prompts"
     inputs = self._prepare_inputs(inputs)
-    with torch.no_grad(), self.compute_loss_context_manager(): loss,out = self.compute_loss(model, inputs, return_outputs=True)
-    self._losses.append(self.accelerator.gather_for_metrics(row_losses(out.logits, inputs['labels'])).cpu())
+    labels = inputs['labels']
+    loss,sums = torch.zeros((), device=labels.device),torch.zeros(len(labels), 2, device=labels.device)  # of rows without an answer
+    if (labels[:,1:] != -100).any():
+        with torch.no_grad(), self.compute_loss_context_manager(): loss,out = self.compute_loss(model, inputs, return_outputs=True)
+        sums = row_losses(out.logits, labels)
+    self._losses.append(self.accelerator.gather_for_metrics(sums).cpu())
     if prediction_loss_only or not self.args.predict_with_generate: return loss.detach(),None,None
-    return loss.detach(),self._answers(inputs),inputs['labels']
+    return loss.detach(),self._answers(inputs),inputs['prompt_labels']
 
 # %% ../nbs/04_ptuning_trainer.ipynb #e4251a2b
 @patch
@@ -141,12 +145,11 @@ def evaluation_loop(self:PTuningTrainer, dataloader, description, prediction_los
     prediction_loss_only = self.args.prediction_loss_only or not self.args.predict_with_generate
     res = super(PTuningTrainer, self).evaluation_loop(dataloader, description, prediction_loss_only, ignore_keys, metric_key_prefix)
     total,n = torch.cat(self._losses).double().sum(0).tolist()
-    loss = total/n
-    new = dict(loss=loss, perplexity=math.exp(min(loss, 700)))
+    new = dict(loss=total/n, perplexity=math.exp(min(total/n, 700))) if n else {}
+    if not n: res.metrics.pop(f'{metric_key_prefix}_loss', None)  # no row has an answer
     if res.predictions is not None:
         pairs = [(p, l) for p,l in zip(self._texts(res.predictions), self._texts(res.label_ids)) if l]
-        new = new | text_metrics(*map(list, zip(*pairs))) if pairs else {}  # without any answer to compare with there is no loss either
-        if not pairs: res.metrics.pop(f'{metric_key_prefix}_loss', None)
+        if pairs: new |= text_metrics(*map(list, zip(*pairs)))
     res.metrics.update({f'{metric_key_prefix}_{k}':v for k,v in new.items()})
     model = self.model
     kept = {k:v for k,v in res.metrics.items() if not re.search('runtime|per_second|model_prep', k)}
@@ -288,20 +291,22 @@ def main(
     if not asked: raise ValueError("Nothing to do: give --do_train, --do_eval or --do_predict")
     limits = dict(train=data.max_train_samples, validation=data.max_eval_samples, test=data.max_predict_samples)
     raw = {k: read_split(data, k, limits[k]) for k in asked}
-    for k,o in raw.items(): check_columns(o, [data.prompt_column, data.response_column if k != 'test' else None, data.history_column])
+    if not margs.ptuning_checkpoint:
+        for k,o in raw.items(): check_columns(o, data.fmt, k != 'test')
     _check_run(margs, targs)
     set_seed(targs.seed)
     base,tokenizer = load_base(margs)
     loaded = PTuningModel.from_pretrained(margs.ptuning_checkpoint, base) if margs.ptuning_checkpoint else None
     fmt = _format_of(loaded, data.fmt, given, margs.pre_seq_len) if loaded else data.fmt
-    cols = data.prompt_column,data.response_column,data.history_column
-    first = [] if loaded or margs.pre_seq_len or fmt.use_chat_template else first_ids(tokenizer)
-    rows = {k: encode_rows(o, tokenizer, fmt, *cols, need_answer=k != 'test', first=first)[0] for k,o in raw.items()}
+    if loaded:
+        for k,o in raw.items(): check_columns(o, fmt, k != 'test', saved_format(loaded.info[loaded.active]))
+    first = [] if loaded or margs.pre_seq_len else first_ids(tokenizer)
+    rows = {k: encode_rows(o, tokenizer, fmt, need_answer=k != 'test', first=first)[0] for k,o in raw.items()}
     resume = targs.resume_from_checkpoint in (True, 'True', 'true') or targs.resume_from_checkpoint
     new = targs.generation_max_length or fmt.max_target_length
     writes,p = dict(train=False, validation=targs.predict_with_generate, test=True),loaded.prefixes[loaded.active].config.pre_seq_len if loaded else margs.pre_seq_len or 0
     for k,o in rows.items(): check_room_for(base, p, o, new if writes[k] else 0)
-    instruction = partial(best_instruction, base, raw.get('train'), fmt, tokenizer, margs.pre_seq_len, *cols, n=margs.prefix_candidates, seed=targs.seed)
+    instruction = partial(best_instruction, base, raw.get('train'), fmt, tokenizer, margs.pre_seq_len, n=margs.prefix_candidates, seed=targs.seed)
     model = loaded or _make_model(margs, base, tokenizer, instruction, targs.seed)
     trainer = PTuningTrainer(model, targs, tokenizer, rows.get('train'), rows.get('validation'), fmt=fmt)
     return _run(trainer, rows, resume)
