@@ -150,7 +150,7 @@ def _train_prefix(model, tok, rows, steps):
     return [o['loss'] for o in trainer.state.log_history if 'loss' in o]
 
 # %% ../nbs/05_demo.ipynb #de000017
-def _demo_ptuning(base, tok, texts, labels, out, step, steps=60, pre_seq_len=64, held_out=100):
+def _demo_ptuning(base, tok, texts, labels, out, step, steps=48, pre_seq_len=64, held_out=80):
     "Tune a prefix to name the topic of a headline; save it, load it and ask it"
     rows = _headlines(texts, labels, 600)
     test,train = rows[:held_out],rows[held_out:]
