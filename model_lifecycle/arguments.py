@@ -6,33 +6,44 @@
 __all__ = ['PTuningArguments', 'ModelArguments', 'DataArguments']
 
 # %% ../nbs/04e_arguments.ipynb #01396c0e
-import argparse, sys
+import argparse, logging, shutil, sys, warnings
 from difflib import get_close_matches
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
+from functools import partial
 from pathlib import Path
 from types import NoneType
-from typing import get_args, get_type_hints
+from typing import NamedTuple, get_args, get_type_hints
 
 import torch
 from fastcore.basics import patch
-from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, HfArgumentParser, Seq2SeqTrainingArguments
+from transformers import BitsAndBytesConfig, HfArgumentParser, Seq2SeqTrainingArguments
 from .data import read_rows
 from .inference import _check_counts
-from .prefix import read_json
+from .prefix import load_causal_lm, load_tokenizer, read_json
 from .prompts import PromptFormat
+
+# %% ../nbs/04e_arguments.ipynb #te000001
+_log = logging.getLogger(__name__)
 
 # %% ../nbs/04e_arguments.ipynb #740f186b
 @dataclass
 class PTuningArguments(Seq2SeqTrainingArguments):
     "transformers' training arguments, with defaults that suit a prefix"
-    learning_rate:float = field(default=0.01, metadata=dict(help="Peak learning rate of a prefix, in units of its own scale; to train all weights give about 2e-5"))
-    warmup_steps:float = field(default=0.05, metadata=dict(help="Steps, or share of the steps, until the learning rate has risen"))
-    train_sampling_strategy:str = field(default='group_by_length', metadata=dict(help="How rows are drawn: rows of like length together by default"))
-    remove_unused_columns:bool = field(default=False, metadata=dict(help="Leave this False: the collator makes the model's inputs"))
-    report_to:str = field(default='none', metadata=dict(help="Where to report to besides the log"))
+    learning_rate:float = field(default=0.01, metadata=dict(
+        help="Peak learning rate of a prefix, in units of its own scale; to train all weights give about 2e-5"))
+    warmup_steps:float = field(default=0.05, metadata=dict(
+        help="Steps, or share of the steps, until the learning rate has risen"))
+    train_sampling_strategy:str = field(default='group_by_length', metadata=dict(
+        help="How rows are drawn: group_by_length (rows of like length together), random or sequential"))
+    remove_unused_columns:bool = field(default=False, metadata=dict(
+        help="Leave this False: the collator makes the model's inputs"))
+    report_to:str = field(default='none', metadata=dict(help="Where to report to besides the log: tensorboard, wandb, …"))
     logging_steps:float = field(default=10, metadata=dict(help="Steps between two lines of the log"))
+    overwrite_output_dir:bool = field(default=False, metadata=dict(
+        help="Train into a used output_dir? What an older run wrote there is deleted when the first step is taken"))
 
-    def __getstate__(self): return {**self.__dict__, 'hub_token':None}  # transformers pickles the arguments beside the weights, and publishes them
+    # transformers pickles the arguments beside the weights, and publishes them
+    def __getstate__(self): return {**self.__dict__, 'hub_token':None}
 
 # %% ../nbs/04e_arguments.ipynb #ba0bcbcf
 @dataclass
@@ -42,27 +53,32 @@ class ModelArguments:
     model_revision:str|None = field(default=None, metadata=dict(help="Branch, tag or commit of a Hub model"))
     tokenizer_name:str|None = field(default=None, metadata=dict(help="Tokenizer, if it is not the model's"))
     pad_token:str|None = field(default=None, metadata=dict(help="Padding token, for a tokenizer without one"))
-    gguf_file:str|None = field(default=None, metadata=dict(help="Name of a GGUF file in the model's folder, to load the weights from"))
-    dtype:str = field(default='auto', metadata=dict(help="auto, float32, bfloat16 or float16: the base model's type; the prefix has float32"))
-    quantization_bit:int|None = field(default=None, metadata=dict(help="8 or 4: load the base model with that many bits (bitsandbytes)"))
+    gguf_file:str|None = field(default=None, metadata=dict(
+        help="Name of a GGUF file in the model's folder, to load the weights from"))
+    dtype:str = field(default='auto', metadata=dict(
+        help="auto, float32, bfloat16 or float16: the base model's type; the prefix has float32"))
+    quantization_bit:int|None = field(default=None, metadata=dict(
+        help="8 or 4: load the base model with that many bits (bitsandbytes)"))
     trust_remote_code:bool = field(default=False, metadata=dict(help="Run Python code that comes with the model?"))
-    ptuning_checkpoint:str|None = field(default=None, metadata=dict(help="Go on from, or predict with, this saved prefix: a folder or a Hub id; its length counts"))
-    pre_seq_len:int|None = field(default=None, metadata=dict(help="Virtual tokens; unset, and without ptuning_checkpoint: all of the model's weights are trained instead"))
-    prefix_init:str = field(default='text', metadata=dict(help="'text': start from an instruction; 'random': from random tokens"))
-    prefix_text:str|None = field(default=None, metadata=dict(help="The instruction; unset: training examples, short ones, each answer in turn, as many as fit"))
-    prefix_candidates:int = field(default=16, metadata=dict(help="Instructions of training examples to try, of which the best is taken; 1: that of the shortest of the first thousand examples"))
-    prefix_projection:bool = field(default=False, metadata=dict(help="Train through a two-layer network, folded away afterwards?"))
+    ptuning_checkpoint:str|None = field(default=None, metadata=dict(
+        help="Go on from, or predict with, this saved prefix: a folder or a Hub id; its length counts"))
+    pre_seq_len:int|None = field(default=None, metadata=dict(
+        help="Virtual tokens; unset, and without ptuning_checkpoint: all of the model's weights are trained instead"))
+    prefix_init:str = field(default='text', metadata=dict(
+        help="'text': start from an instruction; 'random': from random tokens"))
+    prefix_text:str|None = field(default=None, metadata=dict(
+        help="The instruction; unset: training examples, short ones, each answer in turn, as many as fit"))
+    prefix_candidates:int = field(default=16, metadata=dict(
+        help="Instructions of training examples to try, of which the best is taken; 1: that of the shortest examples"))
+    prefix_projection:bool = field(default=False, metadata=dict(
+        help="Train through a two-layer network, folded away afterwards?"))
     prefix_hidden_size:int = field(default=512, metadata=dict(help="Width of that network"))
 
     def __post_init__(self):
-        for k,ok in dict(dtype=('auto', 'float32', 'bfloat16', 'float16'), prefix_init=('text', 'random'), quantization_bit=(None, 4, 8)).items():
+        choices = dict(dtype=('auto', 'float32', 'bfloat16', 'float16'), prefix_init=('text', 'random'), quantization_bit=(None, 4, 8))
+        for k,ok in choices.items():
             if getattr(self, k) not in ok: raise ValueError(f"`{k}` is {getattr(self, k)!r}: choose one of {ok}")
         _check_counts(optional=('pre_seq_len',), pre_seq_len=self.pre_seq_len, prefix_candidates=self.prefix_candidates)
-        if self.prefix_text and self.pre_seq_len is None: raise ValueError(f"`prefix_text` is {self.prefix_text[:40]!r} without `pre_seq_len`: there is no new prefix to start from it")
-        if self.prefix_projection and (self.pre_seq_len is None or self.ptuning_checkpoint):
-            raise ValueError("`prefix_projection` is True " + ("with a saved prefix, whose projection is folded away" if self.ptuning_checkpoint else "without `pre_seq_len`") + ": leave it out")
-        if self.pre_seq_len is None and self.quantization_bit and not self.ptuning_checkpoint:
-            raise ValueError(f"`quantization_bit` is {self.quantization_bit} without `pre_seq_len`: quantised weights cannot be trained, set `pre_seq_len`")
 
 # %% ../nbs/04e_arguments.ipynb #bb2f1fce
 @dataclass
@@ -71,15 +87,23 @@ class DataArguments:
     train_file:str|None = field(default=None, metadata=dict(help=".json, .jsonl, .csv or .parquet"))
     validation_file:str|None = field(default=None, metadata=dict(help="The same, for --do_eval"))
     test_file:str|None = field(default=None, metadata=dict(help="The same, for --do_predict"))
-    dataset_name:str|None = field(default=None, metadata=dict(help="Hub data set with splits train, validation and test, instead of files"))
+    dataset_name:str|None = field(default=None, metadata=dict(
+        help="Hub data set with splits train, validation and test, instead of files"))
     dataset_config_name:str|None = field(default=None, metadata=dict(help="Its configuration"))
     prompt_column:str = field(default='prompt', metadata=dict(help="Column with the prompts"))
     response_column:str = field(default='response', metadata=dict(help="Column with the answers"))
-    history_column:str|None = field(default=None, metadata=dict(help="Column with a dialogue's earlier turns, as [prompt, response] pairs or messages"))
+    history_column:str|None = field(default=None, metadata=dict(
+        help="Column with a dialogue's earlier turns, as [prompt, response] pairs or messages"))
+    messages_column:str|None = field(default=None, metadata=dict(
+        help="Column with whole conversations, lists of messages; unset: seen by its name where there are no prompts"))
+    learn_all_turns:bool = field(default=False, metadata=dict(help="Learn every answer of a dialogue? Else the last"))
     source_prefix:str = field(default='', metadata=dict(help="Put before the prompt, and before its history"))
-    turn:str = field(default='{prompt}\n{response}\n', metadata=dict(help="An earlier turn's text, where no chat template writes it"))
-    template:str = field(default='{prompt}', metadata=dict(help="The prompt's text, such as 'Review: {prompt}'"))
-    use_chat_template:bool = field(default=False, metadata=dict(help="Let the tokenizer's chat template write the dialogue?"))
+    turn:str = field(default='{prompt}\n{response}\n', metadata=dict(
+        help="An earlier turn's text, where no chat template writes it"))
+    template:str = field(default='{prompt}', metadata=dict(
+        help="The prompt's text, such as 'Review: {prompt}'; other names in braces are columns"))
+    use_chat_template:bool = field(default=False, metadata=dict(
+        help="Let the tokenizer's chat template write the dialogue?"))
     max_source_length:int = field(default=512, metadata=dict(help="Tokens of a prompt with its history"))
     max_target_length:int = field(default=128, metadata=dict(help="Tokens of an answer"))
     max_train_samples:int|None = field(default=None, metadata=dict(help="Only the first so many rows"))
@@ -89,6 +113,15 @@ class DataArguments:
     def __post_init__(self):
         limits = {k: getattr(self, k) for k in ('max_train_samples', 'max_eval_samples', 'max_predict_samples')}
         _check_counts(optional=limits, **limits)
+
+# %% ../nbs/04e_arguments.ipynb #te000002
+@dataclass
+class Job:
+    "What the command was told"
+    model:ModelArguments # Which model and prefix
+    data:DataArguments # Which data and format
+    training:PTuningArguments # How to train
+    given:set # Names of the options that were given
 
 # %% ../nbs/04e_arguments.ipynb #40c7c0f1
 @patch(as_prop=True)
@@ -108,37 +141,211 @@ def read_split(data, split, limit):
     rows = load_dataset(name, data.dataset_config_name, split=split)
     return rows if limit is None else rows.select(range(min(limit, len(rows))))
 
+# %% ../nbs/04e_arguments.ipynb #te000003
+def _fewer_bits(bits):
+    "How transformers is told to load a model with 8 or 4 bits"
+    if not bits: return {}
+    # bitsandbytes would say at each step that it casts what it multiplies, which is what it is for
+    warnings.filterwarnings('ignore', message='MatMul8bitLt: inputs will be cast')
+    if bits == 8: return dict(quantization_config=BitsAndBytesConfig(load_in_8bit=True))
+    return dict(quantization_config=BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_compute_dtype=torch.bfloat16))
+
 # %% ../nbs/04e_arguments.ipynb #72d99b43
 def load_base(args):
     "The base model and its tokenizer"
-    kw = dict(revision=args.model_revision or 'main', trust_remote_code=args.trust_remote_code) | ({'gguf_file':args.gguf_file} if args.gguf_file else {})
-    bits = {8: lambda: BitsAndBytesConfig(load_in_8bit=True), 4: lambda: BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_compute_dtype=torch.bfloat16)}
-    extra = dict(quantization_config=bits[args.quantization_bit]()) if args.quantization_bit else {}
-    tokenizer = AutoTokenizer.from_pretrained(args.tokenizer_name or args.model_name_or_path, **kw)
+    hub = dict(revision=args.model_revision or 'main', trust_remote_code=args.trust_remote_code)
+    name,gguf = args.model_name_or_path,args.gguf_file
+    tokenizer = load_tokenizer(args.tokenizer_name or name, None if args.tokenizer_name else gguf, **hub)
     if args.pad_token: tokenizer.pad_token = args.pad_token
     dtype = args.dtype if args.dtype == 'auto' else getattr(torch, args.dtype)
-    return AutoModelForCausalLM.from_pretrained(args.model_name_or_path, dtype=dtype, **kw, **extra),tokenizer
+    return load_causal_lm(name, gguf, dtype=dtype, **hub, **_fewer_bits(args.quantization_bit)),tokenizer
+
+# %% ../nbs/04e_arguments.ipynb #te000011
+class OldOption(NamedTuple):
+    "What another script's option means here"
+    new:str|None=None # The option that means the same
+    values:dict|None=None # From a value to the new option's (None: no effect); the others are refused. None: values stay
+    say:str='' # Why it has no effect, or what to do instead
+    refused:bool=False # Is it refused, whatever its value?
+
+# %% ../nbs/04e_arguments.ipynb #te000012
+_renamed = dict(
+    evaluation_strategy='eval_strategy', no_cuda='use_cpu', warmup_ratio='warmup_steps',
+    per_gpu_train_batch_size='per_device_train_batch_size', per_gpu_eval_batch_size='per_device_eval_batch_size',
+    push_to_hub_token='hub_token', push_to_hub_model_id='hub_model_id',
+    num_beams='generation_num_beams', val_max_target_length='generation_max_length', max_new_tokens='generation_max_length',
+    text_column='prompt_column', summary_column='response_column', eval_file='validation_file',
+    torch_dtype='dtype', base_model_name_or_path='model_name_or_path', num_virtual_tokens='pre_seq_len',
+    prompt_tuning_init_text='prefix_text', encoder_hidden_size='prefix_hidden_size')
+
+# %% ../nbs/04e_arguments.ipynb #te000013
+_use_both = 'give `max_source_length` for the prompt and `max_target_length` for the answer'
+_no_lora = 'a prefix is trained here, with `pre_seq_len` virtual tokens; for LoRA use PEFT'
+_refused = dict(
+    max_length=_use_both, max_seq_length=_use_both, block_size=_use_both,
+    lora_r=_no_lora, lora_alpha=_no_lora, lora_dropout=_no_lora, use_lora=_no_lora,
+    config_name="a model is loaded with its own config: leave it out",
+    cache_dir='set the environment variable HF_HUB_CACHE to that folder',
+    logging_dir='set the environment variable TENSORBOARD_LOGGING_DIR to that folder',
+    forced_bos_token='a causal model begins an answer after its prompt: end `template` with that token',
+    sharded_ddp='give `fsdp`')
+
+# %% ../nbs/04e_arguments.ipynb #te000014
+_without_effect = dict(
+    overwrite_cache='nothing is kept from one run to the next',
+    preprocessing_num_workers='one process reads the data, in batches',
+    pad_to_max_length='a batch is as long as its longest row',
+    lang='a causal model writes in any language',
+    use_fast_tokenizer='tokenizers are fast',
+    use_auth_token='the token that you logged in with is used',
+    use_mps_device='it is used where there is one',
+    fp16_backend="torch's own is used", half_precision_backend="torch's own is used")
+
+# %% ../nbs/04e_arguments.ipynb #te000015
+old_options = {
+    **{k: OldOption(new=v) for k,v in _renamed.items()},
+    **{k: OldOption(say=v) for k,v in _without_effect.items()},
+    **{k: OldOption(say=v, refused=True) for k,v in _refused.items()},
+    'group_by_length': OldOption('train_sampling_strategy', dict(true='group_by_length', false='random')),
+    'adafactor': OldOption('optim', dict(true='adafactor', false=None)),
+    'load_in_8bit': OldOption('quantization_bit', dict(true=8, false=None)),
+    'load_in_4bit': OldOption('quantization_bit', dict(true=4, false=None)),
+    'prompt_tuning_init': OldOption('prefix_init', dict(text='text', random='random'), "choose 'text' or 'random'"),
+    'ignore_pad_token_for_loss': OldOption(None, dict(true=None), 'padding never counts in the loss: leave it out'),
+    'save_safetensors': OldOption(None, dict(true=None), 'weights are saved as safetensors and nothing else: leave it out'),
+    'resize_position_embeddings': OldOption(None, dict(false=None), 'a context is as long as the model has it: lower `max_source_length`')}
+
+# %% ../nbs/04e_arguments.ipynb #te000016
+def new_option(name, value):
+    "What an old option with a value is here, (name, value); None if it has no effect"
+    o,text = old_options[name],str(value).lower()
+    if o.refused or (o.values is not None and text not in o.values):
+        raise ValueError(f"--{name} {value} is another script's option: {o.say or 'choose one of '+', '.join(o.values)}")
+    value = value if o.values is None else o.values[text]
+    return (o.new, value) if o.new and value is not None else None
+
+# %% ../nbs/04e_arguments.ipynb #te000021
+help_groups = {
+    'Model': ['model_name_or_path', 'model_revision', 'tokenizer_name', 'pad_token', 'gguf_file', 'dtype', 'quantization_bit', 'trust_remote_code'],
+    'Prefix': ['pre_seq_len', 'ptuning_checkpoint', 'prefix_init', 'prefix_text', 'prefix_candidates', 'prefix_projection', 'prefix_hidden_size'],
+    'Data': ['train_file', 'validation_file', 'test_file', 'dataset_name', 'dataset_config_name', 'prompt_column', 'response_column',
+             'history_column', 'messages_column', 'learn_all_turns', 'max_train_samples', 'max_eval_samples', 'max_predict_samples'],
+    'Format, saved with the prefix': ['template', 'source_prefix', 'turn', 'use_chat_template', 'max_source_length', 'max_target_length'],
+    'Training': ['do_train', 'max_steps', 'num_train_epochs', 'per_device_train_batch_size', 'gradient_accumulation_steps', 'learning_rate',
+                 'warmup_steps', 'weight_decay', 'bf16', 'use_cpu', 'seed', 'resume_from_checkpoint'],
+    'Evaluation and prediction': ['do_eval', 'do_predict', 'eval_strategy', 'eval_steps', 'per_device_eval_batch_size', 'predict_with_generate',
+                                  'generation_max_length', 'generation_num_beams', 'generation_config'],
+    'Output': ['output_dir', 'overwrite_output_dir', 'save_strategy', 'save_steps', 'save_total_limit', 'load_best_model_at_end',
+               'metric_for_best_model', 'logging_steps', 'report_to', 'disable_tqdm', 'push_to_hub', 'hub_model_id']}
+
+# %% ../nbs/04e_arguments.ipynb #te000022
+_usage = 'lifecycle_ptune --model_name_or_path MODEL [options], or lifecycle_ptune SETTINGS.json'
+_about = 'Train a prefix of a language model (P-Tuning v2), evaluate it, and answer with it.'
+_kinds = ModelArguments, DataArguments, PTuningArguments
+
+# %% ../nbs/04e_arguments.ipynb #te000023
+def _add_short(group, f):
+    "Add the field `f` to the help, with the first sentence of what it says"
+    text = ' '.join(f.metadata.get('help', '').split()).split('. ')[0].rstrip('.')
+    if f.default not in (None, False, '', MISSING): text += f' [{f.default}]'
+    kinds = {int:'N', float:'X', bool:None}
+    metavar = next((v for k,v in kinds.items() if k in (get_args(f.type) or [f.type])), 'TEXT')
+    kw = dict(metavar=metavar) if metavar else dict(action='store_true')
+    group.add_argument(f'--{f.name}', help=text.replace('%', '%%').replace('\n', r'\n'), **kw)
+
+# %% ../nbs/04e_arguments.ipynb #te000024
+def short_help():
+    "The options that matter, in groups"
+    width = max(110, shutil.get_terminal_size().columns-2)
+    style = partial(argparse.HelpFormatter, max_help_position=36, width=width)
+    more = "--help-all shows all options of transformers' trainer too."
+    parser = argparse.ArgumentParser(usage=_usage, description=_about, epilog=more, add_help=False, formatter_class=style)
+    known = {f.name: f for kind in _kinds for f in fields(kind)}
+    for title,names in help_groups.items():
+        group = parser.add_argument_group(title)
+        for name in names: _add_short(group, known[name])
+    return parser.format_help()
+
+# %% ../nbs/04e_arguments.ipynb #te000026
+def _unknown(where, name, known):
+    "What to say of an option that there is not"
+    near = get_close_matches(name, known, 1)
+    return f"{where} {name!r}"+(f": did you mean {near[0]!r}?" if near else ": see --help-all for all")
+
+# %% ../nbs/04e_arguments.ipynb #te000028
+def _tell_old(names):
+    "Say what became of other scripts' options"
+    renamed = [f'--{k} is --{old_options[k].new}' for k in names if old_options[k].new]
+    if renamed: _log.warning("Options have other names here: %s", ', '.join(renamed))
+    rest = [f'--{k} ({old_options[k].say})' for k in names if not old_options[k].new]
+    if rest: _log.warning("Options have no effect here: %s", ', '.join(rest))
+
+# %% ../nbs/04e_arguments.ipynb #te000027
+def _translated(args):
+    "A command line in which other scripts' options have their names here"
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, argument_default=argparse.SUPPRESS)
+    for o in old_options: parser.add_argument(*{f'--{o}', f"--{o.replace('_', '-')}"}, dest=o, nargs='?', const=True)
+    old,rest = parser.parse_known_args(args)
+    new = [new_option(k, v) for k,v in vars(old).items()]
+    _tell_old(vars(old))
+    return [o for pair in new if pair for o in (f'--{pair[0]}', str(pair[1]))]+rest
 
 # %% ../nbs/04e_arguments.ipynb #8fbbb6c0
-def parse_arguments(args=None):
-    "Arguments from a command line, or from the one JSON file that it names, and the names of those that were given"
-    parser = HfArgumentParser((ModelArguments, DataArguments, PTuningArguments), description="P-Tuning v2 of a causal language model")
-    args = sys.argv[1:] if args is None else list(args)
-    if len(args) > 1 and args[0].endswith('.json'): raise ValueError(f"{args[0]} is followed by {args[1]!r}: write everything into the JSON file, or nothing")
-    if len(args) != 1 or not args[0].endswith('.json'):
-        parsed = parser.parse_args_into_dataclasses(args)
-        for o in parser._actions: o.default = argparse.SUPPRESS
-        return *parsed,set(vars(parser.parse_args(args)))
-    given = read_json(Path(args[0]), f"There is no file {args[0]}", 'correct it')
-    known = {f.name: get_type_hints(kind)[f.name] for kind in parser.dataclass_types for f in fields(kind) if f.init}
+def _read_line(parser, args):
+    "The arguments of a command line, and the names of those that were given"
+    args = _translated(args)
+    *parsed,rest = parser.parse_args_into_dataclasses(args, return_remaining_strings=True, look_for_args_file=False)
+    known = [f.name for kind in _kinds for f in fields(kind)]
+    if rest: raise ValueError(_unknown('There is no option', rest[0].lstrip('-'), known))
+    for o in parser._actions: o.default = argparse.SUPPRESS
+    return *parsed,set(vars(parser.parse_args(args)))
+
+# %% ../nbs/04e_arguments.ipynb #te000029
+def _check_setting(path, name, value, kind, own):
+    "A value of a JSON file must have its option's type"
+    kinds = set(get_args(kind) or [kind])
+    if not kinds <= {bool, int, float, NoneType} | ({str} if own else set()): return
+    if type(value) in kinds | ({int} if float in kinds else set()): return
+    need = ' or '.join(sorted('null' if o is NoneType else o.__name__ for o in kinds))
+    raise ValueError(f"{path} has {value!r} for {name!r}: give {need}")
+
+# %% ../nbs/04e_arguments.ipynb #te00002a
+def _read_settings(parser, path):
+    "The same of a JSON file"
+    told = read_json(Path(path), f"There is no file {path}", 'correct it')
+    pairs = [new_option(k, v) if k in old_options else (k, v) for k,v in told.items()]
+    _tell_old([k for k in told if k in old_options])
+    given = dict(o for o in pairs if o)
+    known = {f.name: get_type_hints(kind)[f.name] for kind in _kinds for f in fields(kind) if f.init}
     odd = sorted(given.keys()-known.keys())
-    if odd:
-        near = get_close_matches(odd[0], known, 1)
-        raise ValueError(f"{args[0]} has an unknown key {odd[0]!r}" + (f": did you mean {near[0]!r}?" if near else ": see --help for all keys"))
-    if 'model_name_or_path' not in given: raise ValueError(f"{args[0]} has no 'model_name_or_path': name the base model")
+    if odd: raise ValueError(_unknown(f'{path} has an unknown key', odd[0], known))
+    if 'model_name_or_path' not in given: raise ValueError(f"{path} has no 'model_name_or_path': name the base model")
     own = {f.name for kind in (ModelArguments, DataArguments) for f in fields(kind)}
-    for k,v in given.items():
-        kinds = set(get_args(known[k]) or [known[k]])
-        if kinds <= {bool, int, float, NoneType} | ({str} if k in own else set()) and type(v) not in kinds | ({int} if float in kinds else set()):
-            raise ValueError(f"{args[0]} has {v!r} for {k!r}: give {' or '.join(sorted('null' if o is NoneType else o.__name__ for o in kinds))}")
+    for k,v in given.items(): _check_setting(path, k, v, known[k], k in own)
     return *parser.parse_dict(given),set(given)
+
+# %% ../nbs/04e_arguments.ipynb #te00002c
+def _of_prefix(job):
+    "ChatGLM's evaluation names the trained prefix as the model: its base is the model then"
+    name = job.model.model_name_or_path
+    adapter = read_json(Path(name)/'adapter_config.json') if Path(name).is_dir() else {}
+    if adapter.get('peft_type') != 'PREFIX_TUNING': return job
+    base,prefix = adapter.get('base_model_name_or_path'),job.model.ptuning_checkpoint or name
+    if not base: raise ValueError(f"{name} is a prefix that does not name its base model: give that, and the prefix as `ptuning_checkpoint`")
+    _log.warning("%s is a prefix, of the model %s: it is read as `ptuning_checkpoint`", name, base)
+    job.model.model_name_or_path,job.model.ptuning_checkpoint = base,prefix
+    return job
+
+# %% ../nbs/04e_arguments.ipynb #te00002b
+def read_job(
+    args:list|None=None # Command line, or the name of one JSON file; default: the process's
+)->Job:
+    "What the command was told"
+    args = sys.argv[1:] if args is None else list(args)
+    parser = HfArgumentParser(_kinds, prog='lifecycle_ptune', usage=_usage, description=_about, add_help=False)
+    if {'-h', '--help'} & set(args): sys.exit(print(short_help()))
+    if {'--help-all', '--help_all'} & set(args): sys.exit(parser.print_help())
+    if not args or not args[0].endswith('.json'): return _of_prefix(Job(*_read_line(parser, args)))
+    if len(args) > 1:
+        raise ValueError(f"{args[0]} is followed by {args[1]!r}: write everything into the JSON file, or nothing")
+    return _of_prefix(Job(*_read_settings(parser, args[0])))

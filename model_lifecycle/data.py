@@ -25,7 +25,8 @@ def not_utf8(
             at += len(chunk)
 
 # %% ../nbs/02b_data.ipynb #d2a00011
-_encodings = 'utf_16 utf_16_le utf_16_be gb18030 big5 shift_jis euc_jp euc_kr cp1252 cp1250 cp1251'.split()
+_encodings = ('utf_16 utf_16_le utf_16_be gb18030 big5 shift_jis '
+              'euc_kr euc_jp cp1252 cp1250 cp1251').split()
 
 # %% ../nbs/02b_data.ipynb #d2a00012
 def guess_encoding(
@@ -37,20 +38,22 @@ def guess_encoding(
     with open(path, 'rb') as f:
         f.seek(max(0, at-2**17) & ~1)  # UTF-16 has two bytes to a character
         found = from_bytes(f.read(2**18), cp_isolation=_encodings)
-    western = lambda o: 'cp1252' in o.could_be_from_charset  # the most frequent where several are as good
-    best = min(found, key=lambda o: (o.chaos, -o.coherence, not western(o)), default=None)
-    return best and ('cp1252' if western(best) else best.encoding)
+    ranks = [(o.chaos, o.coherence < 0.2, _encodings.index(name), name)  # the most usual
+             for o in found for name in o.could_be_from_charset if name in _encodings]
+    return min(ranks)[-1] if ranks else None
 
 # %% ../nbs/02b_data.ipynb #d2a00014
 def check_utf8(path):
-    "A text file must be UTF-8; else one sentence says where it is not, what it may be, and how to convert it"
+    "A text file must be UTF-8; else it is said where it is not, what it may be, and how to mend it"
     at = not_utf8(path)
     if at is None: return
     path,guess = Path(path),guess_encoding(path, at)
     with open(path, 'rb') as f: line = f.read(at).count(b'\n')+1
     new = path.with_stem(f'{path.stem}-utf8')
-    code = f'from pathlib import Path; Path({str(new)!r}).write_text(Path({str(path)!r}).read_text({guess!r}), "utf-8")'
-    way = f"It looks like {guess}; this makes {new.name}: python -c '{code}'" if guess else "Is it a text file? If so, save it as UTF-8"
+    code = (f"from pathlib import Path; Path({str(new)!r}).write_text("
+            f"Path({str(path)!r}).read_text({guess!r}), 'utf-8')")
+    way = f'It looks like {guess}; this makes {new.name}: python -c "{code}"'
+    if guess is None: way = "Is it a text file? If so, save it as UTF-8"
     raise ValueError(f"{path} is not UTF-8 (byte {at}, in line {line}). {way}")
 
 # %% ../nbs/02b_data.ipynb #d2a00019
@@ -82,16 +85,18 @@ _readers = {'.json':_json_rows, '.jsonl':_json_rows, '.ndjson':_json_rows, '.par
 def read_rows(
     path:str|Path, # A file that ends in .json, .jsonl, .ndjson, .csv, .tsv or .parquet
 )->list: # A dict for each row, from column to cell
-    "The rows of a file; the cells of CSV and TSV files are texts, those of the others what they are there"
+    "The rows of a file; cells of CSV and TSV files are texts, others what they are in the file"
     path = Path(path)
     kind = path.suffix.lower()
     if not path.is_file(): raise FileNotFoundError(f"There is no file {path}")
-    if kind not in _readers: raise ValueError(f"{path} ends in {path.suffix!r}: give a file of {', '.join(_readers)}")
+    if kind not in _readers:
+        raise ValueError(f"{path} ends in {path.suffix!r}: give a file of {', '.join(_readers)}")
     if not path.stat().st_size: raise ValueError(f"The data set is empty: {path} has no content")
     if kind != '.parquet': check_utf8(path)
     hint = ": one object to a line, or a list of them" if _readers[kind] is _json_rows else ""
     try: rows = _readers[kind](path)
-    except (ValueError, OSError) as e: raise ValueError(f"{path} cannot be read ({str(e).splitlines()[0]}){hint}") from None
+    except (ValueError, OSError) as e:
+        raise ValueError(f"{path} cannot be read ({str(e).splitlines()[0]}){hint}") from None
     odd = next((o for o in rows if not isinstance(o, dict)), None)
     if odd is not None: raise ValueError(f"{path} has {str(odd)[:40]!r}, which is no object{hint}")
     if not rows: raise ValueError(f"The data set is empty: {path} has no rows")

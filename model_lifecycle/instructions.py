@@ -8,7 +8,6 @@ __all__ = ['instruction_from', 'best_instruction']
 # %% ../nbs/04d_instructions.ipynb #b297ef14
 import random
 from bisect import bisect_left
-from dataclasses import replace
 from functools import partial
 from itertools import islice, zip_longest
 
@@ -19,15 +18,11 @@ from .prefix_model import PTuningModel, row_losses
 from .prompts import PromptCollator, PromptFormat, encode_rows
 
 # %% ../nbs/04d_instructions.ipynb #e1c37041
-def _columns(fmt, **columns):
-    "The format with other columns, where they are given"
-    return replace(fmt, **{k:v for k,v in columns.items() if v is not None})
-
-# %% ../nbs/04d_instructions.ipynb #bd816f08
 def _whole(rows, fmt):
     "The first thousand rows with a prompt and an answer, each with its dialogue"
+    def full(o): return o.prompt.strip() and (o.answer or '').strip()
     read = ((row, fmt.dialogue(row, i)) for i,row in enumerate(rows))
-    return islice(((row, o) for row,o in read if o.prompt.strip() and (o.answer or '').strip()), 1000)
+    return islice(((row, o) for row,o in read if full(o)), 1000)
 
 # %% ../nbs/04d_instructions.ipynb #3701ef89
 def instruction_from(
@@ -38,15 +33,17 @@ def instruction_from(
     prompt_column:str|None=None, # Column with the prompts; None: the format's
     response_column:str|None=None, # Column with the answers; None: the format's
 )->str: # A few-shot prompt
-    "An instruction of the shortest examples, in turn with each answer, as many as fit whole, and one at least"
-    fmt,groups = _columns(fmt, prompt_column=prompt_column, response_column=response_column),{}
+    "An instruction of the shortest examples, in turn with each answer: all that fit, at least one"
+    fmt,groups = fmt.with_columns(prompt_column, response_column),{}
     for _,talk in _whole(rows, fmt): groups.setdefault(talk.answer, []).append(talk)
-    size = lambda o: len(fmt.asked(o.prompt, o.columns))+len(o.answer)
+    def size(o): return len(fmt.asked(o.prompt, o.columns))+len(o.answer)
     groups = sorted((sorted(o, key=size) for o in groups.values()), key=lambda o: size(o[0]))
     turns = [o for turn in zip_longest(*groups) for o in turn if o][:pre_seq_len]
     if not turns: return ''
     room = pre_seq_len-len(first_ids(tokenizer))
-    def too_long(n): return len(tokenizer(fmt.shots(tokenizer, turns[:n]), add_special_tokens=False)['input_ids']) > room
+    def too_long(n):
+        text = fmt.shots(tokenizer, turns[:n])
+        return len(tokenizer(text, add_special_tokens=False)['input_ids']) > room
     n = bisect_left(range(1, len(turns)+1), True, key=too_long)
     return fmt.shots(tokenizer, turns[:max(n, 1)])
 
@@ -63,25 +60,27 @@ def best_instruction(
     n:int=16, # Instructions to try; fewer if they would have less than 32 rows each
     seed:int=42 # Decides which rows they are made of
 )->str: # A few-shot prompt
-    "The best of several `instruction_from`: all are tried on 24 rows of which none is made, and the better quarter on 96"
+    "The best of several `instruction_from`: all tried on 24 other rows, the better quarter on 96"
     _check_counts(n=n)
-    fmt = _columns(fmt, prompt_column=prompt_column, response_column=response_column, history_column=history_column)
+    fmt = fmt.with_columns(prompt_column, response_column, history_column)
     rows = [row for row,_ in _whole(rows, fmt)]
     make = partial(instruction_from, fmt=fmt, tokenizer=tokenizer, pre_seq_len=pre_seq_len)
     held = min(len(rows)//4, 96)
     n = min(n, (len(rows)-held)//32)
     if n < 2: return make(rows)
     random.Random(seed).shuffle(rows)
-    probe = [_to_find(o, fmt.ending(tokenizer)) for o in encode_rows(rows[:held], tokenizer, fmt)[0]]
+    probe,_ = encode_rows(rows[:held], tokenizer, fmt)
+    probe = [_to_find(o, fmt.ending(tokenizer)) for o in probe]
     check_room_for(base, pre_seq_len, probe)
     texts = [make(rows[held+i::n]) for i in range(n)]
     for some,keep in ((probe[:24], -(-n//4)), (probe, 1)):
-        texts = sorted(texts, key=partial(_start_loss, base, tokenizer, pre_seq_len, some))[:keep]
+        loss = partial(_start_loss, base, tokenizer, pre_seq_len, some)
+        texts = sorted(texts, key=loss)[:keep]
     return texts[0]
 
 # %% ../nbs/04d_instructions.ipynb #144e95b0
 def _to_find(row, ending):
-    "An encoded row of which only the last answer counts, without its end, which few instructions show"
+    "An encoded row of which only the last answer counts, without its end, which few texts show"
     answer = row['answer_ids']
     cut = answer[:-len(ending)] if answer[-len(ending):] == ending else answer
     return dict(prompt_ids=row['prompt_ids'], answer_ids=cut or answer, length=row['length'])
@@ -90,10 +89,11 @@ def _to_find(row, ending):
 @torch.no_grad()
 def _start_loss(base, tokenizer, pre_seq_len, rows, text):
     "The mean loss of encoded rows' answers behind `text`"
-    model,collate,total = PTuningModel.from_base(base, pre_seq_len, tokenizer, text),PromptCollator(tokenizer),0
-    rows = sorted(rows, key=lambda o: o['length'])
+    model,total = PTuningModel.from_base(base, pre_seq_len, tokenizer, text),0
+    rows,collate = sorted(rows, key=lambda o: o['length']),PromptCollator(tokenizer)
     with evaluating(model):
         for i in range(0, len(rows), 8):
-            xb = {k: v.to(model.device) for k,v in collate(rows[i:i+8]).items() if not k.startswith('prompt_')}
+            batch = collate(rows[i:i+8])
+            xb = {k: v.to(model.device) for k,v in batch.items() if not k.startswith('prompt_')}
             total = total+row_losses(model(**xb).logits, xb['labels']).sum(0)
     return float(total[0]/total[1])

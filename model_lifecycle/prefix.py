@@ -270,6 +270,7 @@ def from_ids(cls:PrefixEncoder,
     **kwargs # `prefix_projection`, `prefix_hidden_size`
 )->PrefixEncoder: # On the model's device
     "A prefix that starts as the keys and values of tokens"
+    check_model(model)
     config = PTuningConfig.from_model(model, len(ids), **kwargs)
     return cls(config).to(model.device).init_from_kv(prompt_kv(model, torch.tensor([ids])))
 
@@ -355,6 +356,13 @@ def adapter_config(encoder, base):
                 token_dim=c.num_kv_heads*c.head_dim, num_attention_heads=c.num_kv_heads, num_transformer_submodules=1,
                 encoder_hidden_size=c.num_kv_heads*c.head_dim, prefix_projection=False)
 
+# %% ../nbs/04a_prefix.ipynb #051e5538
+def peft_reads(config, model_type):
+    "Whether PEFT 0.21 can load a prefix: where layers differ, it takes the number of heads of the widest, and knows Gemma 4 alone"
+    shapes = set(filter(None, config.layer_shapes))
+    if len(shapes) == 1: return True
+    return 'gemma4' in model_type and all(heads == config.num_kv_heads for heads,dim in shapes if dim == config.head_dim)
+
 # %% ../nbs/04a_prefix.ipynb #dd62961a
 def read_json(path, missing=None, advice='save the prefix again'):
     if not path.is_file():
@@ -395,8 +403,8 @@ def fit_rows(rows, peft, config):
     dim = width//heads
     small = [i for i,o in enumerate(config.layer_shapes) if o and (o[0] > heads or o[1] > dim)]
     if small:
-        raise ValueError(f"The prefix has {heads} heads of width {dim}, too narrow for layers {small}, which PEFT would leave without: "
-                         f"make it with `num_attention_heads={config.num_kv_heads}, token_dim={config.num_kv_heads*config.head_dim}`")
+        raise ValueError(f"The prefix has {heads} key-value heads of width {dim}, and layers {small} have more, so PEFT leaves them without one, "
+                         "and writes other text than its own logits say: train the prefix here, where every layer gets one")
     res = rows.new_zeros((len(rows), config.num_layers, 2, config.num_kv_heads, config.head_dim))
     given = rows.view(len(rows), config.num_layers, 2, heads, dim)
     res[...,:heads,:dim] = given[...,:config.num_kv_heads,:config.head_dim]

@@ -6,7 +6,7 @@
 __all__ = ['PTuningModel']
 
 # %% ../nbs/04b_prefix_model.ipynb #b773f4d1
-import inspect, json, logging, math, re, tempfile, threading
+import inspect, json, logging, math, re, sys, tempfile, threading
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from functools import partial
@@ -18,12 +18,12 @@ from torch.utils.checkpoint import checkpoint
 from fastcore.basics import patch
 from huggingface_hub import HfApi
 from safetensors.torch import save_file
-from transformers import AutoModelForCausalLM, DynamicCache, GenerationConfig
+from transformers import DynamicCache, GenerationConfig
 from transformers.modeling_layers import GradientCheckpointingLayer
 from transformers.modeling_outputs import CausalLMOutputWithPast
 from .inference import _in_order, atomic_path, resolve_model
 from .prefix import (PTuningConfig, PrefixEncoder, adapter_config, check_base, check_model, check_room, encoder_from_rows,
-                                    evaluating, fingerprint, fit_rows, cut_layers, kv_shapes, read_json, read_prefix, text_config, attention_window)
+                                    evaluating, fingerprint, first_ids, fit_rows, cut_layers, kv_shapes, load_causal_lm, peft_reads, read_json, read_prefix, text_config, attention_window)
 from .prompts import PromptCollator, PromptFormat, check_tokenizer, saved_format, as_turns
 
 # %% ../nbs/04b_prefix_model.ipynb #b989f8dc
@@ -33,6 +33,18 @@ _log = logging.getLogger(__name__)
 def _check_name(name):
     if not isinstance(name, str) or not name.isidentifier() or hasattr(nn.ModuleDict, name):
         raise ValueError(f"The prefix name {name!r} cannot be used: give letters, digits and underscores, and not a name that Python's dictionaries use")
+
+# %% ../nbs/04b_prefix_model.ipynb #dd9648f0
+def counts_padding(base):
+    "Whether padding between the prefix and a text would move the text: a model that takes no positions is asked, by two short passes"
+    if 'position_ids' in inspect.signature(type(base).forward).parameters: return False
+    ids,gap = torch.tensor([[1, 2, 3, 4]], device=base.device),32
+    padded = torch.cat([ids[:,:2], ids.new_ones((1, gap)), ids[:,2:]], dim=1)
+    mask = torch.ones_like(padded)
+    mask[:,2:2+gap] = 0
+    with torch.no_grad(), evaluating(base):
+        want,got = (base.forward(input_ids=x, attention_mask=m).logits[:,-2:].float() for x,m in ((ids, torch.ones_like(ids)), (padded, mask)))
+    return bool((got-want).abs().max() > 0.05*want.std())
 
 # %% ../nbs/04b_prefix_model.ipynb #88b719f0
 class PTuningModel(nn.Module):
@@ -44,7 +56,9 @@ class PTuningModel(nn.Module):
     ):
         super().__init__()
         check_model(base)
-        self.base,self.prefixes,self.active,self.info,self.checkpointing = base.requires_grad_(False),nn.ModuleDict(),None,{},False
+        self.base,self.prefixes = base.requires_grad_(False),nn.ModuleDict()
+        self.active,self.disabled,self.info = None,None,{}
+        self.counts_padding,self.checkpointing = counts_padding(base),False
         if any(getattr(o, 'gradient_checkpointing', False) for o in base.modules()):
             base.gradient_checkpointing_disable()  # transformers' own takes the cache, and the prefix with it, away from each layer
             self.checkpointing = True
@@ -109,16 +123,28 @@ def generation_config(self:PTuningModel):
 
 PTuningModel.generation_config = PTuningModel.generation_config.setter(lambda self, o: setattr(self.base, 'generation_config', o))
 
+# %% ../nbs/04b_prefix_model.ipynb #69c76c0a
+for _k in ('dtype', 'hf_device_map', 'input_modalities', 'output_modalities'):  # which transformers' pipeline asks for
+    setattr(PTuningModel, _k, property(lambda self, k=_k: getattr(self.base, k)))
+
+# %% ../nbs/04b_prefix_model.ipynb #69c76c0b
+@patch
+def can_generate(self:PTuningModel)->bool:
+    "Whether it writes text, as transformers' pipeline asks; it is told then that it knows this class, else it logs that it does not"
+    known = getattr(sys.modules.get('transformers.pipelines.base'), 'SUPPORTED_PEFT_TASKS', {}).get('text-generation', [])
+    if type(self).__name__ not in known: known.append(type(self).__name__)
+    return True
+
 # %% ../nbs/04b_prefix_model.ipynb #21a676d5
 @patch
 @contextmanager
 def disable(self:PTuningModel):
-    "In this block the model is its base model"
-    was,trained = self.active,[(o, o.requires_grad) for o in self.prefixes.parameters()]
-    self.active = None
+    "In this block the model is its base model; `answer` still asks in the format of the prefix that was active"
+    was,trained = (self.active, self.disabled),[(o, o.requires_grad) for o in self.prefixes.parameters()]
+    self.active,self.disabled = None,self.active or self.disabled
     try: yield self.base
     finally:
-        self.active = was
+        self.active,self.disabled = was
         for o,on in trained: o.requires_grad_(on)
 
 # %% ../nbs/04b_prefix_model.ipynb #36fffa02
@@ -140,8 +166,8 @@ def from_base(cls:PTuningModel,
 
 # %% ../nbs/04b_prefix_model.ipynb #e182de65
 @patch
-def _row_names(self:PTuningModel, prefix, rows):
-    "A prefix name for each of `rows` rows"
+def row_names(self:PTuningModel, prefix, rows):
+    "A prefix name for each of `rows` rows; `prefix` is one name for all, a list, or None for the active one"
     names = list(prefix) if isinstance(prefix, (list, tuple)) else [self.active if prefix is None else prefix]*rows
     self._check_names(names)
     if not names or len(names) != rows: raise ValueError(f"There are {len(names)} prefix names for {rows} rows: give one for each row, or one for all")
@@ -177,15 +203,15 @@ class _ReadCache(DynamicCache):
         return torch.cat([o.keys, key_states], dim=-2), torch.cat([o.values, value_states], dim=-2)
 
 # %% ../nbs/04b_prefix_model.ipynb #7d108bce
-def _check_inputs(base, ids, mask, past, most):
+def _check_inputs(base, ids, mask, past, most, counts_padding=False):
     "Refuse what would fail inside the model, or run without the prefix"
     config = text_config(base)
     if ids.ndim < 2: raise ValueError(f"`input_ids` has shape {tuple(ids.shape)}: give (batch, tokens)")
     want = (len(ids), past+ids.shape[1])
     if tuple(mask.shape) != want:
         raise ValueError(f"`attention_mask` has shape {tuple(mask.shape)} where {want} is needed: give the mask of the real tokens; the prefix is added here")
-    if not mask[:,0].all() and 'position_ids' not in inspect.signature(type(base).forward).parameters:
-        raise ValueError(f"{type(base).__name__} takes no positions, so padding between the prefix and a text would count: pad on the right, or give rows of one length")
+    if counts_padding and not mask[:,0].all():
+        raise ValueError(f"{type(base).__name__} counts the padding between the prefix and a text: pad on the right, or give rows of one length")
     window = attention_window(config)
     if window and most+want[1] > window and not mask[:,0].all():
         raise ValueError(f"{most} virtual and {want[1]} real tokens exceed the attention window of {window}, where padding on the left would push the prefix "
@@ -202,7 +228,7 @@ def _inputs_behind_prefix(self:PTuningModel, names, kind, input_ids=None, attent
     if not past: past_key_values = self._prefix_cache(names, seen.shape[1], kind)
     past = max(past-seen.shape[1], 0)
     mask = x.new_ones((len(x), past+x.shape[1]), dtype=torch.long) if attention_mask is None else attention_mask
-    _check_inputs(self.base, x, mask, past, seen.shape[1])
+    _check_inputs(self.base, x, mask, past, seen.shape[1], self.counts_padding)
     positions = (mask.long().cumsum(-1)-1).clamp(min=0)[:,past:] + seen.sum(1, keepdim=True)
     return dict(kwargs, input_ids=input_ids, attention_mask=torch.cat([seen.to(mask), mask], dim=1), position_ids=positions,
                 past_key_values=past_key_values, use_cache=True)
@@ -348,7 +374,7 @@ def forward(self:PTuningModel,
     "Run the base model behind the prefix"
     inputs,x,past = dict(kwargs, input_ids=input_ids, attention_mask=attention_mask),input_ids if input_ids is not None else kwargs.get('inputs_embeds'),kwargs.get('past_key_values')
     if x is None: raise ValueError("There is no input: give `input_ids` or `inputs_embeds`")
-    names = self._row_names(prefix, len(x))
+    names = self.row_names(prefix, len(x))
     if past is not None and not past.get_seq_length() and any(names): raise ValueError("`past_key_values` is empty, so the prefix is not in it: leave it out, and `use_cache=True` returns one to go on with")
     recompute = self.checkpointing and self.training and torch.is_grad_enabled()
     n = 1 if labels is None or use_cache else self._n_parts(names, labels, **inputs)
@@ -369,7 +395,7 @@ def generate(self:PTuningModel,
     **kwargs # To transformers' `generate`: `max_new_tokens`, `do_sample`, `num_beams`, `streamer`, …
 )->Tensor: # Token ids with the prompt, (batch, tokens)
     "Write text behind the prefix, with everything that transformers' `generate` does but going without a cache"
-    names = self._row_names(prefix, len(input_ids))
+    names = self.row_names(prefix, len(input_ids))
     if attention_mask is None: attention_mask = torch.ones_like(input_ids)
     run = partial(self.base.generate, input_ids=input_ids, attention_mask=attention_mask, **kwargs | dict(use_cache=True))  # the cache holds the prefix
     if not any(names): return run()
@@ -433,15 +459,22 @@ def answer_settings(
     return {k:v for k,v in settings.items() if k not in unread}
 
 # %% ../nbs/04b_prefix_model.ipynb #9d757cb8
-def write_tokens(model, ids, mask, **kwargs):
+def write_tokens(model, ids, mask, prefix=None, **kwargs):
     "The tokens that `model` writes behind prompts that are padded on the left, (rows, most new tokens)"
-    write = lambda x,m: model.generate(input_ids=x, attention_mask=m, **kwargs)[:,x.shape[1]:]
-    config,sizes = text_config(model),mask.sum(1)
-    name = isinstance(model, PTuningModel) and (kwargs.get('prefix') or model.active)
-    virtual = model.prefixes[name].config.pre_seq_len if name else 0
-    most = kwargs.get('max_new_tokens') or kwargs['max_length']-ids.shape[1]
-    if not virtual or (attention_window(config) or math.inf) >= virtual+ids.shape[1]+most or len(sizes.unique()) == 1: return write(ids, mask)
-    parts = [(rows, write(ids[rows,-n:], mask[rows,-n:])) for n in sizes.unique().tolist() for rows in [(sizes == n).nonzero()[:,0]]]
+    sizes,tuned = mask.sum(1),isinstance(model, PTuningModel)
+    names = model.row_names(prefix, len(ids)) if tuned else [None]*len(ids)
+    virtual = max(model.prefixes[o].config.pre_seq_len if o else 0 for o in names)
+    if 'max_length' in kwargs:  # with the prompt; a `max_new_tokens` beside it wins, as in transformers
+        longest = kwargs.pop('max_length')
+        kwargs.setdefault('max_new_tokens', longest-ids.shape[1])
+    def write(rows):
+        n = int(sizes[rows].max())
+        own = dict(prefix=[names[i] for i in rows.tolist()]) if tuned else {}
+        return model.generate(input_ids=ids[rows,-n:], attention_mask=mask[rows,-n:], **own, **kwargs)[:,n:]
+    window = attention_window(text_config(model)) or math.inf
+    apart = virtual and (model.counts_padding or window < virtual+ids.shape[1]+kwargs['max_new_tokens'])
+    groups = [(sizes == n).nonzero()[:,0] for n in sizes.unique()] if apart else [torch.arange(len(ids), device=ids.device)]
+    parts = [(rows, write(rows)) for rows in groups]
     each = len(parts[0][1])//len(parts[0][0])  # samples of a row
     out = ids.new_full((len(ids), each, max(x.shape[1] for _,x in parts)), kwargs['pad_token_id'])
     for rows,x in parts: out[rows,:,:x.shape[1]] = x.view(len(rows), each, -1)
@@ -449,27 +482,57 @@ def write_tokens(model, ids, mask, **kwargs):
 
 # %% ../nbs/04b_prefix_model.ipynb #988a95f0
 @patch
+def prompt_format(self:PTuningModel,
+    name:str|None=None # A prefix's name; None: the active one, or in a `disable` block the one that was
+)->PromptFormat:
+    "The format in which prompts are written for a prefix"
+    return PromptFormat(**saved_format(self.info.get(name or self.active or self.disabled)))
+
+# %% ../nbs/04b_prefix_model.ipynb #988a95f1
+@patch
+def _written(self:PTuningModel, tokenizer, fmt, names, prompts, histories, **kwargs):
+    "What the model writes to prompts of one format: a list of texts for each"
+    check_tokenizer(tokenizer, fmt, ['eos'])
+    ids = [fmt.ids(tokenizer, q, h)[0] for q,h in zip(prompts, histories)]
+    begin = first_ids(tokenizer)  # stands in the prefix, where there is one
+    batch = PromptCollator(tokenizer)([dict(prompt_ids=o if name else begin+o, answer_ids=[]) for o,name in zip(ids, names)])
+    settings = answer_settings(self.base, tokenizer, fmt, **kwargs)
+    x,mask = (batch[k].to(self.device) for k in ('prompt_ids', 'prompt_mask'))
+    with evaluating(self): out = write_tokens(self, x, mask, prefix=names, **settings).tolist()
+    ends = settings['eos_token_id']
+    ends = set(ends) if isinstance(ends, (list, tuple)) else {ends}
+    out = [row[:next((i for i,o in enumerate(row) if o in ends), None)] for row in out]
+    texts = [o.strip() for o in tokenizer.batch_decode(out, skip_special_tokens=True)]
+    each = len(texts)//len(prompts)  # samples of a prompt
+    return [texts[i:i+each] for i in range(0, len(texts), each)]
+
+# %% ../nbs/04b_prefix_model.ipynb #988a95f2
+@patch
 def answer(self:PTuningModel,
     tokenizer, # Of the model
-    prompts:list, # Texts, or one text
-    prefix:str|None=None, # Which prefix; default: the active one
-    history=None, # For each prompt its earlier (prompt, response) pairs
-    **kwargs # To `generate`; `max_new_tokens` is 64 by default, whatever the format's `max_target_length`
-)->list: # Texts, or one text
+    prompts:list, # Texts, dicts of columns or conversations; or one text or dict
+    prefix:str|list|None=None, # A prefix's name, or one for each prompt (None: no prefix); default: the active one
+    history=None, # For each prompt its earlier turns: (prompt, response) pairs, or messages
+    **kwargs # To `generate`, as `answer_settings` fills them in; a `generation_config` is obeyed whole
+)->list: # Texts, or one text; with `num_return_sequences` so many for each prompt, in order
     "Answer prompts, in the format that the prefix was trained with"
-    if isinstance(prompts, str): return self.answer(tokenizer, [prompts], prefix, [history or ()], **kwargs)[0]
-    name = prefix or self.active
-    self._check_names([name])
-    if not (prompts := list(prompts)): return []
-    if history is not None and len(history) != len(prompts): raise ValueError(f"There are {len(history)} histories for {len(prompts)} prompts: give one for each")
-    if odd := [o for o in prompts if not isinstance(o, str) or not o]: raise ValueError(f"One of the prompts is {odd[0]!r}: give texts that are not empty")
-    fmt = PromptFormat(**saved_format(self.info.get(name)))
-    check_tokenizer(tokenizer, fmt, ['eos'])
-    ids = [fmt.ids(tokenizer, q, as_turns(h or None, i))[0] for i,(q,h) in enumerate(zip(prompts, history or [()]*len(prompts)))]
-    batch = PromptCollator(tokenizer)([dict(prompt_ids=o, answer_ids=[]) for o in ids])
-    kwargs = answer_settings(self.base, tokenizer, fmt, **kwargs)
-    with evaluating(self): out = write_tokens(self, *(batch[k].to(self.device) for k in ('prompt_ids', 'prompt_mask')), prefix=name, **kwargs)
-    return [o.strip() for o in tokenizer.batch_decode(out, skip_special_tokens=True)]
+    if isinstance(prompts, (str, dict)):
+        res = self.answer(tokenizer, [prompts], prefix, [history or ()], **kwargs)
+        return res[0] if len(res) == 1 else res
+    prompts = list(prompts)
+    if not prompts: return []
+    names = self.row_names(prefix, len(prompts))
+    if history is not None and len(history) != len(prompts):
+        raise ValueError(f"There are {len(history)} histories for {len(prompts)} prompts: give one for each")
+    if odd := [o for o in prompts if not isinstance(o, (str, dict, list)) or not o]:
+        raise ValueError(f"One of the prompts is {odd[0]!r}: give texts that are not empty")
+    turns = [as_turns(o or None, i) for i,o in enumerate(history if history is not None else [()]*len(prompts))]
+    formats,res = [self.prompt_format(o) for o in names],[None]*len(prompts)
+    for fmt in [o for i,o in enumerate(formats) if o not in formats[:i]]:
+        rows = [i for i,o in enumerate(formats) if o == fmt]
+        texts = self._written(tokenizer, fmt, *([o[i] for i in rows] for o in (names, prompts, turns)), **kwargs)
+        for i,o in zip(rows, texts): res[i] = o
+    return [o for texts in res for o in texts]
 
 # %% ../nbs/04b_prefix_model.ipynb #d300a5aa
 _card = '''---
@@ -513,6 +576,27 @@ def _write_card(self:PTuningModel, folder, prefix, name):
                         facts='\n'.join(f'| {k} | {v} |' for k,v in facts.items()))
     (folder/'README.md').write_text(text, encoding='utf-8')
 
+# %% ../nbs/04b_prefix_model.ipynb #0cdcdef6
+def _write_json(path, what):
+    try: path.write_text(json.dumps(what, indent=2, ensure_ascii=False)+'\n', encoding='utf-8')
+    except Exception:
+        path.unlink(missing_ok=True)  # half a file is worse than none
+        raise
+
+# %% ../nbs/04b_prefix_model.ipynb #0cdcdef7
+@patch
+def _write_extras(self:PTuningModel, folder, prefix, name):
+    "Write what a prefix can be used without; what failed, in words"
+    info = {**self.info[prefix], 'base_model':self.config.name_or_path, 'config':asdict(self.prefixes[prefix].config)}
+    steps = {"its model's fingerprint": lambda: info.update(fingerprint=fingerprint(self.base)),
+             'ptuning.json, which holds its prompt format': lambda: _write_json(folder/'ptuning.json', info),
+             'its card': lambda: self._write_card(folder, prefix, name)}
+    missing = []
+    for what,step in steps.items():
+        try: step()
+        except Exception as e: missing.append(f'{what} ({type(e).__name__}: {e})')  # of any kind: the prefix comes first
+    return missing
+
 # %% ../nbs/04b_prefix_model.ipynb #b4793c70
 @patch
 def save_pretrained(self:PTuningModel,
@@ -529,14 +613,15 @@ def save_pretrained(self:PTuningModel,
     encoder = self.prefixes[name]
     rows = encoder.rows().detach().float().cpu().contiguous()
     if not rows.isfinite().all(): raise ValueError(f"The prefix {name!r} has values that are not finite and is not saved: go back to a checkpoint")
-    info = {**self.info[name], 'base_model':self.config.name_or_path, 'fingerprint':fingerprint(self.base), 'config':asdict(encoder.config)}
     with atomic_path(path) as folder:
         folder.mkdir()
         save_file({'prompt_embeddings':rows}, folder/'adapter_model.safetensors', dict(format='pt'))
+        _write_json(folder/'adapter_config.json', adapter_config(encoder, self.base))
         if training: save_file({k:v.detach().cpu().contiguous() for k,v in encoder.state_dict().items()}, folder/'prefix_training.safetensors')
-        for file,o in dict(adapter_config=adapter_config(encoder, self.base), ptuning=info).items():
-            (folder/f'{file}.json').write_text(json.dumps(o, indent=2, ensure_ascii=False)+'\n', encoding='utf-8')
-        self._write_card(folder, name, model_name or path.name)
+        missing = self._write_extras(folder, name, model_name or path.name)
+    if missing: _log.warning("The prefix is saved in %s, but without %s", path, ' and '.join(missing))
+    if not peft_reads(encoder.config, text_config(self.base).model_type):
+        _log.warning("The prefix in %s has keys and values for every layer, and PEFT has none for some of them: only model_lifecycle loads it", path)
 
 # %% ../nbs/04b_prefix_model.ipynb #1a015560
 @patch
@@ -567,7 +652,7 @@ def from_pretrained(cls:PTuningModel,
     base=None, # The model it was trained on; None: load it by the name in the adapter's config
     name:str='default', # The prefix's name
     token:str|None=None, # Hub token, for private prefixes
-    **kwargs # To `AutoModelForCausalLM.from_pretrained`: `dtype`, `device_map`, `quantization_config`
+    **kwargs # To `load_causal_lm`: `dtype`, `device_map`, `gguf_file`, `revision`, `trust_remote_code`
 )->PTuningModel: # Ready to generate
     "A model with a saved prefix"
     if base is not None: check_model(base)
@@ -575,7 +660,7 @@ def from_pretrained(cls:PTuningModel,
         config = read_json(resolve_model(path, token=token)/'adapter_config.json', f"{path} has no prefix: adapter_config.json is missing")
         where = config.get('base_model_name_or_path')
         if not where: raise ValueError(f"{path} does not name its base model: load it and give it as `base`")
-        base = AutoModelForCausalLM.from_pretrained(where, revision=config.get('revision'), token=token, **kwargs)
+        base = load_causal_lm(where, token=token, **dict(revision=config.get('revision')) | kwargs)
     return cls(base.eval()).load_prefix(path, name, token)
 
 # %% ../nbs/04b_prefix_model.ipynb #e917a73c

@@ -10,6 +10,7 @@ import json, logging, re, sys
 from ast import literal_eval
 from bisect import bisect_left
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 
 import numpy as np, torch
 from fastcore.basics import patch
@@ -25,10 +26,10 @@ _log = logging.getLogger(__name__)
 # %% ../nbs/04c_prompts.ipynb #110f84e4
 @dataclass
 class PromptFormat:
-    "How a row of data becomes text; saved with the prefix, since a prefix understands the format that it was trained with"
+    "How a row of data becomes text; saved with the prefix, which understands no other format"
     source_prefix:str='' # Put before the prompt, and before its history if there is one
     turn:str='{prompt}\n{response}\n' # An earlier turn of a dialogue
-    template:str='{prompt}' # The prompt itself: 'Review: {prompt}\nSentiment:'; other names are columns: '{prompt} {input}'
+    template:str='{prompt}' # The prompt itself, 'Review: {prompt}'; other names are columns: '{prompt} {input}'
     use_chat_template:bool=False # Let the tokenizer's chat template write the dialogue instead?
     max_source_length:int=512 # Tokens before an answer; the oldest turns go first, then the prompt's own beginning
     max_target_length:int=128 # Tokens of an answer
@@ -39,10 +40,11 @@ class PromptFormat:
     learn_all_turns:bool=False # Learn every answer of a dialogue? Else the last
 
     def __post_init__(self):
-        _check_counts(max_source_length=self.max_source_length, max_target_length=self.max_target_length)
+        _check_counts(**{k: getattr(self, k) for k in ('max_source_length', 'max_target_length')})
         for k,need in dict(turn=('{prompt}', '{response}'), template=('{prompt}',)).items():
+            text = getattr(self, k)
             for o in need:
-                if o not in (getattr(self, k) or ''): raise ValueError(f"`{k}` is {getattr(self, k)!r}: it must hold {o}")
+                if o not in (text or ''): raise ValueError(f"`{k}` is {text!r}: it must hold {o}")
 
 # %% ../nbs/04c_prompts.ipynb #ffd68453
 def saved_format(info):
@@ -70,7 +72,8 @@ def asked(self:PromptFormat,
         if m[1] not in columns: raise ValueError(self._no_column(m[1], columns))
         value = columns[m[1]]
         if isinstance(value, (list, dict)):
-            raise ValueError(f"`template` has {m[0]}, and its column holds {str(value)[:40]}: name a column of texts")
+            raise ValueError(f"`template` has {m[0]}, and its column holds {str(value)[:40]}: "
+                             "name a column of texts")
         return '' if value is None or value != value else str(value)
     return _named.sub(fill, self.template)
 
@@ -79,24 +82,25 @@ def asked(self:PromptFormat,
 def _no_column(self:PromptFormat, name, have):
     "What is wrong with a name in the template"
     have = ', '.join(map(repr, have)) or 'a prompt'
-    return (f"`template` is {self.template!r}, but there is no column {name!r}, only {have}: name one of them, "
-            "or give the prompt as a dict of its columns")
+    return (f"`template` is {self.template!r}, but there is no column {name!r}, only {have}: "
+            "name one of them, or give the prompt as a dict of its columns")
 
 # %% ../nbs/04c_prompts.ipynb #c0a00011
-_roles = dict(system='system', user='user', human='user', prompter='user',
-              assistant='assistant', gpt='assistant', model='assistant', bot='assistant', chatgpt='assistant')
+_roles = dict(system='system', user='user', human='user', prompter='user', assistant='assistant',
+              gpt='assistant', model='assistant', bot='assistant', chatgpt='assistant')
 
 # %% ../nbs/04c_prompts.ipynb #c0a00012
 def _plain(value):
     "A cell as Python's lists: it may be JSON, what pandas prints of a list, or numpy's arrays"
     if isinstance(value, str):
         for read in json.loads, literal_eval:
-            try: return read(value.strip() or '[]')
+            try: return read(value.strip() or '[]') or []
             except (ValueError, SyntaxError): pass
         return value
-    if isinstance(value, float) and value != value: return []
-    if value is None: return []
-    return [_plain(o) if isinstance(o, np.ndarray) else o for o in value] if isinstance(value, np.ndarray) else value
+    if isinstance(value, np.ndarray):
+        return [_plain(o) if isinstance(o, np.ndarray) else o for o in value]
+    missing = value is None or (isinstance(value, float) and value != value)
+    return [] if missing else value
 
 # %% ../nbs/04c_prompts.ipynb #c0a00013
 def _message(o, number, where):
@@ -104,12 +108,15 @@ def _message(o, number, where):
     pairs = [('role', 'content'), ('from', 'value')]
     keys = next((k for k in pairs if isinstance(o, dict) and o.get(k[0]) is not None), None)
     if keys is None:
-        raise ValueError(f"{where} has {str(o)[:60]} as message {number}: give each `role` and `content`, or `from` and `value`")
+        raise ValueError(f"{where} has {str(o)[:60]} as message {number}: "
+                         "give each `role` and `content`, or `from` and `value`")
     role,text = (o.get(k) for k in keys)
     if str(role).lower() not in _roles:
-        raise ValueError(f"{where} has the role {role!r}, which is not known: use one of {', '.join(_roles)}, or take the message out")
+        raise ValueError(f"{where} has the role {role!r}, which is not known: "
+                         f"use one of {', '.join(_roles)}, or take the message out")
     if not isinstance(text, str):
-        raise ValueError(f"{where} has {str(text)[:40]!r} as the text of message {number}, which is no text: convert it first")
+        raise ValueError(f"{where} has {str(text)[:40]!r} as the text of message {number}, "
+                         "which is no text: convert it first")
     return dict(role=_roles[str(role).lower()], content=text)
 
 # %% ../nbs/04c_prompts.ipynb #c0a00014
@@ -117,18 +124,31 @@ def as_messages(
     talk, # A list of messages, or a text or an array that holds one
     where:str='The conversation', # What an error calls it
 )->list: # Dicts with `role` (system, user or assistant) and `content`
-    "The messages of a conversation, user and assistant in turn, after a system message if there is one"
+    "The messages of a conversation: user and assistant in turn, perhaps behind a system message"
     talk = _plain(talk)
     if not isinstance(talk, (list, tuple)):
-        raise ValueError(f"{where} is {str(talk)[:60]!r}: give a list of messages with `role` and `content`")
+        raise ValueError(f"{where} is {str(talk)[:60]!r}: "
+                         "give a list of messages with `role` and `content`")
     res = [_message(o, i, where) for i,o in enumerate(talk)]
     n = bool(res) and res[0]['role'] == 'system'
     for i,o in enumerate(res[n:]):
         want = ('user', 'assistant')[i%2]
         if o['role'] != want:
-            raise ValueError(f"{where} has the message {o['content'][:40]!r} of {o['role']} where {want}'s turn is: give messages "
-                             "of user and assistant in turn, user first, and a system message only before all of them")
+            raise ValueError(f"{where} has the message {o['content'][:40]!r} of {o['role']} "
+                             f"where {want}'s turn is: give messages of user and assistant in "
+                             "turn, user first, and a system message only before all of them")
     return res
+
+# %% ../nbs/04c_prompts.ipynb #c0a0001a
+def _is_pair(o):
+    "Is it a prompt and its response?"
+    return isinstance(o, (list, tuple)) and len(o) == 2 and all(isinstance(s, str) for s in o)
+
+# %% ../nbs/04c_prompts.ipynb #c0a0001b
+def _as_asked(pairs):
+    "Pairs of prompt and response as messages"
+    roles = 'user','assistant'
+    return [dict(role=o, content=text) for pair in pairs for o,text in zip(roles, pair)]
 
 # %% ../nbs/04c_prompts.ipynb #12c04b33
 def as_turns(
@@ -137,15 +157,15 @@ def as_turns(
 )->list: # Messages: user and assistant in turn, after a system message if there is one
     "Earlier turns, from pairs or from messages with `role` and `content`"
     said,where = _plain(history),f"The history of row {row}"
-    pair = lambda o: isinstance(o, (list, tuple)) and len(o) == 2 and all(isinstance(s, str) for s in o)
-    if isinstance(said, (list, tuple)) and said and all(map(pair, said)):
-        return [m for q,a in said for m in (dict(role='user', content=q), dict(role='assistant', content=a))]
-    if not isinstance(said, (list, tuple)) or not all(isinstance(o, dict) for o in said):
+    listed = isinstance(said, (list, tuple))
+    if listed and all(map(_is_pair, said)): return _as_asked(said)
+    if not listed or not all(isinstance(o, dict) for o in said):
         raise ValueError(f"{where} is {str(said)[:60]}: give a list of [prompt, response] pairs, "
                          "or of messages with `role` and `content`, of user and assistant in turn")
     res = as_messages(said, where)
     if res and res[-1]['role'] == 'user':
-        raise ValueError(f"{where} ends with {res[-1]['content'][:40]!r}, which nobody answers: end it with the assistant's turn")
+        raise ValueError(f"{where} ends with {res[-1]['content'][:40]!r}, which nobody answers: "
+                         "end it with the assistant's turn")
     return res
 
 # %% ../nbs/04c_prompts.ipynb #c0a00018
@@ -157,23 +177,26 @@ class Dialogue:
     history:list=field(default_factory=list) # Earlier messages, user and assistant in turn
     system:str|None=None # What the model is told before everything
     columns:dict=field(default_factory=dict) # The row, for the template
+    number:int=0 # The row's, for errors
 
 # %% ../nbs/04c_prompts.ipynb #c0a00019
-def _dialogue(messages, columns, prompt=None, answer=None):
+def _dialogue(messages, columns, prompt=None, answer=None, number=0):
     "A `Dialogue` of messages before a prompt, or of messages that end with it"
     system = messages[0]['content'] if messages and messages[0]['role'] == 'system' else None
     said = messages[system is not None:]
     if prompt is None: said,prompt = said[:-1],said[-1]['content']
-    return Dialogue(prompt, answer, said, system, columns)
+    return Dialogue(prompt, answer, said, system, columns, number)
 
 # %% ../nbs/04c_prompts.ipynb #c0a00020
 def _last_answer(messages, need_answer, where):
     "Messages up to a user's turn, and the answer to it if there is one"
     roles = [o['role'] for o in messages]
     if not messages: raise ValueError(f"{where} is empty: give it messages, or take the row out")
-    if 'user' not in roles: raise ValueError(f"{where} is {messages[0]['content'][:40]!r} of system alone: give a user's turn")
+    last = messages[-1]['content'][:40]
+    if 'user' not in roles:
+        raise ValueError(f"{where} is {last!r} of system alone: give a user's turn")
     if need_answer and 'assistant' not in roles:
-        raise ValueError(f"{where} has no assistant's turn to learn, only {messages[-1]['content'][:40]!r} of user: "
+        raise ValueError(f"{where} has no assistant's turn to learn, only {last!r} of user: "
                          "add the answer, or take the row out")
     if need_answer and roles[-1] == 'user': messages = messages[:-1]  # nobody answers it
     if messages[-1]['role'] == 'user': return messages,None
@@ -189,24 +212,38 @@ def _talk_column(fmt, columns):
 @patch
 def dialogue(self:PromptFormat,
     row:dict, # From column to cell
-    number=0, # The row's, for errors
-    need_answer:bool=True, # Must a conversation have an answer? Else a user's turn at its end is the prompt
+    number:int=0, # The row's, for errors
+    need_answer:bool=True, # Must a conversation have an answer? Else its last user's turn may be the prompt
 )->Dialogue:
     "Read a row of any layout"
     if column := _talk_column(self, row):
         where = f"The conversation of row {number}"
         messages,answer = _last_answer(as_messages(row.get(column), where), need_answer, where)
-        return _dialogue(messages, row, answer=answer)
+        return _dialogue(messages, row, None, answer, number)
     prompt,answer = row.get(self.prompt_column),row.get(self.response_column)
     if not all(isinstance(o, (str, type(None))) for o in (prompt, answer)):
-        raise ValueError(f"Row {number} has {str(prompt)[:40]!r} and {str(answer)[:40]!r}, which are not both texts: convert them first")
+        raise ValueError(f"Row {number} has {str(prompt)[:40]!r} and {str(answer)[:40]!r}, "
+                         "which are not both texts: convert them first")
     history = as_turns(row.get(self.history_column), number) if self.history_column else []
-    return _dialogue(history, row, prompt or '', answer)
+    return _dialogue(history, row, prompt or '', answer, number)
+
+# %% ../nbs/04c_prompts.ipynb #c0a0002a
+@patch
+def with_columns(self:PromptFormat,
+    prompt_column=None, # Column with the prompts
+    response_column=None, # Column with the answers
+    history_column=None, # Column with earlier turns
+)->PromptFormat:
+    "The format with other columns, where they are given"
+    given = dict(prompt_column=prompt_column, response_column=response_column,
+                 history_column=history_column)
+    return replace(self, **{k:v for k,v in given.items() if v is not None})
 
 # %% ../nbs/04c_prompts.ipynb #c0a00025
 def column_names(rows)->list:
     "The columns of a data set, or of a list of dicts"
-    return list(rows.column_names) if hasattr(rows, 'column_names') else list(dict.fromkeys(k for o in rows for k in o))
+    if hasattr(rows, 'column_names'): return list(rows.column_names)
+    return list(dict.fromkeys(k for o in rows for k in o))
 
 # %% ../nbs/04c_prompts.ipynb #a9e3ac95
 def check_columns(
@@ -215,50 +252,65 @@ def check_columns(
     need_answer:bool=True, # Must there be answers?
     saved:dict|None=None, # The format that a prefix was trained with, as `saved_format` gives it
 ):
-    "Every column that the format names must be there; warns where a history that a prefix was trained with is not used"
+    "Every column that the format names must be there; warns where a saved history is not used"
     have = column_names(rows)
     talk = _talk_column(fmt, have)
-    hint = next((f", or give `messages_column={o!r}`" for o in ('messages', 'conversations') if o in have and not talk), '')
-    asked = [talk] if talk else [fmt.prompt_column, fmt.response_column if need_answer else None, fmt.history_column]
+    asked = [talk] if talk else [fmt.prompt_column, fmt.history_column]
+    if need_answer and not talk: asked.append(fmt.response_column)
     for o in asked:
-        if o and o not in have: raise ValueError(f"There is no column {o!r}, only {', '.join(map(repr, have))}: name one of them{hint}")
+        if not o or o in have: continue
+        other = next((o for o in ('messages', 'conversations') if o in have and not talk), None)
+        way = f", or give `messages_column={other!r}`" if other else ""
+        names = ', '.join(map(repr, have))
+        raise ValueError(f"There is no column {o!r}, only {names}: name one of them{way}")
     for o in _named.findall(fmt.template):
         if o != 'prompt' and o not in have: raise ValueError(fmt._no_column(o, have))
         if o == fmt.response_column and not talk:
-            raise ValueError(f"`template` is {fmt.template!r}, which would show the answers of column {o!r}: leave that name out")
+            raise ValueError(f"`template` is {fmt.template!r}, which would show the answers of "
+                             f"column {o!r}: leave that name out")
     was = (saved or {}).get('history_column')
     if was in have and not talk and fmt.history_column != was:
-        _log.warning("The prefix was trained with the history in column %r, which the data has, but `history_column` is %r: "
-                     "leave it out to use the saved one", was, fmt.history_column)
+        _log.warning("The prefix was trained with the history in column %r, which the data has, "
+                     "but `history_column` is %r: leave it out to use the saved one",
+                     was, fmt.history_column)
 
 # %% ../nbs/04c_prompts.ipynb #c0a00031
 def _shape(tokenizer, roles, to_answer=True):
-    "What the chat template writes around messages: text, (space kept before, number of the message, space kept after, text), …"
+    "What the chat template writes: text, (space kept?, a message's number, space kept?, text), …"
     mark = '\v\ue000{}\ue001\v'  # characters that no template has
     messages = [dict(role=o, content=mark.format(i)) for i,o in enumerate(roles)]
-    try: text = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=to_answer)
+    write = partial(tokenizer.apply_chat_template, tokenize=False, add_generation_prompt=to_answer)
+    said = f"messages of {', '.join(roles)}"
+    try: text = write(messages)
     except TemplateError as e:
-        raise ValueError(f"The tokenizer's chat template refuses messages of {', '.join(roles)} ({e}): "
-                         "take out what it does not know, or leave `use_chat_template` out") from None
+        raise ValueError(f"The tokenizer's chat template refuses {said} ({e}): take out what it "
+                         "does not know, or leave `use_chat_template` out") from None
     res = re.split('(\v?)\ue000(\\d+)\ue001(\v?)', text)
     if missing := {str(i) for i,o in enumerate(roles) if o != 'system'}-set(res[2::4]):
-        raise ValueError(f"The tokenizer's chat template leaves out message {min(missing)} of {', '.join(roles)}: leave `use_chat_template` out")
+        raise ValueError(f"The tokenizer's chat template leaves out number {min(missing)} of "
+                         f"{said}: leave `use_chat_template` out")
     return res
 
 # %% ../nbs/04c_prompts.ipynb #c0a00032
 class _Writer:
-    "Writes dialogues in a format; what the chat template says around messages is asked once for each order of roles"
+    "Writes dialogues in a format; the chat template is asked once for each order of roles"
     def __init__(self, fmt, tokenizer):
         self.fmt,self.tokenizer,self.shapes = fmt,tokenizer,{}
         self.begin = first_ids(tokenizer) if fmt.use_chat_template else []
-        self.end,self.end_text = [tokenizer.eos_token_id],''
-        if not fmt.use_chat_template: return
-        after = self.shape(('user', 'assistant'), False)[-1]
-        special = {o.content for o in tokenizer.added_tokens_decoder.values() if o.special}
-        found = re.search('|'.join(map(re.escape, sorted(special, key=len, reverse=True))), after) if special else None
-        if found:
+        self.end,self.end_text,self.space = [tokenizer.eos_token_id],'',''
+        if fmt.use_chat_template: self._ask_template()
+
+    def _ask_template(self):
+        "What ends an answer, and the space before it"
+        *_,header,_,_,_,after = self.shape(('user', 'assistant'), False)
+        asked = self.shape(('user',))[-1]
+        space = header[len(asked):] if header.startswith(asked) else ''
+        self.space = space if space.isspace() else ''
+        special = [o.content for o in self.tokenizer.added_tokens_decoder.values() if o.special]
+        names = '|'.join(map(re.escape, sorted(special, key=len, reverse=True)))
+        if names and (found := re.search(names, after)):
             self.end_text = after[:found.end()]
-            self.end = tokenizer(self.end_text, add_special_tokens=False)['input_ids']
+            self.end = self.tokenizer(self.end_text, add_special_tokens=False)['input_ids']
 
     def shape(self, roles, to_answer=True):
         key = roles,to_answer
@@ -270,7 +322,7 @@ class _Writer:
 def ending(self:PromptFormat,
     tokenizer, # Of the model
 )->list: # Token ids
-    "What an answer is trained to end with: what the chat template ends it with, else the tokenizer's end token"
+    "What an answer is trained to end with: the chat template's end of it, or the tokenizer's"
     return _Writer(self, tokenizer).end
 
 # %% ../nbs/04c_prompts.ipynb #e2e6e1d2
@@ -285,6 +337,15 @@ def end_ids(self:PromptFormat,
 # %% ../nbs/04c_prompts.ipynb #c0a00041
 _plain_part,_learned,_learned_to_end = range(3)  # what is to be done with a part of the text
 
+# %% ../nbs/04c_prompts.ipynb #c0a0004a
+@patch
+def _answer(self:_Writer, before, text, after):
+    "A learned answer between what the chat template writes around it, as parts"
+    ends = self.end_text and after.startswith(self.end_text)
+    if before.endswith(self.space): before,text = before.removesuffix(self.space),self.space+text
+    kind = _learned_to_end if ends else _learned
+    return [(before, _plain_part), (text, kind), (after.removeprefix(self.end_text), _plain_part)]
+
 # %% ../nbs/04c_prompts.ipynb #c0a00042
 @patch
 def _chat(self:_Writer, messages, to_answer=True):
@@ -292,14 +353,12 @@ def _chat(self:_Writer, messages, to_answer=True):
     before,*rest = self.shape(tuple(o['role'] for o in messages), to_answer)
     parts = [(before, _plain_part)]
     for left,i,right,after in zip(*(rest[k::4] for k in range(4))):
-        o = messages[int(i)]
-        text = o['content'] if left else o['content'].lstrip()
+        text,role = messages[int(i)]['content'],messages[int(i)]['role']
+        if not left: text = text.lstrip()
         if not right: text = text.rstrip()
-        if not (self.fmt.learn_all_turns and o['role'] == 'assistant' and text.strip()):
-            parts[-1] = parts[-1][0]+text+after,_plain_part
-            continue
-        ends = self.end_text and after.startswith(self.end_text)
-        parts += [(text, _learned_to_end if ends else _learned), (after[len(self.end_text)*bool(ends):], _plain_part)]
+        before,_ = parts.pop()
+        learn = self.fmt.learn_all_turns and role == 'assistant' and text.strip()
+        parts += self._answer(before, text, after) if learn else [(before+text+after, _plain_part)]
     return parts
 
 # %% ../nbs/04c_prompts.ipynb #c0a00043
@@ -309,7 +368,9 @@ def _lines(self:_Writer, system, turns, prompt):
     f = self.fmt
     text = (f'{system}\n' if system else '')+f.source_prefix
     if not f.learn_all_turns:
-        for q,a in turns: text += re.sub(r'\{(prompt|response)\}', lambda m: dict(prompt=q, response=a)[m[1]], f.turn)
+        for q,a in turns:
+            filled = dict(prompt=q, response=a)
+            text += re.sub(r'\{(prompt|response)\}', lambda m: filled[m[1]], f.turn)
         return [(text+prompt, _plain_part)]
     parts,after = [(text, _plain_part)],f.turn.rpartition('{response}')[2]
     for q,a in turns:
@@ -318,21 +379,24 @@ def _lines(self:_Writer, system, turns, prompt):
     parts[-1] = parts[-1][0]+prompt,_plain_part
     return parts
 
+# %% ../nbs/04c_prompts.ipynb #c0a0004b
+def _system(talk):
+    "The system message of a dialogue, in a list that is empty if it has none"
+    return [] if talk.system is None else [dict(role='system', content=talk.system)]
+
 # %% ../nbs/04c_prompts.ipynb #c0a00044
 @patch
 def parts(self:_Writer, talk, first=0, start=0):
     "A dialogue from its turn `first` and its prompt's character `start` on"
     f = self.fmt
     def ask(prompt): return f.asked(prompt, talk.columns)
-    turns = [(q['content'], a['content']) for q,a in zip(talk.history[2*first::2], talk.history[2*first+1::2])]
-    prompt = ask(talk.prompt[start:])
-    if not f.use_chat_template:
-        return self._lines(talk.system, [(ask(q), a) for q,a in turns] if f.learn_all_turns else turns, prompt)
-    messages = [] if talk.system is None else [dict(role='system', content=talk.system)]
-    for q,a in turns:
-        q = f.source_prefix+ask(q) if f.learn_all_turns else q
-        messages += [dict(role='user', content=q), dict(role='assistant', content=a)]
-    return self._chat([*messages, dict(role='user', content=f.source_prefix+prompt)])
+    texts = [o['content'] for o in talk.history[2*first:]]
+    turns,prompt = list(zip(texts[::2], texts[1::2])),ask(talk.prompt[start:])
+    if f.learn_all_turns: turns = [(ask(q), a) for q,a in turns]
+    if not f.use_chat_template: return self._lines(talk.system, turns, prompt)
+    if f.learn_all_turns: turns = [(f.source_prefix+q, a) for q,a in turns]
+    last = dict(role='user', content=f.source_prefix+prompt)
+    return self._chat([*_system(talk), *_as_asked(turns), last])
 
 # %% ../nbs/04c_prompts.ipynb #c0a00046
 @patch
@@ -352,8 +416,8 @@ def tokens(self:_Writer, many):
 
 # %% ../nbs/04c_prompts.ipynb #c0a00051
 @patch
-def shorten(self:_Writer, talk, number=0):
-    "The tokens of a dialogue that is too long, with as many turns as fit, or with the end of its prompt"
+def shorten(self:_Writer, talk):
+    "The tokens of a dialogue that is too long: as many turns as fit, or only the end of its prompt"
     most,turns = self.fmt.max_source_length,len(talk.history)//2
     def write(first, start=0): return self.tokens([self.parts(talk, first, start)])[0]
     def fits(*place): return len(write(*place)[0]) <= most
@@ -365,26 +429,32 @@ def shorten(self:_Writer, talk, number=0):
     at = bisect_left(starts, True, key=lambda o: fits(turns, o))
     res = write(turns, starts[at] if at < len(starts) else len(talk.prompt))
     if len(res[0]) > most:
-        raise ValueError(f"Row {number} has {len(res[0])} tokens around its prompt's text, more than the `max_source_length` of {most}: "
-                         "raise it, or shorten the system message, `source_prefix`, `template` or the columns that it names")
+        raise ValueError(f"Row {talk.number} has {len(res[0])} tokens around its prompt's text, "
+                         f"more than the `max_source_length` of {most}: raise it, or shorten the system "
+                         "message, `source_prefix`, `template` or the columns that it names")
     return res
 
 # %% ../nbs/04c_prompts.ipynb #c0a00052
 @patch
-def encode(self:_Writer, talks, number=0):
-    "(token ids, which are learned, was it cut?) of dialogues, of which the first is row `number`"
-    whole = self.tokens([self.parts(o) for o in talks])
-    fits = [len(ids) <= self.fmt.max_source_length for ids,_ in whole]
-    return [(*o, False) if ok else (*self.shorten(talk, number+i), True) for i,(o,ok,talk) in enumerate(zip(whole, fits, talks))]
+def encode(self:_Writer, talks):
+    "(token ids, which of them are learned, was it cut?) of dialogues"
+    res = []
+    for talk,whole in zip(talks, self.tokens([self.parts(o) for o in talks])):
+        cut = len(whole[0]) > self.fmt.max_source_length
+        if not whole[0]:
+            raise ValueError(f"Row {talk.number} has no prompt: give it one, or take it out")
+        res.append((*(self.shorten(talk) if cut else whole), cut))
+    return res
 
 # %% ../nbs/04c_prompts.ipynb #c0a0005a
 @patch
 def _asked_row(self:PromptFormat, row):
-    "The dialogue of a row that is to be answered, in the format's columns or in those of the usual names"
-    fmt = replace(self, messages_column=self.messages_column if self.messages_column in row else None)
+    "The dialogue of a row that is to be answered; its columns may have the usual names"
+    fmt = self if self.messages_column in row else replace(self, messages_column=None)
     if 'prompt' in row: row = {self.prompt_column: row['prompt'], **row}
     if self.prompt_column not in row and not _talk_column(fmt, row):
-        raise ValueError(f"The prompt is {str(row)[:60]}: give a text, or a dict with {self.prompt_column!r} or 'messages'")
+        raise ValueError(f"The prompt is {str(row)[:60]}: give a text, or a dict with "
+                         f"{self.prompt_column!r} or 'messages'")
     return fmt.dialogue(row, need_answer=False)
 
 # %% ../nbs/04c_prompts.ipynb #1e481766
@@ -398,31 +468,35 @@ def ids(self:PromptFormat,
     "The tokens of a prompt with as much of its history as fits"
     turns = as_turns(history)
     if isinstance(prompt, list): prompt = dict(messages=prompt)
-    talk = self._asked_row(prompt) if isinstance(prompt, dict) else _dialogue([], columns or {}, prompt)
+    whole = isinstance(prompt, dict)
+    talk = self._asked_row(prompt) if whole else _dialogue([], columns or {}, prompt)
     if turns: talk = _dialogue(turns, talk.columns, talk.prompt)
     (ids,_,cut), = _Writer(self, tokenizer).encode([talk])
     return ids,cut
 
 # %% ../nbs/04c_prompts.ipynb #cf1e2a81
 def check_tokenizer(tokenizer, fmt, needed=('eos', 'pad')):
-    "A tokenizer must be able to end an answer, to fill up a batch, and to write a chat if it is asked to"
+    "A tokenizer must be able to end an answer, to fill up a batch, and to write a chat if asked to"
     for k in needed:
-        if getattr(tokenizer, f'{k}_token_id') is None:
-            raise ValueError(f"The tokenizer has no {'end' if k == 'eos' else 'padding'} token: set `tokenizer.{k}_token`"
-                             + (", its end token will do (`pad_token` on the command line)" if k == 'pad' else ""))
+        if getattr(tokenizer, f'{k}_token_id') is not None: continue
+        way = ", its end token will do (`pad_token` on the command line)" if k == 'pad' else ""
+        name = dict(eos='end', pad='padding')[k]
+        raise ValueError(f"The tokenizer has no {name} token: set `tokenizer.{k}_token`{way}")
     if fmt.use_chat_template and not tokenizer.chat_template:
         raise ValueError("The tokenizer has no chat template: leave `use_chat_template` out")
 
 # %% ../nbs/04c_prompts.ipynb #c0a00061
 def _batches(rows, size=1000):
     "(number of the first row, rows as dicts), shown as a bar where there are many"
-    data = sys.modules.get('datasets')
-    shown = len(rows) > 3*size and is_progress_bar_enabled() and not (data and data.are_progress_bars_disabled())
-    with tqdm(desc='Tokenising', unit=' rows', total=len(rows), **{} if shown else dict(disable=True)) as bar:
+    datasets = sys.modules.get('datasets')
+    off = not is_progress_bar_enabled() or (datasets and datasets.are_progress_bars_disabled())
+    hidden = dict(disable=True) if off or len(rows) <= 3*size else {}  # {}: what TQDM_DISABLE says
+    with tqdm(desc='Tokenising', unit=' rows', total=len(rows), **hidden) as bar:
         for i in range(0, len(rows), size):
             part = rows[i:i+size]
-            yield i,part if isinstance(part, list) else [dict(zip(part, o)) for o in zip(*part.values())]
-            bar.update(min(size, len(rows)-i))
+            if isinstance(part, dict): part = [dict(zip(part, o)) for o in zip(*part.values())]
+            yield i,part
+            bar.update(len(part))
 
 # %% ../nbs/04c_prompts.ipynb #c0a00062
 @patch
@@ -432,7 +506,7 @@ def answers(self:_Writer, talks):
     if self.fmt.use_chat_template:
         left,_,right,_ = self.shape(('user', 'assistant'), False)[-4:]
         texts = [o if left else o.lstrip() for o in texts]
-        texts = [o if right else o.rstrip() for o in texts]
+        texts = [self.space+(o if right else o.rstrip()) for o in texts]
     ids = self.tokenizer(texts, add_special_tokens=False)['input_ids']
     return [o+self.end if o and text.strip() else [] for o,text in zip(ids, texts)]
 
@@ -446,23 +520,25 @@ def encode_rows(
     history_column:str|None=None, # Column with earlier turns; None: the format's
     need_answer:bool=True, # Drop rows without an answer? Else their `answer_ids` are empty
     first:list=(), # Token ids before each prompt, where no prefix stands there
-)->tuple[list,dict]: # A dict of `prompt_ids`, `answer_ids`, `learned` and `length` for each row; what was cut or dropped
+)->tuple[list,dict]: # For each row a dict of `prompt_ids`, `answer_ids`, `length`; and what was cut or dropped
     "The tokens of prompts and answers"
-    given = dict(prompt_column=prompt_column, response_column=response_column, history_column=history_column)
-    fmt = replace(fmt, **{k:v for k,v in given.items() if v is not None})
+    fmt = fmt.with_columns(prompt_column, response_column, history_column)
     check_tokenizer(tokenizer, fmt)
-    if not len(rows): raise ValueError("The data set is empty: check the file and the limits on samples")
+    if not len(rows):
+        raise ValueError("The data set is empty: check the file and the limits on samples")
     check_columns(rows, fmt, need_answer)
     _tell_talks(rows, fmt)
-    writer,res,n = _Writer(fmt, tokenizer),[],dict(rows=len(rows), prompts_cut=0, answers_cut=0, dropped=0)
+    writer,res,most = _Writer(fmt, tokenizer),[],fmt.max_target_length
+    n = dict(rows=len(rows), prompts_cut=0, answers_cut=0, dropped=0)
     for start,part in _batches(rows):
         talks = [fmt.dialogue(o, start+i, need_answer) for i,o in enumerate(part)]
-        for i,(talk,(ids,learned,cut),answer) in enumerate(zip(talks, writer.encode(talks, start), writer.answers(talks))):
-            if need_answer and not (talk.prompt and answer): n['dropped'] += 1; continue
-            if not (first or ids): raise ValueError(f"Row {start+i} has no prompt: give it one, or take it out")
+        if need_answer: talks = [o for o in talks if o.prompt and (o.answer or '').strip()]
+        n['dropped'] += len(part)-len(talks)
+        if not talks: continue
+        for (ids,learned,cut),answer in zip(writer.encode(talks), writer.answers(talks)):
             n['prompts_cut'] += cut
-            n['answers_cut'] += len(answer) > fmt.max_target_length
-            res.append(_row(first, ids, learned, answer[:fmt.max_target_length]))
+            n['answers_cut'] += len(answer) > most
+            res.append(_row(first, ids, learned, answer[:most]))
     _tell_counts(n, res)
     return res,n
 
@@ -471,41 +547,55 @@ def _row(first, ids, learned, answer):
     "A row for the collator; in a row without an answer nothing is learned"
     ids = [*first, *ids]
     learned = [False]*len(first)+[o and bool(answer) for o in learned]
-    return dict(prompt_ids=ids, answer_ids=answer, length=len(ids)+len(answer)) | (dict(learned=learned) if any(learned) else {})
+    res = dict(prompt_ids=ids, answer_ids=answer, length=len(ids)+len(answer))
+    return res | dict(learned=learned) if any(learned) else res
 
 # %% ../nbs/04c_prompts.ipynb #c0a00064
 def _tell_talks(rows, fmt):
     "Say that a column of conversations was seen by its name"
     column = None if fmt.messages_column else _talk_column(fmt, column_names(rows))
-    if column: _log.warning("There is no column %r, and the conversations in column %r are used", fmt.prompt_column, column)
+    if column: _log.warning("There is no column %r, and the conversations in column %r are used",
+                            fmt.prompt_column, column)
 
 # %% ../nbs/04c_prompts.ipynb #c0a00065
 def _tell_counts(n, res):
     "Say what was dropped or cut"
-    if not res: raise ValueError(f"All {n['rows']} rows were dropped, because their prompt or answer is empty: check `prompt_column` and `response_column`")
+    if not res:
+        raise ValueError(f"All {n['rows']} rows were dropped, because their prompt or answer is "
+                         "empty: check `prompt_column` and `response_column`")
     if n['dropped'] or n['prompts_cut'] or n['answers_cut']:
-        _log.warning("Of %(rows)s rows, %(dropped)s were dropped (no prompt or no answer), %(prompts_cut)s prompts and %(answers_cut)s answers were cut", n)
+        _log.warning("Of %(rows)s rows, %(dropped)s were dropped (no prompt or no answer), "
+                     "%(prompts_cut)s prompts and %(answers_cut)s answers were cut", n)
 
 # %% ../nbs/04c_prompts.ipynb #75423297
 def _padded(rows, fill, left=False, least=0):
     n = max(least, *map(len, rows))
-    return torch.tensor([[fill]*(n-len(o))+o if left else o+[fill]*(n-len(o)) for o in rows], dtype=torch.long)
+    gaps = [[fill]*(n-len(o)) for o in rows]
+    return torch.tensor([g+o if left else o+g for g,o in zip(gaps, rows)], dtype=torch.long)
+
+# %% ../nbs/04c_prompts.ipynb #c0a0006a
+def _labels(row):
+    "What is learned of a row before its last answer, -100 elsewhere"
+    ids = row['prompt_ids']
+    return [i if yes else -100 for i,yes in zip(ids, row.get('learned', [False]*len(ids)))]
 
 # %% ../nbs/04c_prompts.ipynb #d248f4e1
 class PromptCollator:
-    "Makes batches, each as long as its own longest row: prompts with answers to learn from, and prompts alone to answer"
+    "Makes batches, each as long as its own longest row: to learn from, and to answer"
     def __init__(self,
         tokenizer # Of the model
-    ): self.pad = tokenizer.eos_token_id if tokenizer.pad_token_id is None else tokenizer.pad_token_id
+    ):
+        self.pad = tokenizer.pad_token_id
+        if self.pad is None: self.pad = tokenizer.eos_token_id
 
     def __call__(self, rows):
         prompts,answers = [o['prompt_ids'] for o in rows],[o['answer_ids'] for o in rows]
         full = [p+a for p,a in zip(prompts, answers)]
-        masks = [o.get('learned') or [False]*len(o['prompt_ids']) for o in rows]
-        labels = [[i if m else -100 for i,m in zip(p, mask)]+a for p,a,mask in zip(prompts, answers, masks)]
-        ones = lambda xs: [[1]*len(o) for o in xs]
-        return dict(input_ids=_padded(full, self.pad), attention_mask=_padded(ones(full), 0), labels=_padded(labels, -100),
-                    prompt_ids=_padded(prompts, self.pad, True), prompt_mask=_padded(ones(prompts), 0, True),
+        labels = [_labels(o)+o['answer_ids'] for o in rows]
+        def ones(xs): return [[1]*len(o) for o in xs]
+        return dict(input_ids=_padded(full, self.pad), attention_mask=_padded(ones(full), 0),
+                    labels=_padded(labels, -100), prompt_ids=_padded(prompts, self.pad, True),
+                    prompt_mask=_padded(ones(prompts), 0, True),
                     prompt_labels=_padded(answers, -100, least=1))
 
 # %% ../nbs/04c_prompts.ipynb #c0a00069
@@ -514,23 +604,24 @@ def shots(self:PromptFormat,
     tokenizer, # Of the model
     talks:list, # Dialogues with answers
 )->str:
-    "The last turns of dialogues with their answers, one after the other: a text to start a prefix from"
+    "The last turns of dialogues with their answers, one after the other, to start a prefix from"
     pairs = [(self.source_prefix+self.asked(o.prompt, o.columns), o.answer) for o in talks]
     if not self.use_chat_template: return ''.join(f'{q}{a}\n\n' for q,a in pairs)
-    system = [dict(role='system', content=o.system) for o in talks[:1] if o.system is not None]
-    messages = [m for q,a in pairs for m in (dict(role='user', content=q), dict(role='assistant', content=a))]
+    system = [m for o in talks[:1] for m in _system(o)]
     writer = _Writer(replace(self, learn_all_turns=False), tokenizer)
-    (text,_), = writer._chat([*system, *messages], False)
+    (text,_), = writer._chat([*system, *_as_asked(pairs)], False)
     return text.removeprefix(''.join(tokenizer.convert_ids_to_tokens(writer.begin)))
 
 # %% ../nbs/04c_prompts.ipynb #949c04a3
 _han = re.compile('[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]')
-_unspaced = '\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f'  # Thai, Lao, Tibetan, Burmese, Khmer, kana
-_pieces = re.compile(f'[{_unspaced}]|{_han.pattern}|[^\\W{_unspaced}{_han.pattern[1:-1]}]+|[^\\w\\s]')
+# Thai, Lao and Tibetan, Burmese, Khmer, kana
+_unspaced = '\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f'
+_each = _unspaced+_han.pattern[1:-1]
+_pieces = re.compile(f'[{_each}]|[^\\W{_each}]+|[^\\w\\s]')
 
 # %% ../nbs/04c_prompts.ipynb #85feb567
 def _words(texts):
-    "The words of texts that are compared; Chinese is cut by jieba, other scripts without spaces into characters"
+    "The words of texts to compare: jieba cuts Chinese; scripts without spaces become characters"
     if not any(map(_han.search, texts)) or any(re.search(f'[{_unspaced}]', o) for o in texts):
         return [_pieces.findall(o.lower()) for o in texts]
     import jieba  # loads a dictionary, and few need it
@@ -548,14 +639,20 @@ def text_metrics(
     references:list, # The texts it should have written
 )->dict: # `exact_match`, `rouge1`, `rouge2`, `rougeL`, `bleu4`, `bleu4_chars`: means over texts, from 0 to 1
     "How close texts are to what they should be"
-    from nltk.translate.bleu_score import SmoothingFunction, sentence_bleu  # slow to import, and only evaluation needs them
+    # slow to import, and only evaluation needs them
+    from nltk.translate.bleu_score import SmoothingFunction, sentence_bleu
     from rouge_score.rouge_scorer import RougeScorer
     if len(predictions) != len(references) or not len(references):
-        raise ValueError(f"There are {len(predictions)} predictions for {len(references)} references: give one for each, and at least one")
-    scorer,smooth,res = RougeScorer(['rouge1', 'rouge2', 'rougeL'], tokenizer=_Cut()),SmoothingFunction().method3,[]
-    def bleu(said, wanted): return float(sentence_bleu([wanted], said, smoothing_function=smooth)) if said else 0.
+        raise ValueError(f"There are {len(predictions)} predictions for {len(references)} "
+                         "references: give one for each, and at least one")
+    kinds,smooth = ['rouge1', 'rouge2', 'rougeL'],SmoothingFunction().method3
+    scorer = RougeScorer(kinds, tokenizer=_Cut())
+    def bleu(said, wanted):
+        return sentence_bleu([wanted], said, smoothing_function=smooth) if said else 0
+    res = []
     for p,r in zip(predictions, references):
         said,wanted = _words([p, r])
         rouge = [o.fmeasure for o in scorer.score(wanted, said).values()]
-        res.append([float(p.strip() == r.strip()), *rouge, bleu(said, wanted), bleu(list(p), list(r))])
-    return dict(zip(['exact_match', 'rouge1', 'rouge2', 'rougeL', 'bleu4', 'bleu4_chars'], np.mean(res, axis=0).tolist()))
+        res.append([p.strip() == r.strip(), *rouge, bleu(said, wanted), bleu(list(p), list(r))])
+    means = np.array(res, dtype=float).mean(axis=0).tolist()
+    return dict(zip(['exact_match', *kinds, 'bleu4', 'bleu4_chars'], means))

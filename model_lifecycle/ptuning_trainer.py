@@ -6,7 +6,9 @@
 __all__ = ['PTuningTrainer', 'last_checkpoint', 'main', 'lifecycle_ptune']
 
 # %% ../nbs/04_ptuning_trainer.ipynb #13394af0
-import json, logging, math, re, sys
+import heapq, json, logging, math, os, re, shutil, sys, tempfile
+from contextlib import contextmanager, suppress
+from copy import deepcopy
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -15,17 +17,82 @@ import numpy as np, torch
 from fastcore.basics import patch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
-from transformers import Seq2SeqTrainer, set_seed
+from transformers import Seq2SeqTrainer, TrainerCallback, TrainerState, set_seed
+from transformers.integrations.integration_utils import INTEGRATION_TO_CALLBACK, get_available_reporting_integrations
 from transformers.trainer_pt_utils import get_length_grouped_indices
-from .arguments import ModelArguments, PTuningArguments, load_base, parse_arguments, read_split
-from .inference import atomic_path
+from transformers.trainer_utils import TrainOutput
+from .arguments import ModelArguments, PTuningArguments, load_base, read_job, read_split
+from .inference import atomic_path, resolve_model
 from .instructions import best_instruction, instruction_from
-from .prefix import PTuningConfig, PrefixEncoder, check_base, check_room_for, first_ids, read_json, prompt_kv
-from .prefix_model import PTuningModel, answer_loss, row_losses, write_tokens
-from .prompts import PromptCollator, PromptFormat, check_columns, check_tokenizer, saved_format, encode_rows, text_metrics
+from .prefix import (PTuningConfig, PrefixEncoder, check_base, check_room_for, evaluating, first_ids, read_json,
+                                    prompt_kv)
+from .prefix_model import (PTuningModel, answer_loss, answer_settings, read_generation_config, row_losses,
+                                          write_tokens)
+from .prompts import (PromptCollator, PromptFormat, check_columns, check_tokenizer, saved_format, encode_rows,
+                                     text_metrics)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #9ebf5e2c
 _log = logging.getLogger(__name__)
+
+# %% ../nbs/04_ptuning_trainer.ipynb #tt000002
+# where a reporter's package has another name
+_packages = dict(azure_ml='azureml-core mlflow', comet_ml='comet-ml', flyte='flytekit')
+
+# %% ../nbs/04_ptuning_trainer.ipynb #tt000001
+_only = dict(label_smoothing_factor=0, eval_do_concat_batches=True, torch_compile=False)
+
+def check_training(
+    args # `PTuningArguments`
+):
+    "Refuse what is not built, what does not pay, and reporters that are not installed"
+    for k,only in _only.items():
+        why = "which does not pay here, since each batch has its own length" if k == 'torch_compile' else "which is not built"
+        if getattr(args, k) != only: raise ValueError(f"`{k}` is {getattr(args, k)}, {why}: leave it {only}")
+    if args.remove_unused_columns:
+        raise ValueError("`remove_unused_columns` is True: set it to False, the collator needs the columns")
+    missing = (set(args.report_to) & INTEGRATION_TO_CALLBACK.keys())-set(get_available_reporting_integrations())
+    if missing:
+        name = min(missing)
+        raise ValueError(f"`report_to` is {name!r}, which is not installed: pip install {_packages.get(name, name)}, or leave it out")
+
+# %% ../nbs/04_ptuning_trainer.ipynb #tt000003
+# what a run writes into its output folder, besides checkpoints
+_prefix_files = 'adapter_config.json', 'adapter_model.safetensors', 'ptuning.json'
+_result_files = *_prefix_files, 'all_results.json', 'trainer_state.json', 'generated_predictions.txt', 'generated_predictions.jsonl'
+_own_files = *_result_files, 'README.md', 'config.json', 'tokenizer.json', 'tokenizer_config.json', 'model.safetensors'
+
+# %% ../nbs/04_ptuning_trainer.ipynb #tt000004
+def _checkpoints(folder):
+    "The folders of a run's checkpoints, whole or not, oldest first"
+    found = [o for o in Path(folder).glob('checkpoint-*') if o.is_dir() and o.name.split('-')[1].isdigit()]
+    return sorted(found, key=lambda o: int(o.name.split('-')[1]))
+
+# %% ../nbs/04_ptuning_trainer.ipynb #tt000005
+def check_unused(
+    folder:str|Path, # Where a training is to write
+    names:tuple=() # Files that must not be there, besides checkpoints
+):
+    "A training that begins afresh must not mix its files with an older run's, nor replace somebody's"
+    found = [*_checkpoints(folder)[-1:], *(o for o in (Path(folder)/k for k in names) if o.exists())]
+    if found:
+        raise ValueError(f"`output_dir` {folder} holds {found[0].name} already: give another folder, --overwrite_output_dir to "
+                         "replace what is there, or --resume_from_checkpoint True to go on from its last checkpoint")
+
+# %% ../nbs/04_ptuning_trainer.ipynb #tt000006
+def _missing(folder):
+    "The folders, from the inside out, that will be made for `folder`"
+    folder = Path(folder).expanduser().absolute()
+    return [o for o in (folder, *folder.parents) if not o.exists()]
+
+def _check_functions(args, kwargs):
+    "Functions that a trainer of transformers takes must be of use"
+    if kwargs.get('compute_loss_func'):
+        raise ValueError("`compute_loss_func` is given, but logits are computed only where an answer is learned: "
+                         "override `compute_loss` in a subclass")
+    if kwargs.get('compute_metrics') and not args.predict_with_generate:
+        raise ValueError("`compute_metrics` is given, but there are no predictions to measure: set `predict_with_generate=True`")
+    if kwargs.get('preprocess_logits_for_metrics'):
+        raise ValueError("`preprocess_logits_for_metrics` is given, but answers are written and not read off logits: leave it out")
 
 # %% ../nbs/04_ptuning_trainer.ipynb #8d1c6695
 class PTuningTrainer(Seq2SeqTrainer):
@@ -37,18 +104,24 @@ class PTuningTrainer(Seq2SeqTrainer):
         train_dataset=None, # Rows of `encode_rows`
         eval_dataset=None, # The same
         fmt:PromptFormat|None=None, # How the rows were made; saved with the prefix
-        **kwargs # To transformers' `Seq2SeqTrainer`: `callbacks`, `optimizers`, …
+        **kwargs # To transformers' `Seq2SeqTrainer`: `callbacks`, `optimizers`, `compute_metrics`, …
     ):
         check_tokenizer(tokenizer, fmt or PromptFormat())
-        for k,only in dict(label_smoothing_factor=0, eval_do_concat_batches=True).items():
-            if getattr(args, k) != only: raise ValueError(f"`{k}` is {getattr(args, k)}, which is not built: leave it {only}")
-        if isinstance(model, PTuningModel) and model.active is None: raise ValueError("No prefix is active, so there is nothing to train: choose one with `set_prefix`")
-        if args.remove_unused_columns: raise ValueError("`remove_unused_columns` is True: set it to False, the collator needs the columns")
-        self.fmt,self._losses,self._measured = fmt,[],0  # the step at which the prefix's metrics were measured
+        check_training(args)
+        _check_functions(args, kwargs)
+        if isinstance(model, PTuningModel) and model.active is None:
+            raise ValueError("No prefix is active, so there is nothing to train: choose one with `set_prefix`")
+        self.fmt,self._losses = fmt,[]
+        self._measured = 0  # the step at which the prefix's metrics were measured
         self._bad,self._least = 0,math.inf  # losses of nonsense one after the other, and the lowest of sense
-        super().__init__(model, args, PromptCollator(tokenizer), train_dataset=train_dataset, eval_dataset=eval_dataset, processing_class=tokenizer, **kwargs)
+        self._made = _missing(args.output_dir)
+        own = model.generation_config
+        super().__init__(model, args, PromptCollator(tokenizer), train_dataset=train_dataset, eval_dataset=eval_dataset,
+                         processing_class=tokenizer, **kwargs)
+        model.generation_config = own  # transformers puts `args.generation_config` in its place, and the model's end tokens are lost
         self.model_accepts_loss_kwargs = True
-        if isinstance(model, PTuningModel) and model.active and fmt: model.info[model.active]['prompt'] = asdict(fmt)
+        self.callback_handler.callbacks.insert(0, _Rehearsal(self))
+        if isinstance(model, PTuningModel) and fmt: model.info[model.active]['prompt'] = asdict(fmt)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #9296d592
 class _LengthSampler(torch.utils.data.Sampler):
@@ -105,16 +178,32 @@ def compute_loss(self:PTuningTrainer, model, inputs, return_outputs=False, num_i
         if num_items_in_batch is not None and self.args.average_tokens_across_devices: loss = loss*self.accelerator.num_processes
     return (loss, out) if return_outputs else loss
 
+# %% ../nbs/04_ptuning_trainer.ipynb #tt000007
+def most_new_tokens(args, fmt, **given):
+    "How long an answer may get: as a call says, as `generation_max_length` or the generation config says, else as long as the format's"
+    told = read_generation_config(args.generation_config)
+    asked = given.get('max_new_tokens') or given.get('max_length') or args.generation_max_length or told.get('max_new_tokens')
+    return asked or (fmt.max_target_length if fmt else 128)
+
+# %% ../nbs/04_ptuning_trainer.ipynb #tt000008
+@patch
+def _writing(self:PTuningTrainer):
+    "Keywords of `generate` to write answers with"
+    given = {k:v for k,v in vars(self).get('_gen_kwargs', {}).items() if v is not None}
+    told,config = read_generation_config(self.args.generation_config),self.args.generation_config
+    if given or 'max_length' not in told: given['max_new_tokens'] = most_new_tokens(self.args, self.fmt, **given)
+    given.pop('max_length', None)  # `generation_max_length`, which counts new tokens here
+    base = self.model.base if isinstance(self.model, PTuningModel) else self.model
+    settings = answer_settings(base, self.processing_class, self.fmt, generation_config=config, **given)
+    n = settings.get('num_return_sequences', 1)
+    if n != 1: raise ValueError(f"`num_return_sequences` is {n}, but one answer is compared with each row's: leave it 1")
+    return settings
+
 # %% ../nbs/04_ptuning_trainer.ipynb #1fbb73dd
 @patch
 def _answers(self:PTuningTrainer, inputs):
     "Write an answer to each prompt of a batch: token ids, (batch, most new tokens)"
-    kwargs = {k:v for k,v in getattr(self, '_gen_kwargs', {}).items() if v is not None}
-    most = kwargs.pop('max_length', None) or (self.fmt.max_target_length if self.fmt else 128)  # `generation_max_length`, of new tokens
-    tok = self.processing_class
-    if (n := kwargs.get('num_return_sequences', 1)) != 1: raise ValueError(f"`num_return_sequences` is {n}, but one answer is compared with each row's: leave it 1")
-    kwargs = dict(max_new_tokens=most, do_sample=False, num_return_sequences=1, pad_token_id=tok.pad_token_id, eos_token_id=tok.eos_token_id) | kwargs
-    return write_tokens(self.model, inputs['prompt_ids'], inputs['prompt_mask'], **kwargs).contiguous()
+    return write_tokens(self.model, inputs['prompt_ids'], inputs['prompt_mask'], **self._writing()).contiguous()
 
 # %% ../nbs/04_ptuning_trainer.ipynb #5ad743c5
 @patch
@@ -247,83 +336,319 @@ def _push_from_checkpoint(self:PTuningTrainer, checkpoint_folder):
     if not isinstance(self.model, PTuningModel): return super(PTuningTrainer, self)._push_from_checkpoint(checkpoint_folder)
     if self.args.hub_strategy != 'end': self.push_to_hub(f'Training in progress, step {self.state.global_step}')
 
+# %% ../nbs/04_ptuning_trainer.ipynb #tt000011
+class _Rehearsal(TrainerCallback):
+    "Before the first step, when optimiser and schedule are there"
+    def __init__(self, trainer): self.trainer = trainer
+    def on_train_begin(self, args, state, control, **kwargs): self.trainer._rehearse()
+
+# %% ../nbs/04_ptuning_trainer.ipynb #tt000012
+@contextmanager
+def _tried(what, advice):
+    "An error in the block says that `what` was rehearsed"
+    try: yield
+    except Exception as e:
+        why = next(iter(str(e).splitlines()), 'no reason given').rstrip('. ')
+        raise ValueError(f"{what} was rehearsed before training and failed ({type(e).__name__}: {why}), so nothing was trained: {advice}") from e
+
+# %% ../nbs/04_ptuning_trainer.ipynb #tt000013
+@patch
+@contextmanager
+def _as_it_was(self:PTuningTrainer, folder):
+    "After this block random numbers, modes, metrics and settings are what they were before; `folder` keeps the numbers"
+    handler,args,model = self.callback_handler,self.args,self.model
+    info = deepcopy(model.info) if isinstance(model, PTuningModel) else None
+    kept = self._measured,vars(self).get('_gen_kwargs', {}),args.predict_with_generate,args.prediction_loss_only
+    callbacks,handler.callbacks = handler.callbacks,[]
+    try:
+        self._save_rng_state(str(folder))
+        with evaluating(self.model_wrapped): yield
+        self._load_rng_state(str(folder))
+    finally:
+        handler.callbacks = callbacks
+        self._measured,self._gen_kwargs,args.predict_with_generate,args.prediction_loss_only = kept
+        if info is not None: model.info = info
+
+# %% ../nbs/04_ptuning_trainer.ipynb #tt000015
+def _check_disk(folder, model):
+    "There must be room for what is trained, and for the optimiser's two numbers beside each"
+    need = 12*sum(o.numel() for o in model.parameters() if o.requires_grad)
+    free = shutil.disk_usage(folder).free
+    if free < need: raise OSError(f"{need/1e6:,.0f} MB are needed, and {free/1e6:,.0f} MB are free")
+
+# %% ../nbs/04_ptuning_trainer.ipynb #tt000016
+@patch
+def _rehearse_saving(self:PTuningTrainer, folder):
+    "Write what a checkpoint holds, and read it"
+    self.save_model(str(folder), _internal_call=True)
+    if not self.args.save_only_model: self._save_optimizer_and_scheduler(str(folder))
+    if not self.args.should_save: return
+    self.state.save_to_json(str(folder/'trainer_state.json'))
+    TrainerState.load_from_json(str(folder/'trainer_state.json'))
+    for o in folder.glob('*.pt'): torch.load(o, map_location='cpu', weights_only=True)
+    if isinstance(self.model, PTuningModel):
+        _load_training(self.model, folder)  # the same numbers
+        PTuningModel(self.model.base).load_prefix(folder)
+
+# %% ../nbs/04_ptuning_trainer.ipynb #tt000017
+@patch
+def _rehearse_evaluation(self:PTuningTrainer):
+    "Evaluate the longest rows, as many as the processes take at once, and write the beginning of their answers"
+    args,rows = self.args,self.eval_dataset if self.eval_dataset is not None else self.train_dataset
+    writes = args.predict_with_generate or args.do_predict
+    if not writes and (self.eval_dataset is None or not (args.do_eval or args.eval_strategy != 'no')): return
+    several = isinstance(rows, dict)
+    if several: rows = next(iter(rows.values()))
+    longest = heapq.nlargest(args.eval_batch_size*args.world_size, rows, key=lambda o: o['length'])
+    args.predict_with_generate,self._gen_kwargs = writes,dict(max_new_tokens=2)
+    with _tried('Evaluation of the longest rows', 'lower `per_device_eval_batch_size`, or leave evaluation out'):
+        metrics = self.evaluation_loop(self.get_test_dataloader(longest), 'Rehearsal', metric_key_prefix='eval').metrics
+    best = f"eval_{(args.metric_for_best_model or 'loss').removeprefix('eval_')}"
+    if args.load_best_model_at_end and not several and best not in metrics:
+        raise ValueError(f"`metric_for_best_model` is {args.metric_for_best_model!r}, which evaluation does not give: "
+                         f"choose one of {', '.join(sorted(metrics))}")
+
+# %% ../nbs/04_ptuning_trainer.ipynb #tt000018
+@patch
+def _delete_old(self:PTuningTrainer):
+    "Delete what an older run left in the output folder, and nothing else"
+    if not self.is_world_process_zero(): return
+    out = Path(self.args.output_dir)
+    for o in _checkpoints(out): shutil.rmtree(o)
+    for k in _result_files: (out/k).unlink(missing_ok=True)
+
+# %% ../nbs/04_ptuning_trainer.ipynb #tt000014
+@patch
+def _rehearse(self:PTuningTrainer):
+    "Write and read a checkpoint, evaluate and answer the longest rows, and leave everything as it was; then an old run may go"
+    out = Path(self.args.output_dir)
+    folder = out/'.rehearsal'
+    try:
+        self.accelerator.wait_for_everyone()
+        with _tried(f"A checkpoint in {out}", 'give an `output_dir` that can be written to, on a disk with room'):
+            _check_disk(out, self.model)
+            with self._as_it_was(folder):
+                self._rehearse_saving(folder)
+                self._rehearse_evaluation()
+        self.accelerator.wait_for_everyone()
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        for o in self._made:
+            with suppress(OSError): o.rmdir()  # only what is empty, and was made for this run
+        raise
+    if self.is_world_process_zero(): shutil.rmtree(folder, ignore_errors=True)
+    if self.args.overwrite_output_dir and not self._resumed: self._delete_old()
+    self.accelerator.wait_for_everyone()
+
+# %% ../nbs/04_ptuning_trainer.ipynb #tt000020
+@patch
+def _total_steps(self:PTuningTrainer):
+    "The steps that the arguments ask for"
+    a = self.args
+    if a.max_steps > 0: return a.max_steps
+    per_epoch = max(1, math.ceil(len(self.get_train_dataloader())/a.gradient_accumulation_steps))
+    return math.ceil(a.num_train_epochs*per_epoch)
+
+# %% ../nbs/04_ptuning_trainer.ipynb #tt000021
+@patch
+def _finished(self:PTuningTrainer, checkpoint):
+    "What a training came to that has no step left after `checkpoint`; None if it has"
+    state = TrainerState.load_from_json(str(Path(checkpoint)/'trainer_state.json'))
+    total = self._total_steps()
+    if state.global_step < total: return None
+    _log.warning("%s is of step %d, and %d were asked for: nothing is left to train", checkpoint, state.global_step, total)
+    ended = Path(self.args.output_dir)/'trainer_state.json'  # written at the end, with a summary
+    self._load_from_checkpoint(str(checkpoint))
+    self.state = TrainerState.load_from_json(str(ended)) if ended.is_file() else state
+    best = self.state.best_model_checkpoint
+    if self.args.load_best_model_at_end and best and Path(best).is_dir(): self._load_best_model()
+    summary = next((o for o in reversed(self.state.log_history) if 'train_loss' in o), {})
+    return TrainOutput(self.state.global_step, summary.get('train_loss', math.nan), {k:v for k,v in summary.items() if k != 'step'})
+
+# %% ../nbs/04_ptuning_trainer.ipynb #tt000022
 @patch
 def train(self:PTuningTrainer, resume_from_checkpoint=None, *args, **kwargs):
     "transformers' `train`; True resumes from the newest whole checkpoint, if there is one"
-    if resume_from_checkpoint is True:
-        resume_from_checkpoint = last_checkpoint(self.args.output_dir)
-        if not resume_from_checkpoint: _log.warning("There is no whole checkpoint in %s: training starts from the beginning", self.args.output_dir)
-    return super(PTuningTrainer, self).train(resume_from_checkpoint, *args, **kwargs)
+    out = self.args.output_dir
+    asked,resume = resume_from_checkpoint,resume_from_checkpoint
+    if asked is True:
+        resume = last_checkpoint(out)
+        if not resume: _log.warning("There is no whole checkpoint in %s: training starts from the beginning", out)
+    if resume and (done := self._finished(resume)): return done
+    if not asked and not self.args.overwrite_output_dir: check_unused(out)
+    self._resumed = bool(asked)
+    return super(PTuningTrainer, self).train(resume, *args, **kwargs)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #d55ec9a6
-def _make_model(args, base, tokenizer, instruction, seed):
-    "What is trained: a prefix in front of `base`, or `base`; `instruction` makes a text to start from, if none is given"
-    if args.pre_seq_len is None: return base
-    shape = dict(prefix_projection=args.prefix_projection, prefix_hidden_size=args.prefix_hidden_size)
-    text = args.prefix_text or instruction() if args.prefix_init == 'text' else None
-    return PTuningModel.from_base(base, args.pre_seq_len, tokenizer, text, seed=seed, **shape)
+def _resumed_from(job):
+    "The checkpoint that a training goes on from, or None"
+    told,out = job.training.resume_from_checkpoint,job.training.output_dir
+    if not job.training.do_train or str(told).lower() in ('none', 'false'): return None
+    if str(told).lower() != 'true':
+        if not (Path(told)/'trainer_state.json').is_file(): raise ValueError(f"`resume_from_checkpoint` is {told}, where no checkpoint is: name a folder of a training, such as checkpoint-500")
+        return str(told)
+    found = last_checkpoint(out)
+    if not found: _log.warning("There is no whole checkpoint in %s: training starts from the beginning", out)
+    return found
+
+# %% ../nbs/04_ptuning_trainer.ipynb #tt000030
+def _take_shape(job, checkpoint):
+    "A prefix that is resumed has the shape that its checkpoint has"
+    config = read_json(Path(checkpoint)/'ptuning.json').get('config')
+    if config is None and 'pre_seq_len' in job.given:
+        raise ValueError(f"{checkpoint} has no prefix to train on from: leave `pre_seq_len` out, or give a checkpoint of a prefix's training")
+    if config is None: return
+    names = ['pre_seq_len', 'prefix_projection']+['prefix_hidden_size']*config['prefix_projection']
+    for k in names:
+        mine = getattr(job.model, k)
+        if k in job.given and mine not in (None, config[k]):
+            raise ValueError(f"`{k}` is {mine}, but the training in {checkpoint} has {config[k]}: leave it out, or train afresh into another folder")
+        setattr(job.model, k, config[k])
 
 # %% ../nbs/04_ptuning_trainer.ipynb #f5d44052
-def _check_run(margs, targs):
-    "Refuse, before anything is loaded, what could not be saved or would mean nothing"
-    if margs.pre_seq_len and not targs.do_train and not margs.ptuning_checkpoint:
-        raise ValueError(f"`pre_seq_len` is {margs.pre_seq_len}, but nothing is trained: give --do_train, or a trained prefix as `ptuning_checkpoint`")
-    out = Path(targs.output_dir).expanduser().resolve()
-    if out.is_file(): raise ValueError(f"`output_dir` {out} is a file: give a folder")
-    if targs.do_train and not (margs.pre_seq_len or margs.ptuning_checkpoint) and targs.learning_rate == PTuningArguments.learning_rate:
-        _log.warning("`learning_rate` is %g, which suits a prefix; all weights are trained here, for which about 2e-5 is usual", targs.learning_rate)
-    if targs.do_train and out.is_dir() and (Path.cwd().is_relative_to(out) or out.is_mount()):
-        raise ValueError(f"`output_dir` {out} is a mount point or holds the current folder, and is replaced as a whole: give a folder inside it")
+def _check_prefix(job):
+    "What is said of the prefix must go together"
+    m = job.model
+    n,saved = m.pre_seq_len,m.ptuning_checkpoint
+    if n and not job.training.do_train and not saved:
+        raise ValueError(f"`pre_seq_len` is {n}, but nothing is trained: give --do_train, or a trained prefix as `ptuning_checkpoint`")
+    if m.prefix_text and n is None:
+        raise ValueError(f"`prefix_text` is {m.prefix_text[:40]!r} without `pre_seq_len`: there is no new prefix to start from it")
+    if m.prefix_projection and (n is None or saved):
+        why = "with a saved prefix, whose projection is folded away" if saved else "without `pre_seq_len`"
+        raise ValueError(f"`prefix_projection` is True {why}: leave it out")
+    if n is None and m.quantization_bit and not saved:
+        raise ValueError(f"`quantization_bit` is {m.quantization_bit} without `pre_seq_len`: quantised weights cannot be trained, set `pre_seq_len`")
+    rate = job.training.learning_rate
+    if job.training.do_train and not (n or saved) and rate == PTuningArguments.learning_rate:
+        _log.warning("`learning_rate` is %g, which suits a prefix; all weights are trained here, for which about 2e-5 is usual", rate)
 
-def _format_of(model, fmt, given, pre_seq_len):
-    "The format that a loaded prefix was trained with, changed to `fmt` where that was `given`"
-    n = model.prefixes[model.active].config.pre_seq_len
-    if pre_seq_len not in (None, n): raise ValueError(f"`pre_seq_len` is {pre_seq_len}, but the prefix in `ptuning_checkpoint` has {n} virtual tokens: leave it out")
-    return PromptFormat(**asdict(fmt) | {k:v for k,v in saved_format(model.info[model.active]).items() if k not in given})
+# %% ../nbs/04_ptuning_trainer.ipynb #tt000031
+def _check_output(job):
+    "The output folder must be one that can be written to, and nothing of value may be in its place"
+    args = job.training
+    out = Path(args.output_dir).expanduser().resolve()
+    place = next(o for o in (out, *out.parents) if o.exists())
+    if not place.is_dir(): raise ValueError(f"`output_dir` {out} cannot be made, since {place} is a file: give a folder")
+    try: tempfile.TemporaryFile(dir=place).close()
+    except OSError as e: raise ValueError(f"`output_dir` {out} cannot be written to ({e.strerror}): give another folder") from None
+    if not args.do_train: return
+    if Path.cwd().is_relative_to(out) or (out.is_dir() and out.is_mount()):
+        raise ValueError(f"`output_dir` {out} is a mount point or holds the current folder, and is replaced as a whole: give a folder inside it")
+    for k in 'model_name_or_path','tokenizer_name','ptuning_checkpoint':
+        where = getattr(job.model, k)
+        if where and Path(where).expanduser().resolve() == out:
+            raise ValueError(f"`output_dir` {out} is also `{k}`, which would be replaced: give another folder")
+    asked = args.resume_from_checkpoint not in (None, False, 'False', 'false')
+    if not args.overwrite_output_dir and not asked: check_unused(out, _own_files)
+
+# %% ../nbs/04_ptuning_trainer.ipynb #tt000032
+def check_job(job):
+    "Refuse, before anything is loaded, what could not be saved or would mean nothing"
+    args = job.training
+    if not (args.do_train or args.do_eval or args.do_predict):
+        raise ValueError("Nothing to do: give --do_train, --do_eval or --do_predict")
+    _check_prefix(job)
+    check_training(args)
+    _check_output(job)
+    most_new_tokens(args, job.data.fmt)  # reads `generation_config`
+
+# %% ../nbs/04_ptuning_trainer.ipynb #tt000033
+def _saved(job, resume):
+    "What was saved with the prefix that is trained on, or answers"
+    if resume: return read_json(Path(resume)/'ptuning.json')
+    path = job.model.ptuning_checkpoint
+    if not path: return {}
+    folder = resolve_model(path)
+    peft = read_json(folder/'adapter_config.json', f"{folder} has no prefix: adapter_config.json is missing. "
+                     "Give the folder that training wrote, or one of its checkpoints")
+    n,mine = peft.get('num_virtual_tokens'),job.model.pre_seq_len
+    if None not in (n, mine) and n != mine:
+        raise ValueError(f"`pre_seq_len` is {mine}, but the prefix in `ptuning_checkpoint` has {n} virtual tokens: leave it out")
+    return read_json(folder/'ptuning.json')
+
+# %% ../nbs/04_ptuning_trainer.ipynb #tt000034
+def format_of(job, saved):
+    "The format that a prefix was trained with, changed where options were given, and that of the options without one"
+    return PromptFormat(**asdict(job.data.fmt) | {k:v for k,v in saved.items() if k not in job.given})
+
+# %% ../nbs/04_ptuning_trainer.ipynb #tt000035
+def read_splits(job, fmt, saved):
+    "The rows that are asked for, of which each has the format's columns"
+    a,d = job.training,job.data
+    limits = dict(train=d.max_train_samples, validation=d.max_eval_samples, test=d.max_predict_samples)
+    asked = dict(train=a.do_train, validation=a.do_eval or (a.do_train and a.eval_strategy != 'no'), test=a.do_predict)
+    tables = {k: read_split(d, k, limits[k]) for k,o in asked.items() if o}
+    for k,o in tables.items(): check_columns(o, fmt, k != 'test', saved)
+    return tables
+
+# %% ../nbs/04_ptuning_trainer.ipynb #tt000036
+def encode_splits(job, tables, base, tokenizer, fmt, virtual):
+    "Tokens of all rows, each with room in the model's context behind `virtual` tokens"
+    a = job.training
+    first = [] if virtual else first_ids(tokenizer)
+    rows = {k: encode_rows(o, tokenizer, fmt, need_answer=k != 'test', first=first)[0] for k,o in tables.items()}
+    writes = dict(train=False, validation=a.predict_with_generate, test=True)
+    for k,o in rows.items(): check_room_for(base, virtual, o, most_new_tokens(a, fmt) if writes[k] else 0)
+    return rows
+
+# %% ../nbs/04_ptuning_trainer.ipynb #tt000037
+def _make_model(job, base, tokenizer, rows, fmt, resume):
+    "What is trained: a prefix in front of `base`, or `base`"
+    m = job.model
+    if m.pre_seq_len is None: return base
+    shape = dict(prefix_projection=m.prefix_projection, prefix_hidden_size=m.prefix_hidden_size)
+    text = m.prefix_text
+    if resume or m.prefix_init != 'text': text = None  # a checkpoint takes the start's place
+    elif not text: text = best_instruction(base, rows, fmt, tokenizer, m.pre_seq_len, n=m.prefix_candidates, seed=job.training.seed)
+    return PTuningModel.from_base(base, m.pre_seq_len, tokenizer, text, seed=job.training.seed, **shape)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #22c6de33
 def main(
     args:list|None=None # Command line; default: the process's
 )->dict: # All metrics
     "Train, evaluate and predict as the arguments say"
-    margs,data,targs,given = parse_arguments(args)
-    asked = [k for k,o in dict(train=targs.do_train, validation=targs.do_eval, test=targs.do_predict).items() if o]
-    if not asked: raise ValueError("Nothing to do: give --do_train, --do_eval or --do_predict")
-    limits = dict(train=data.max_train_samples, validation=data.max_eval_samples, test=data.max_predict_samples)
-    raw = {k: read_split(data, k, limits[k]) for k in asked}
-    if not margs.ptuning_checkpoint:
-        for k,o in raw.items(): check_columns(o, data.fmt, k != 'test')
-    _check_run(margs, targs)
-    set_seed(targs.seed)
-    base,tokenizer = load_base(margs)
-    loaded = PTuningModel.from_pretrained(margs.ptuning_checkpoint, base) if margs.ptuning_checkpoint else None
-    fmt = _format_of(loaded, data.fmt, given, margs.pre_seq_len) if loaded else data.fmt
-    if loaded:
-        for k,o in raw.items(): check_columns(o, fmt, k != 'test', saved_format(loaded.info[loaded.active]))
-    first = [] if loaded or margs.pre_seq_len else first_ids(tokenizer)
-    rows = {k: encode_rows(o, tokenizer, fmt, need_answer=k != 'test', first=first)[0] for k,o in raw.items()}
-    resume = targs.resume_from_checkpoint in (True, 'True', 'true') or targs.resume_from_checkpoint
-    new = targs.generation_max_length or fmt.max_target_length
-    writes,p = dict(train=False, validation=targs.predict_with_generate, test=True),loaded.prefixes[loaded.active].config.pre_seq_len if loaded else margs.pre_seq_len or 0
-    for k,o in rows.items(): check_room_for(base, p, o, new if writes[k] else 0)
-    instruction = partial(best_instruction, base, raw.get('train'), fmt, tokenizer, margs.pre_seq_len, n=margs.prefix_candidates, seed=targs.seed)
-    model = loaded or _make_model(margs, base, tokenizer, instruction, targs.seed)
-    trainer = PTuningTrainer(model, targs, tokenizer, rows.get('train'), rows.get('validation'), fmt=fmt)
-    return _run(trainer, rows, resume)
+    job = read_job(args)
+    resume = _resumed_from(job)
+    if resume: _take_shape(job, resume)
+    check_job(job)
+    info = _saved(job, resume)
+    saved = saved_format(info)
+    fmt = format_of(job, saved)
+    tables = read_splits(job, fmt, saved)  # before the model is loaded: a bad file costs no time
+    set_seed(job.training.seed)
+    base,tokenizer = load_base(job.model)
+    loaded = PTuningModel.from_pretrained(job.model.ptuning_checkpoint, base) if job.model.ptuning_checkpoint else None
+    virtual = loaded.prefixes[loaded.active].config.pre_seq_len if loaded else job.model.pre_seq_len or 0
+    rows = encode_splits(job, tables, base, tokenizer, fmt, virtual)
+    model = loaded or _make_model(job, base, tokenizer, tables.get('train'), fmt, resume)
+    trainer = PTuningTrainer(model, job.training, tokenizer, rows.get('train'), rows.get('validation'), fmt=fmt)
+    return _run(trainer, rows, resume or job.training.resume_from_checkpoint in (True, 'True', 'true'))
+
+# %% ../nbs/04_ptuning_trainer.ipynb #tt000038
+def _use(trainer):
+    "Where the result is, and how to use it"
+    out,model = trainer.args.output_dir,trainer.model
+    if not isinstance(model, PTuningModel): return f"The model is in {out}. Talk with it: lifecycle_chat {out}"
+    base = model.config.name_or_path
+    return (f"The prefix is in {out}. Talk with it: lifecycle_chat {base} --prefix {out}\n"
+            f"In Python: PTuningModel.from_pretrained({str(out)!r})")
 
 # %% ../nbs/04_ptuning_trainer.ipynb #17930d98
 def _run(trainer, rows, resume):
     "Do what was asked, and write all metrics"
     args,res = trainer.args,{}
     if args.do_train:
-        res |= trainer.train(resume_from_checkpoint=resume).metrics
+        res |= trainer.train(resume_from_checkpoint=resume or None).metrics
         trainer.save_model()
         trainer.save_state()
     if args.do_eval: res |= trainer.evaluate()
     if args.do_predict: res |= trainer.write_predictions(rows['test'])
-    if args.do_train and trainer.args.should_save: trainer._save()  # once more: the card shows the metrics
-    trainer.save_metrics('all', res)
+    if args.do_train and args.should_save: trainer._save()  # once more: the card shows the metrics
+    kept = Path(args.output_dir)/'all_results.json'
+    trainer.save_metrics('all', (read_json(kept) if kept.is_file() else {}) | res)  # what earlier calls measured stays
     if args.push_to_hub: trainer.push_to_hub()
+    if args.do_train and trainer.is_world_process_zero(): print(_use(trainer))
     return res
 
 # %% ../nbs/04_ptuning_trainer.ipynb #5938acdd
@@ -331,3 +656,7 @@ def lifecycle_ptune():
     "`main` as a command: errors end it with one sentence"
     try: main()
     except (OSError, ValueError, TypeError, ImportError, FloatingPointError) as e: sys.exit(f'lifecycle_ptune: error: {e}')
+
+# %% ../nbs/04_ptuning_trainer.ipynb #tt000039
+# in a notebook `__name__` is the same, but there is no module to run
+if __name__ == '__main__' and __spec__: lifecycle_ptune()

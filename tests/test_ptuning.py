@@ -354,14 +354,6 @@ def test_answers_are_greedy_and_without_dropout(tmp_path):
     dropping = PTuningModel.from_base(tiny(archs['gpt2']), 5).train()
     assert len({tuple(dropping.answer(byte_tokenizer(), ['Is 4 even?'], max_new_tokens=12)) for _ in range(4)})==1 and dropping.base.training
 
-def test_long_histories():
-    tok,fmt = byte_tokenizer(),PromptFormat(max_source_length=200)
-    history = [(f'question {i}', f'answer {i}') for i in range(3000)]
-    ids,cut = fmt.ids(tok, 'now', history)
-    text = tok.decode(ids)
-    assert cut and len(ids)<=200 and text.endswith('question 2999\nanswer 2999\nnow') and text.startswith('question ')
-    assert len(fmt.ids(tok, 'now', history[-int(text.count('question'))-1:])[0])==len(ids)
-
 def test_saved_metrics_are_of_the_saved_prefix(tmp_path):
     t = trainer(tmp_path, eval_strategy='steps', eval_steps=3, save_steps=3, load_best_model_at_end=True, learning_rate=2.)  # a rate at which the last is not the best
     t.train()
@@ -490,22 +482,6 @@ def test_quantised_base(bits, tmp_path):
 def test_quantised_weights_alone_are_refused():
     with pytest.raises(ValueError, match='quantised weights cannot be trained'): arguments.ModelArguments('x', quantization_bit=8)
 
-def test_chat_template_and_messages(base_folder):
-    tok = byte_tokenizer()
-    tok.chat_template = '{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}'
-    rows = [dict(q='c', a='d', h=[dict(role='user', content='a'), dict(role='assistant', content='b')])]
-    (row,),_ = encode_rows(rows, tok, PromptFormat(use_chat_template=True), 'q', 'a', 'h')
-    assert tok.decode(row['prompt_ids'])=='<user>a<assistant>b<user>c<assistant>' and tok.decode(row['answer_ids'])=='d<end>'
-
-def test_instruction_shows_each_answer():
-    tok = byte_tokenizer()
-    text = lambda n: instruction_from(examples(), PromptFormat(template='Q: {prompt}\nA:'), tok, n)
-    size = lambda s: len(tok(s, add_special_tokens=False)['input_ids'])
-    assert text(1)==text(30) and text(1).count('Q:')==1
-    for n in (60, 90, 200):
-        answers = [o.split('A: ')[1] for o in text(n).strip().split('\n\n')]
-        assert abs(answers.count('yes')-answers.count('no'))==len(answers)%2 and n-40<size(text(n))<=n
-
 def tokenizer_with_start():
     "A tokenizer that begins every text with two special tokens, as GLM-4's does"
     from tokenizers import processors
@@ -522,24 +498,6 @@ def test_texts_begin_as_the_tokenizer_says():
     assert text=='abc\n\n'*2 and prefix._start_ids(tok, text, 12)==tok(text)['input_ids']
     for n in (0, -3):
         with pytest.raises(ValueError, match='pre_seq_len='): prefix._start_ids(tok, 'abcd', n)
-
-def test_an_instruction_reads_no_more_than_it_needs():
-    def rows():
-        for i in range(5000):
-            seen.append(i)
-            yield dict(prompt='' if i<1500 else 'ab', response='c')
-    seen = []
-    assert instruction_from(rows(), PromptFormat(), byte_tokenizer(), 5)=='abc\n\n' and len(seen)<=2501
-
-def test_braces_in_a_history_are_text():
-    ids,_ = PromptFormat(turn='{prompt}>{response}.').ids(tok := byte_tokenizer(), 'go', [('a {response}?', 'b {prompt}')])
-    assert tok.decode(ids)=='a {response}?>b {prompt}.go'
-
-def test_history_must_be_in_turn():
-    ok = [dict(role='user', content='a'), dict(role='assistant', content='b')]
-    assert prompts.as_turns(ok, 0)==[('a', 'b')]
-    for roles in (['system', 'user'], ['assistant', 'user'], ['user']):
-        with pytest.raises(ValueError, match='of user and assistant in turn'): prompts.as_turns([dict(role=r, content='x') for r in roles], 0)
 
 def test_answers_to_nothing_and_to_histories_that_do_not_fit():
     model,tok = PTuningModel.from_base(tiny(), 4),byte_tokenizer()
@@ -574,17 +532,6 @@ def test_files_of_every_kind_train_the_same(base_folder, tmp_path, suffix):
     else: getattr(rows, f'to_{suffix}')(path)
     want = run(base_folder, tmp_path)['train_loss']
     assert run(base_folder, tmp_path, train_file=str(path))['train_loss']==want
-
-def test_cells_of_csv_files_are_texts(base_folder, tmp_path):
-    path = tmp_path/'rows.csv'
-    path.write_text('prompt,response,history\n7,01,"[[""a"", ""b""]]"\ntrue,None,\n', encoding='utf-8')
-    data = SimpleNamespace(train_file=str(path), dataset_name=None)
-    rows = arguments.read_split(data, 'train', None)
-    tok = byte_tokenizer()
-    out,_ = encode_rows(rows, tok, PromptFormat(max_target_length=8), history_column='history')
-    assert [tok.decode(o['prompt_ids']) for o in out]==['a\nb\n7', 'true'] and [tok.decode(o['answer_ids'][:-1]) for o in out]==['01', 'None']
-    path.write_text('prompt,response\n')
-    with pytest.raises(ValueError, match='The data set is empty'): encode_rows(arguments.read_split(data, 'train', None), tok, PromptFormat())
 
 def test_command_line_and_json_are_one(base_folder, tmp_path):
     a = run(base_folder, tmp_path)
@@ -649,11 +596,6 @@ def test_bad_data_stops_before_training(base_folder, tmp_path, content, says):
     (tmp_path/'a.json').write_text(json.dumps(kw))
     with pytest.raises(ValueError, match=says): main([str(tmp_path/'a.json')])
     assert not (tmp_path/'out').exists()
-
-def test_answers_that_look_like_missing_values(base_folder, tmp_path):
-    (tmp_path/'a.csv').write_text('prompt,response\nq1,None\nq2,NA\nq3,\nq4,yes\n')
-    rows = arguments.read_split(arguments.DataArguments(train_file=str(tmp_path/'a.csv')), 'train', None)
-    assert list(rows['response'])==['None', 'NA', '', 'yes']
 
 def test_a_prefix_keeps_its_format(base_folder, tmp_path):
     test = dict(do_eval=True, validation_file=str(tmp_path/'train.jsonl'))
