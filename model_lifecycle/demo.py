@@ -155,8 +155,7 @@ def _demo_ptuning(base, tok, texts, labels, out, step, steps=48, pre_seq_len=64,
     rows = _headlines(texts, labels, 600)
     test,train = rows[:held_out],rows[held_out:]
     model = PTuningModel.from_base(base, pre_seq_len, tok, instruction_from(train, _headline, tok, pre_seq_len))
-    info = model.info[model.active]
-    info['prompt'] = asdict(_headline)
+    model.info[model.active]['prompt'] = asdict(_headline)
     with model.disable(): plain,untuned = _answers(model, tok, test)
     _,prompted = _answers(model, tok, test)
     step('ask', f'topics of {held_out} headlines: {untuned:.0%} right as it is, {prompted:.0%} behind a prompt of examples')
@@ -166,7 +165,8 @@ def _demo_ptuning(base, tok, texts, labels, out, step, steps=48, pre_seq_len=64,
     answers,right = _answers(model, tok, test)
     step('ask', f'{right:.0%} right of the same headlines, none of which it was tuned on')
     for o,b,a in list(zip(test, plain, answers))[:4]: print(f"    {o['prompt']:40}  before {b!r:18}  now {a!r}")
-    info['metrics'] = dict(untuned_exact_match=untuned, prompted_exact_match=prompted, exact_match=right)
+    metrics = dict(untuned_exact_match=untuned, prompted_exact_match=prompted, exact_match=right)
+    model.info[model.active]['metrics'] = metrics
     model.save_pretrained(out/'topics-prefix')
     size = sum(f.stat().st_size for f in (out/'topics-prefix').iterdir())
     step('save', f"{out.name}/topics-prefix, {size/1e6:.1f} MB; the model's own weights are as they were")
