@@ -28,7 +28,7 @@ def command_lines():
     return list(found)
 
 few = ('--use_cpu --disable_tqdm True --per_device_train_batch_size 4 --max_steps 4 --save_steps 2 '
-       '--prefix_candidates 1 --max_train_samples 48 --max_eval_samples 8 --max_predict_samples 4 '
+       '--prefix_candidates 1 --max_train_samples 48 --max_eval_samples 4 --max_predict_samples 4 '
        '--generation_max_length 6')
 quick = '--minutes 0.02 --cache-dir cache --token-remove-pattern "[^[a-d].*"'
 predictions = 'generated_predictions.jsonl'
