@@ -66,15 +66,15 @@ def chat_format(model, tokenizer, room):
     return PromptFormat(template='{prompt}\n', max_source_length=room)
 
 # %% ../nbs/04f_chat.ipynb #c4a70012
-def answer_room(model, virtual, new):
-    "Most tokens of an answer, and of a prompt before it, in the model's context"
+def answer_room(model, before, new):
+    "Most tokens of an answer, and of a prompt for it, where the context has `before` tokens that are neither"
     from model_lifecycle.prefix import text_config
     context = getattr(text_config(model), 'max_position_embeddings', None) or 2048
     if new is not None and new < 1: raise ValueError(f"`max_new_tokens` is {new}: give at least 1")
     new = new or min(512, context//2)
-    if virtual+new < context: return new,context-virtual-new
+    if before+new < context: return new,context-before-new
     raise ValueError(f"`max_new_tokens` is {new}, and the model's context has {context} tokens"
-                     + (f", {virtual} of them the prefix's" if virtual else "") + ": ask for fewer")
+                     + (f", {before} of them before the text" if before else "") + ": ask for fewer")
 
 # %% ../nbs/04f_chat.ipynb #c4a70013
 class Chat:
@@ -83,20 +83,31 @@ class Chat:
         model, # A `PTuningModel`, or a causal language model of transformers
         tokenizer, # Of the model
         fmt=None, # A `PromptFormat`; None: what the prefix was trained with, else the tokenizer's chat template
+        system:str|None=None, # What the model is told before the conversation
         max_new_tokens:int|None=None, # Most tokens of an answer; None: 512, or half of a context that is smaller
         **kwargs # To `generate`: `do_sample`, `temperature`, `top_p`
     ):
-        from model_lifecycle.prompts import check_tokenizer
         self.model = model
         self.tokenizer = tokenizer
         self.prefix = getattr(model, 'active', None)
-        virtual = model.prefixes[self.prefix].config.pre_seq_len if self.prefix else 0
-        new,room = answer_room(model, virtual, max_new_tokens)
-        fmt = fmt or chat_format(model, tokenizer, room)
-        check_tokenizer(tokenizer, fmt, ['eos'])
-        self.fmt = replace(fmt, max_source_length=min(fmt.max_source_length, room))
-        self.kwargs = dict(kwargs, max_new_tokens=new)
+        self.system = [dict(role='system', content=system)] if system else []
         self.reset()
+        self._settle(fmt, max_new_tokens, kwargs)
+
+# %% ../nbs/04f_chat.ipynb #c4a7002d
+@patch
+def _settle(self:Chat, fmt, max_new_tokens, kwargs):
+    "Find the format, the room in the context, and the keywords of `generate`"
+    from model_lifecycle.prefix import first_ids
+    from model_lifecycle.prefix_model import answer_settings
+    self.first = first_ids(self.tokenizer)  # what begins a text that no prefix begins
+    virtual = self.model.prefixes[self.prefix].config.pre_seq_len if self.prefix else 0
+    new,room = answer_room(self.model, virtual+len(self.first), max_new_tokens)
+    fmt = fmt or chat_format(self.model, self.tokenizer, room)
+    self.fmt = replace(fmt, max_source_length=min(fmt.max_source_length, room))
+    self.settings = answer_settings(self.model, self.tokenizer, self.fmt, max_new_tokens=new, **kwargs)
+    if not self.settings['eos_token_id']:
+        raise ValueError("Neither the tokenizer nor the model says which token ends an answer: set `tokenizer.eos_token`")
 
 # %% ../nbs/04f_chat.ipynb #c4a70014
 @patch
@@ -112,9 +123,10 @@ def reset(self:Chat):
 def _generate(self:Chat, ids, prefix, **kwargs):
     "Token ids written behind a prompt's"
     import torch
-    x = torch.tensor([ids], device=self.model.device)
     if self.prefix: kwargs['prefix'] = [self.prefix if prefix else None]
-    out = self.model.generate(input_ids=x, attention_mask=torch.ones_like(x), **self.kwargs, **kwargs)
+    if not (self.prefix and prefix): ids = self.first+ids
+    x = torch.tensor([ids], device=self.model.device)
+    out = self.model.generate(input_ids=x, attention_mask=torch.ones_like(x), **self.settings, **kwargs)
     return out[0,len(ids):].tolist()
 
 # %% ../nbs/04f_chat.ipynb #c4a70017
@@ -129,7 +141,8 @@ def _write(self:Chat, ids, prefix):
         written = pool.submit(run)
         try: yield from pieces
         finally: stop.set()
-    self.full = len(written.result()) == self.kwargs['max_new_tokens']
+    ids = written.result()
+    self.full = len(ids) == self.settings['max_new_tokens'] and ids[-1] not in self.settings['eos_token_id']
 
 # %% ../nbs/04f_chat.ipynb #c4a70018
 @patch
@@ -138,8 +151,9 @@ def again(self:Chat,
 ): # Pieces of text
     "Answer the last question once more, with the history that it had"
     if self.last is None: raise ValueError("Nothing was asked yet: ask something first")
+    from model_lifecycle.prompts import as_turns
     question,earlier = self.last
-    ids,self.cut = self.fmt.ids(self.tokenizer, question, earlier)
+    ids,self.cut = self.fmt.ids(self.tokenizer, question, [*self.system, *as_turns(earlier)])
     text = ''
     try:
         for piece in self._write(ids, prefix):
@@ -164,15 +178,6 @@ def ask(self:Chat,
     self.last = question,self.history
     return self.again(prefix)
 
-# %% ../nbs/04f_chat.ipynb #c4a7001b
-def find_gguf(model):
-    "A model's folder or Hub id, and the name of its GGUF file, None if it has none"
-    path = Path(model).expanduser()
-    if path.suffix == '.gguf' and path.is_file(): return path.parent,path.name
-    files = sorted(path.glob('*.gguf')) if path.is_dir() and not (path/'config.json').exists() else []
-    if len(files) > 1: raise ValueError(f"{path} has {len(files)} GGUF files: name one of them, such as {files[0]}")
-    return (path,files[0].name) if files else (model,None)
-
 # %% ../nbs/04f_chat.ipynb #c4a7001c
 def check_device(device):
     "Refuse a device that cannot be used here"
@@ -196,17 +201,16 @@ def from_pretrained(cls:Chat,
     **kwargs # To `Chat`: `fmt`, `max_new_tokens`, and what `generate` takes
 )->Chat: # Ready to be asked
     "A conversation with a saved model, behind a saved prefix if one is given"
+    from model_lifecycle.prefix import load_causal_lm, load_tokenizer
     from model_lifecycle.prefix_model import PTuningModel
-    from transformers import AutoModelForCausalLM, AutoTokenizer
     types = 'auto','float32','bfloat16','float16'
     if dtype not in types: raise ValueError(f"`dtype` is {dtype!r}: choose one of {', '.join(types)}")
     device = check_device(device)
     if prefix: prefix = resolve_model(prefix, token=token)
-    name,gguf = find_gguf(model)
-    options = dict(gguf_file=gguf, token=token, revision=revision or 'main')
-    base = AutoModelForCausalLM.from_pretrained(name, dtype=dtype, **options).to(device).eval()
+    kind = dict(token=token, **dict(revision=revision) if revision else {})
+    base = load_causal_lm(model, dtype=dtype, **kind).to(device).eval()
     if prefix: base = PTuningModel(base).load_prefix(prefix)
-    return cls(base, AutoTokenizer.from_pretrained(name, **options), **kwargs)
+    return cls(base, load_tokenizer(model, **kind), **kwargs)
 
 # %% ../nbs/04f_chat.ipynb #c4a70021
 commands = {'/base':'Answer the last question without the prefix, in the same format; this answer is not remembered',
@@ -236,7 +240,7 @@ def _print(self:Chat, pieces, note):
     except KeyboardInterrupt:
         print(flush=True)
         return note('Stopped.')
-    if self.full: note(f"Ended after {self.kwargs['max_new_tokens']} tokens: --max-new-tokens allows more.")
+    if self.full: note(f"Ended after {self.settings['max_new_tokens']} tokens: --max-new-tokens allows more.")
     if self.cut: note("What was said first no longer fits, and was left out.")
 
 # %% ../nbs/04f_chat.ipynb #c4a70024
@@ -274,6 +278,7 @@ def typed_lines():
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
     if terminal:
         with suppress(ImportError): import readline  # lines can be edited, and earlier ones come back
+        note('Ask, or type /help.')
     while True:
         try: yield input('> ' if terminal else '')
         except EOFError: break
@@ -308,13 +313,14 @@ def lifecycle_chat(
     max_new_tokens:int=None, # Most tokens of an answer; unset: 512, or half of a context that is smaller
     temperature:float=0., # 0: always the likeliest token; above: drawn, the more freely the higher it is
     top_p:float=1., # With a temperature: draw only from the likeliest tokens that have this probability together
+    system:str=None, # What the model is told before the conversation
     dtype:str='auto', # auto, float32, bfloat16 or float16
     device:str=None, # cpu, cuda, …; unset: a GPU if there is one
     revision:str=None, # Branch, tag or commit of a Hub model
     token:str=None, # Hub token, for private models
 ):
     "Talk with a language model, behind a prefix or alone"
-    options = sampling(temperature, top_p) | dict(max_new_tokens=max_new_tokens)
+    options = sampling(temperature, top_p) | dict(max_new_tokens=max_new_tokens, system=system)
     with quiet_end():
         question = sys.stdin.read() if once == '-' else once
         if question is not None: check_question(question)

@@ -56,6 +56,12 @@ def check_utf8(path):
     if guess is None: way = "Is it a text file? If so, save it as UTF-8"
     raise ValueError(f"{path} is not UTF-8 (byte {at}, in line {line}). {way}")
 
+# %% ../nbs/02b_data.ipynb #d2a0001a
+def _object(text, line):
+    "What a line of a JSON file says"
+    try: return json.loads(text.rstrip())
+    except ValueError as e: raise ValueError(f"line {line}, column {e.colno}: {e.msg}") from None
+
 # %% ../nbs/02b_data.ipynb #d2a00019
 def _json_rows(path):
     "The objects of a JSON file: a list of them, or one to a line"
@@ -63,7 +69,7 @@ def _json_rows(path):
         listed = next((o for o in f if o.strip()), '').lstrip().startswith('[')
         f.seek(0)
         if listed: return json.load(f)
-        return [json.loads(o) for o in f if o.strip()]
+        return [_object(o, line) for line,o in enumerate(f, 1) if o.strip()]
 
 # %% ../nbs/02b_data.ipynb #d2a00020
 def _table_rows(path, sep):

@@ -10,7 +10,7 @@ import json, logging, re, sys
 from ast import literal_eval
 from bisect import bisect_left
 from dataclasses import dataclass, field, fields, replace
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np, torch
 from fastcore.basics import patch
@@ -255,14 +255,16 @@ def check_columns(
     "Every column that the format names must be there; warns where a saved history is not used"
     have = column_names(rows)
     talk = _talk_column(fmt, have)
-    asked = [talk] if talk else [fmt.prompt_column, fmt.history_column]
-    if need_answer and not talk: asked.append(fmt.response_column)
-    for o in asked:
-        if not o or o in have: continue
+    asked = ['messages_column'] if talk else ['prompt_column', 'history_column']
+    if need_answer and not talk: asked.append('response_column')
+    for k in asked:
+        name = talk or getattr(fmt, k)
+        if not name or name in have: continue
         other = next((o for o in ('messages', 'conversations') if o in have and not talk), None)
         way = f", or give `messages_column={other!r}`" if other else ""
+        if k in ('messages_column', 'history_column'): way = f", or give `{k}=''` to go without it"
         names = ', '.join(map(repr, have))
-        raise ValueError(f"There is no column {o!r}, only {names}: name one of them{way}")
+        raise ValueError(f"There is no column {name!r}, only {names}: name one of them{way}")
     for o in _named.findall(fmt.template):
         if o != 'prompt' and o not in have: raise ValueError(fmt._no_column(o, have))
         if o == fmt.response_column and not talk:
@@ -430,8 +432,8 @@ def shorten(self:_Writer, talk):
     res = write(turns, starts[at] if at < len(starts) else len(talk.prompt))
     if len(res[0]) > most:
         raise ValueError(f"Row {talk.number} has {len(res[0])} tokens around its prompt's text, "
-                         f"more than the `max_source_length` of {most}: raise it, or shorten the system "
-                         "message, `source_prefix`, `template` or the columns that it names")
+                         f"more than the `max_source_length` of {most}: raise it, or shorten the "
+                         "system message, `source_prefix`, `template` or the columns that it names")
     return res
 
 # %% ../nbs/04c_prompts.ipynb #c0a00052
@@ -527,7 +529,8 @@ def encode_rows(
     if not len(rows):
         raise ValueError("The data set is empty: check the file and the limits on samples")
     check_columns(rows, fmt, need_answer)
-    _tell_talks(rows, fmt)
+    talks = _talk_column(fmt, column_names(rows))
+    if talks and not fmt.messages_column: _tell_talks(fmt.prompt_column, talks)
     writer,res,most = _Writer(fmt, tokenizer),[],fmt.max_target_length
     n = dict(rows=len(rows), prompts_cut=0, answers_cut=0, dropped=0)
     for start,part in _batches(rows):
@@ -551,11 +554,11 @@ def _row(first, ids, learned, answer):
     return res | dict(learned=learned) if any(learned) else res
 
 # %% ../nbs/04c_prompts.ipynb #c0a00064
-def _tell_talks(rows, fmt):
-    "Say that a column of conversations was seen by its name"
-    column = None if fmt.messages_column else _talk_column(fmt, column_names(rows))
-    if column: _log.warning("There is no column %r, and the conversations in column %r are used",
-                            fmt.prompt_column, column)
+@lru_cache
+def _tell_talks(prompts, talks):
+    "Say once that a column of conversations was seen by its name"
+    _log.warning("There is no column %r, and the conversations in column %r are used",
+                 prompts, talks)
 
 # %% ../nbs/04c_prompts.ipynb #c0a00065
 def _tell_counts(n, res):

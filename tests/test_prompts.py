@@ -183,7 +183,9 @@ def test_histories_written_by_pandas(tmp_path):
 
 def test_conversations_are_seen_once(caplog):
     rows = [dict(conversations=[{'from': 'human', 'value': 'a'}, {'from': 'gpt', 'value': 'b'}])]*3
-    with caplog.at_level(logging.WARNING, 'model_lifecycle'): encode_rows(rows, byte_tokenizer(), PromptFormat())
+    prompts._tell_talks.cache_clear()
+    with caplog.at_level(logging.WARNING, 'model_lifecycle'):
+        for _ in range(2): encode_rows(rows, byte_tokenizer(), PromptFormat())
     assert [o.getMessage() for o in caplog.records]==["There is no column 'prompt', and the conversations in column 'conversations' are used"]
 
 bad = [([], 'The conversation of row 1 is empty'), (None, 'The conversation of row 1 is empty'), ('', 'The conversation of row 1 is empty'),
@@ -483,6 +485,24 @@ def test_a_file_in_another_encoding_stops_the_command(chat_base, tmp_path):
     path.write_text('prompt,response\n很好看,好评\n'*9, encoding='gbk')
     with pytest.raises(ValueError, match='is not UTF-8 .*It looks like gb18030'): command(chat_base[0], tmp_path, [dict(prompt='a')], do_train=True, train_file=str(path))
     assert not (tmp_path/'out').exists()
+
+def test_every_answer_counts_in_the_loss_and_the_last_is_compared(tmp_path):
+    t = trainer(tmp_path, per_device_eval_batch_size=2, max_steps=2)
+    tok,fmt = t.processing_class,PromptFormat(learn_all_turns=True, max_target_length=8)
+    rows,_ = encode_rows([dict(messages=talk('Is 1 even?', ' no', 'And 2?', ' yes')), dict(messages=talk('Hi', ' Hello'))]*4, tok, fmt)
+    metrics = t.write_predictions(rows)
+    losses = []
+    with torch.no_grad():
+        for row in rows[:2]:
+            ids = torch.tensor([row['prompt_ids']+row['answer_ids']])
+            nll = -t.model(ids).logits[0,:-1].log_softmax(-1).gather(1, ids[0,1:,None])[:,0]
+            learned = [*row.get('learned', [False]*len(row['prompt_ids'])), *[True]*len(row['answer_ids'])][1:]
+            losses += nll[torch.tensor(learned)].tolist()
+    assert len(losses)==len(' no')+len(' yes')+len(' Hello')+3 and metrics['predict_loss']==pytest.approx(np.mean(losses), rel=1e-4)
+    assert [json.loads(o)['label'] for o in (tmp_path/'generated_predictions.jsonl').read_text(encoding='utf-8').splitlines()]==['yes', 'Hello']*4
+    t.train_dataset = rows
+    t.train()
+    assert t.state.log_history[0]['loss']>0
 
 def test_rows_without_an_answer_have_no_loss(tmp_path):
     t = trainer(tmp_path, per_device_eval_batch_size=2)
