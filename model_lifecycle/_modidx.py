@@ -24,6 +24,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                          'model_lifecycle/arguments.py'),
                                            'model_lifecycle.arguments._fewer_bits': ( 'arguments.html#_fewer_bits',
                                                                                       'model_lifecycle/arguments.py'),
+                                           'model_lifecycle.arguments._no_cast': ( 'arguments.html#_no_cast',
+                                                                                   'model_lifecycle/arguments.py'),
                                            'model_lifecycle.arguments._of_prefix': ( 'arguments.html#_of_prefix',
                                                                                      'model_lifecycle/arguments.py'),
                                            'model_lifecycle.arguments._read_line': ( 'arguments.html#_read_line',

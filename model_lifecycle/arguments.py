@@ -6,7 +6,7 @@
 __all__ = ['PTuningArguments', 'ModelArguments', 'DataArguments']
 
 # %% ../nbs/04e_arguments.ipynb #01396c0e
-import argparse, logging, shutil, sys, warnings
+import argparse, logging, shutil, sys
 from difflib import get_close_matches
 from dataclasses import MISSING, dataclass, field, fields
 from functools import partial
@@ -141,12 +141,16 @@ def read_split(data, split, limit):
     rows = load_dataset(name, data.dataset_config_name, split=split)
     return rows if limit is None else rows.select(range(min(limit, len(rows))))
 
+# %% ../nbs/04e_arguments.ipynb #te000004
+def _no_cast(record):
+    "bitsandbytes says at each step that it casts what it multiplies, which is what it is for"
+    return 'inputs will be cast' not in str(record.msg)
+
 # %% ../nbs/04e_arguments.ipynb #te000003
 def _fewer_bits(bits):
     "How transformers is told to load a model with 8 or 4 bits"
     if not bits: return {}
-    # bitsandbytes would say at each step that it casts what it multiplies, which is what it is for
-    warnings.filterwarnings('ignore', message='MatMul8bitLt: inputs will be cast')
+    logging.getLogger('bitsandbytes.autograd._functions').addFilter(_no_cast)
     if bits == 8: return dict(quantization_config=BitsAndBytesConfig(load_in_8bit=True))
     return dict(quantization_config=BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_compute_dtype=torch.bfloat16))
 
@@ -342,7 +346,8 @@ def read_job(
 )->Job:
     "What the command was told"
     args = sys.argv[1:] if args is None else list(args)
-    parser = HfArgumentParser(_kinds, prog='lifecycle_ptune', usage=_usage, description=_about, add_help=False)
+    parser = HfArgumentParser(_kinds, prog='lifecycle_ptune', usage=_usage, description=_about, add_help=False,
+                              allow_abbrev=False)
     if {'-h', '--help'} & set(args): sys.exit(print(short_help()))
     if {'--help-all', '--help_all'} & set(args): sys.exit(parser.print_help())
     if not args or not args[0].endswith('.json'): return _of_prefix(Job(*_read_line(parser, args)))

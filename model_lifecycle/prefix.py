@@ -226,10 +226,11 @@ def _fit_projection(enc, rows):
 def _own_scale(c, rows):
     "The standard deviation of each layer's keys, and of its values, for each column of `rows`"
     parts = rows.view(len(rows), c.num_layers, 2, c.num_kv_heads, c.head_dim)
-    scale = torch.ones_like(parts[0])
-    for i,shape in enumerate(c.layer_shapes):
-        if shape: scale[i] = parts[:,i,:,:shape[0],:shape[1]].std(dim=(0,2,3), correction=0).clamp(min=1e-4)[:,None,None]
-    return scale.flatten()
+    if c.kv_shapes is None: std = parts.flatten(3).std(dim=(0,3), correction=0)
+    else:
+        own = lambda x,o: x[...,:o[0],:o[1]].std(dim=(0,2,3), correction=0) if o else x.new_ones(2)
+        std = torch.stack([own(x, o) for x,o in zip(parts.unbind(1), c.layer_shapes)])
+    return std.clamp(min=1e-4)[...,None,None].expand(parts.shape[1:]).flatten()
 
 # %% ../nbs/04a_prefix.ipynb #56684870
 @patch
@@ -385,13 +386,14 @@ def read_prefix(folder):
 
 # %% ../nbs/04a_prefix.ipynb #daebd295
 def encoder_from_rows(rows, config):
-    "An encoder that gives `rows`, in units of their own scale"
+    "An encoder that gives exactly `rows`, in units of about their own scale"
     enc = PrefixEncoder(replace(config, prefix_projection=False))
     if tuple(rows.shape) != tuple(enc.embedding.shape):
         raise ValueError(f"The prefix has shape {tuple(rows.shape)} where this model needs {tuple(enc.embedding.shape)}: use the model it was trained on")
     if not rows.isfinite().all(): raise ValueError("The prefix holds NaN or infinite values: its training failed, use another checkpoint")
     with torch.no_grad():
-        enc.scale.copy_(_own_scale(enc.config, rows))
+        power = _own_scale(enc.config, rows).log2().round()
+        enc.scale.copy_(torch.ldexp(torch.ones_like(power), power.int()))  # dividing by a power of two loses nothing
         enc.embedding.copy_(rows/enc.scale)
     return enc
 

@@ -10,6 +10,7 @@ import inspect, json, logging, math, re, sys, tempfile, threading
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 
 import torch
@@ -22,8 +23,9 @@ from transformers import DynamicCache, GenerationConfig
 from transformers.modeling_layers import GradientCheckpointingLayer
 from transformers.modeling_outputs import CausalLMOutputWithPast
 from .inference import _in_order, atomic_path, resolve_model
-from .prefix import (PTuningConfig, PrefixEncoder, adapter_config, check_base, check_model, check_room, encoder_from_rows,
-                                    evaluating, fingerprint, first_ids, fit_rows, cut_layers, kv_shapes, load_causal_lm, peft_reads, read_json, read_prefix, text_config, attention_window)
+from .prefix import (PTuningConfig, PrefixEncoder, adapter_config, attention_window, check_base, check_model, check_room,
+                                    cut_layers, encoder_from_rows, evaluating, fingerprint, first_ids, fit_rows, kv_shapes,
+                                    load_causal_lm, peft_reads, read_json, read_prefix, text_config)
 from .prompts import PromptCollator, PromptFormat, check_tokenizer, saved_format, as_turns
 
 # %% ../nbs/04b_prefix_model.ipynb #b989f8dc
@@ -125,7 +127,7 @@ PTuningModel.generation_config = PTuningModel.generation_config.setter(lambda se
 
 # %% ../nbs/04b_prefix_model.ipynb #69c76c0a
 for _k in ('dtype', 'hf_device_map', 'input_modalities', 'output_modalities'):  # which transformers' pipeline asks for
-    setattr(PTuningModel, _k, property(lambda self, k=_k: getattr(self.base, k)))
+    setattr(PTuningModel, _k, property(attrgetter(f'base.{_k}')))  # what the base model lacks is missing here too
 
 # %% ../nbs/04b_prefix_model.ipynb #69c76c0b
 @patch

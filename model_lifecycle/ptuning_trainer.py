@@ -540,7 +540,7 @@ def _check_output(job):
         if where and Path(where).expanduser().resolve() == out:
             raise ValueError(f"`output_dir` {out} is also `{k}`, which would be replaced: give another folder")
     asked = args.resume_from_checkpoint not in (None, False, 'False', 'false')
-    if not args.overwrite_output_dir and not asked: check_unused(out, _own_files)
+    if not args.overwrite_output_dir and not asked: check_unused(args.output_dir, _own_files)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #tt000032
 def check_job(job):
