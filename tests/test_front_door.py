@@ -33,7 +33,7 @@ few = ('--use_cpu --disable_tqdm True --per_device_train_batch_size 4 --max_step
 quick = '--minutes 0.02 --cache-dir cache --token-remove-pattern "[^[a-d].*"'
 predictions = 'generated_predictions.jsonl'
 
-# What a command must contain to be meant, what is put behind it, and the file that it makes
+# What a command must contain to be meant (a dot: and nothing else), what is put behind it, and the file that it makes
 rules = {
     'lifecycle_distill minilm-static': ('', 'minilm-static/model.safetensors'),
     'lifecycle_distill better-static': (quick, 'better-static/model.safetensors'),
@@ -45,6 +45,9 @@ rules = {
     'lifecycle_ptune --do_train reviews-prefix': (few, 'reviews-prefix/adapter_model.safetensors'),
     'lifecycle_ptune --do_predict reviews-answers': (few, f'reviews-answers/{predictions}'),
     'lifecycle_chat reviews-prefix': ('', None),
+    f'lifecycle_chat {smollm2} .': ('--max_new_tokens 4', None),
+    'lifecycle_chat models/smollm2.gguf': ('--max_new_tokens 4', None),
+    'lifecycle_chat question.txt': ('--max_new_tokens 4', None),
     'lifecycle_ptune --do_train adgen': (few, 'adgen/adapter_model.safetensors'),
     'lifecycle_ptune --do_predict adgen-answers': (few, f'adgen-answers/{predictions}')}
 
@@ -54,7 +57,10 @@ not_run = {
     'pip install': 'it needs a fresh environment; make test installs by the same metadata',
     'lifecycle_demo': 'the notebook of the demo runs it'}
 
-def means(rule, words): return set(rule.split())<=set(words)
+def means(rule, words):
+    needed = set(rule.split())
+    return needed-{'.'}==set(words) if '.' in needed else needed<=set(words)
+
 def rule_of(words): return [r for r in {**rules, **not_run} if means(r, words)]
 
 lines = command_lines()
@@ -104,22 +110,30 @@ def write_files(folder):
     ads = [dict(content=' '.join(o[2].split()[:40]), summary=o[0]) for o in parts]
     (folder/'train.json').write_text(json.dumps(ads[:60]))
     (folder/'dev.json').write_text(json.dumps(ads[60:70]))
+    (folder/'question.txt').write_text('What is the capital of France?\n')
+    (folder/'models').mkdir()
+    where,gguf = assets.need(assets.smollm2)
+    (folder/'models'/'smollm2.gguf').symlink_to(Path(where)/gguf)
 
 def run(words, folder):
-    "A command of this environment, without a network"
+    "A command of this environment, without a network; it may read one question, or the file behind `<`"
     env = os.environ|dict(HF_HUB_OFFLINE='1', PYTHONPATH=str(root), PYTHONWARNINGS='ignore')
+    words,file = (words[:-2],words[-1]) if '<' in words else (words,'question.txt')
     command = [Path(sys.executable).parent/words[0], *words[1:]]
-    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
+    with open(folder/file) as typed:
+        return subprocess.run(command, cwd=folder, env=env, stdin=typed, capture_output=True, text=True)
 
 def as_run(words):
     "The command with a model's name for MODEL, and the options of its rule behind it"
     more,_ = rules[rule_of(words)[0]]
-    return [smollm2 if o=='MODEL' else o for o in words]+shlex.split(more)
+    words = [smollm2 if o=='MODEL' else o for o in words]
+    end = words.index('<') if '<' in words else len(words)
+    return words[:end]+shlex.split(more)+words[end:]
 
 @pytest.fixture(scope='module')
 def walk(tmp_path_factory):
     "The folder in which every command was run, one after the other, and what each said"
-    for o in assets.minilm,assets.smollm2: assets.need(o)
+    assets.need(assets.minilm)
     folder = tmp_path_factory.mktemp('front-door')
     write_files(folder)
     return folder,{words: run(as_run(words), folder) for words in walked if rule_of(words)}
