@@ -93,9 +93,9 @@ class _Features:
 # %% ../nbs/01_classifier.ipynb #7e5faf98
 def _spread(indptr, at, n):
     "Where each of `n` columns begins, if the `at`-th ones begin at `indptr` and the others are empty"
-    sizes = np.zeros(n+1, np.int32)
+    sizes = np.zeros(n+1, np.int64)  # scipy narrows them if it can
     sizes[at+1] = np.diff(indptr)
-    return sizes.cumsum(dtype=np.int32)
+    return sizes.cumsum()
 
 # %% ../nbs/01_classifier.ipynb #8cd22fe4
 @patch

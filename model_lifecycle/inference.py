@@ -1377,7 +1377,7 @@ def features(self:_NGrams,
     x += 1
     x *= np.repeat(self.idf[at], sizes)
     x /= np.sqrt(np.bincount(text, x*x, n)).astype(np.float32)[text]
-    return sp.csc_matrix((x, text, np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)), shape=(n, len(at))), at
+    return sp.csc_matrix((x, text, np.concatenate([[0], np.cumsum(sizes)])), shape=(n, len(at))), at
 
 # %% ../nbs/02_inference.ipynb #1b46d3a2
 @patch

@@ -305,3 +305,7 @@ def test_bad_input_leaves_the_model_as_it_was():
         with pytest.raises(ValueError): model.fit(x, y)
     with pytest.raises(ValueError): model.fit(x, np.arange(40.)*9, max_epochs=0)
     assert np.array_equal(model.encode(x), before) and model.history==history
+
+def test_more_pairs_of_text_and_token_than_32_bits_count():
+    from model_lifecycle.classifier import _spread
+    assert _spread(np.array([0, 2**31, 2**31+5]), np.array([0, 2]), 4).tolist()==[0, 2**31, 2**31, 2**31+5, 2**31+5]
