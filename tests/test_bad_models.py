@@ -7,6 +7,7 @@ from safetensors.numpy import load_file, save_file
 from safetensors.torch import save_file as save_torch
 from model_lifecycle import inference
 from model_lifecycle.inference import StaticModel, resolve_model
+from tests.events import patience
 from tests.tiny import static_model, word_tokenizer, words
 
 clean_errors = FileNotFoundError, ValueError
@@ -231,7 +232,8 @@ def answers():
             '    except Exception as e: print(name, type(e).__name__, str(e).replace(chr(10), " "), sep="|")\n')
     server = ThreadingHTTPServer(('127.0.0.1', 0), Hub)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    env = {**os.environ, 'HF_HUB_OFFLINE': '0', 'HF_ENDPOINT': f'http://127.0.0.1:{server.server_port}', 'NO_PROXY': '127.0.0.1', 'HF_HUB_DISABLE_TELEMETRY': '1'}
+    env = {**os.environ, 'HF_HUB_OFFLINE': '0', 'HF_ENDPOINT': f'http://127.0.0.1:{server.server_port}', 'NO_PROXY': '127.0.0.1', 'HF_HUB_DISABLE_TELEMETRY': '1',
+           'HF_HUB_ETAG_TIMEOUT': f'{patience}', 'HF_HUB_DOWNLOAD_TIMEOUT': f'{patience}'}
     try: res = subprocess.run([sys.executable, '-c', code, *(f'owner/model{s}' for s in (401, 403, 404))], env=env, capture_output=True, text=True)
     finally: server.shutdown()
     assert res.returncode==0, res.stderr

@@ -10,6 +10,7 @@ from model_lifecycle import arguments, instructions, prefix, prefix_model, promp
 from model_lifecycle.ptuning_trainer import (PrefixEncoder, PromptFormat, PTuningArguments, PTuningModel, PTuningTrainer, encode_rows, instruction_from,
                                              last_checkpoint, main, text_metrics)
 from tests._ptune_script import byte_tokenizer, examples, size, tiny, trainer
+from tests.events import patience
 
 # Training
 
@@ -25,7 +26,7 @@ def script(out, n=1, **kwargs):
     cmd = [sys.executable, '-m', 'tests._ptune_script', json.dumps(dict(out=str(out), **kwargs))]
     ps = [subprocess.Popen(cmd, env=env|(dict(RANK=str(i), LOCAL_RANK=str(i)) if n>1 else {}), cwd=Path(__file__).parent.parent,
                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for i in range(n)]
-    try: outs = [p.communicate(timeout=200) for p in ps]
+    try: outs = [p.communicate(timeout=patience) for p in ps]
     finally:
         for p in ps: p.kill()
     return [p.returncode for p in ps],[o[0] for o in outs],[o[1] for o in outs]

@@ -8,6 +8,7 @@ from model_lifecycle.base import (FineTunable, StaticModelForPairSimilarity, Sta
                                   TokenBatch, _lr_factor, _pairs, _similarities)
 from tests import _train_script as script
 from tests._train_script import data, make, texts, train
+from tests.events import patience, seen, wait_until
 from tests.tiny import word_tokenizer, words
 
 # Children are forked from a server that has the library loaded, so that they start at once
@@ -24,7 +25,7 @@ def in_child(out, kill_at=0, **kwargs):
     "Train in another process; its exit code"
     p = ctx.Process(target=script.main, args=(str(out), kill_at), kwargs=kwargs)
     p.start()
-    p.join(100)
+    p.join(patience)
     return p.exitcode
 
 @pytest.mark.parametrize('schedule,every', [('constant', 1), ('cosine', 4), ('one_cycle', None)])
@@ -42,11 +43,13 @@ def test_killed_and_resumed(tmp_path, schedule, every):
 
 def test_killed_at_any_moment(tmp_path):
     "However far it came each time, in a step or in the middle of writing, the end is the same"
-    rng,args = random.Random(0),dict(checkpoint_every=1, checkpoint_dir=str(tmp_path/'run'), resume=True)
-    for _ in range(5):
+    args = dict(checkpoint_every=1, checkpoint_dir=str(tmp_path/'run'), resume=True)
+    for n in 0, 1, 2, 5, 9:
         p = ctx.Process(target=script.main, args=(str(tmp_path/'none'), 0), kwargs=args)
         p.start()
-        p.join(rng.uniform(0.02, 0.3))
+        for _ in range(n):  # so often its files change before it is killed
+            before = seen(tmp_path)
+            wait_until(lambda: not p.is_alive() or seen(tmp_path)!=before)
         p.kill()
         p.join()
     resumed,whole = make(dropout=0.2),make(dropout=0.2)
@@ -115,7 +118,7 @@ def launched(out, n, **kwargs):
     env = os.environ|dict(WORLD_SIZE=str(n), LOCAL_WORLD_SIZE=str(n), MASTER_ADDR='127.0.0.1', MASTER_PORT=str(port), ACCELERATE_USE_CPU='true', OMP_NUM_THREADS='1')
     cmd = [sys.executable, '-m', 'tests._train_script', json.dumps(dict(out=str(out), kill_at=0, **kwargs))]
     ps = [subprocess.Popen(cmd, env=env|dict(RANK=str(i), LOCAL_RANK=str(i)), cwd=Path(__file__).parent.parent, stderr=subprocess.PIPE, text=True) for i in range(n)]
-    try: errs = [p.communicate(timeout=200)[1] for p in ps]
+    try: errs = [p.communicate(timeout=patience)[1] for p in ps]
     finally:
         for p in ps: p.kill()
     assert [p.returncode for p in ps]==[0]*n, errs

@@ -1,11 +1,12 @@
 "Cutting texts into words gives exactly the tokens that the tokenizer gives for the texts, over the whole of Unicode"
-import collections, logging, multiprocessing, pickle, subprocess, sys, time
+import collections, logging, multiprocessing, pickle, subprocess, sys, threading
 from concurrent.futures import ThreadPoolExecutor
 import numpy as np, pyarrow as pa, pytest, torch
 from hypothesis import given, settings, strategies as st
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 from model_lifecycle.inference import StaticModel, _in_order, _pool, _split_patterns, _WordTable
 from tests import assets
+from tests.events import patience
 
 corpus = ["The quick brown fox jumps over the lazy dog, didn't it? 12345 times!", 'Crème brûlée costs 5€ — naïve café; Привет мир 你好 世界', 'def f(x):\n\treturn x**2\n']*20
 
@@ -175,18 +176,22 @@ def test_threads_within_threads():
 
 def test_threads_after_an_error():
     "Nothing goes on behind the back of whoever got the error, or stopped reading"
-    done,threads = [],torch.get_num_threads()
+    done,threads,begun,failed = [],torch.get_num_threads(),threading.Event(),threading.Event()
     def work(i):
-        if i==2: raise ValueError('two')
-        time.sleep(0.01)
+        if i==3:
+            begun.set()
+            assert failed.wait(patience)
+        if i==2:
+            assert begun.wait(patience)
+            failed.set()
+            raise ValueError('two')
         done.append(i)
     with pytest.raises(ValueError, match='two'): list(_in_order(work, range(20), 2))
-    seen = len(done)
-    next(some := _in_order(work, range(3, 20), 2))
+    assert {0, 1, 3}<=set(done)<={0, 1, 3, 4}, 'what had begun is waited for, and what had not is left'
+    done.clear()
+    next(some := _in_order(work, range(4, 20), 2))
     some.close()
-    more = len(done)
-    time.sleep(0.1)
-    assert seen<=4 and more-seen<=4 and len(done)==more and torch.get_num_threads()==threads
+    assert 4 in done and set(done)<={4, 5, 6} and torch.get_num_threads()==threads
 
 def test_threads_of_several_callers(model):
     "Calls that overlap leave torch's number of threads alone, in threads that start meanwhile too"
@@ -200,7 +205,7 @@ def test_threads_of_several_callers(model):
 
 def test_after_the_main_thread(tmp_path):
     "A thread that goes on when the script has ended gets its embeddings"
-    script = "import threading, time\nfrom tests.tiny import static_model\ndef work():\n    threading.main_thread().join()\n    print(static_model().encode(['bank']*200, batch_size=10, multiprocessing_threshold=1).shape)\nthreading.Thread(target=work).start()"
+    script = "import threading\nfrom tests.tiny import static_model\ndef work():\n    threading.main_thread().join()\n    print(static_model().encode(['bank']*200, batch_size=10, multiprocessing_threshold=1).shape)\nthreading.Thread(target=work).start()"
     res = subprocess.run([sys.executable, '-c', script], capture_output=True, text=True)
     assert res.stdout=='(200, 8)\n', res.stderr
 

@@ -1,0 +1,21 @@
+"Tests wait for what happens, never for a time, so that they pass on a busy machine too"
+import time
+from pathlib import Path
+
+patience = 900  # seconds, after which something that never happens fails a test
+
+def wait_until(happened):
+    "Come back when `happened()`"
+    end = time.monotonic()+patience
+    while not happened():
+        assert time.monotonic()<end, f'nothing happened in {patience} s'
+        time.sleep(0.001)
+
+def seen(folder):
+    "What a process can be seen to have done in `folder`: each file, its inode and its size"
+    res = set()
+    for p in Path(folder).rglob('*'):
+        try: s = p.stat()
+        except OSError: continue  # it went away meanwhile
+        res.add((p, s.st_ino, s.st_size))
+    return res
