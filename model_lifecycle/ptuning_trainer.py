@@ -24,12 +24,17 @@ from .arguments import (PTuningArguments, load_base, read_job,
                                        read_split)
 from .inference import atomic_path, resolve_model
 from .instructions import best_instruction
-from .prefix import (PTuningConfig, PrefixEncoder, check_base, check_room_for,
-                                    evaluating, first_ids, read_json, prompt_kv)
+from .prefix import check_base, check_room_for, evaluating, first_ids, read_json
 from .prefix_model import (PTuningModel, answer_loss, answer_settings,
                                           read_generation_config, row_losses, write_tokens)
 from .prompts import (PromptCollator, PromptFormat, check_columns, check_tokenizer,
                                      saved_format, encode_rows, text_metrics)
+
+# %% ../nbs/04_ptuning_trainer.ipynb #0147a11e
+# had their place here before the module was divided, and can still be imported from it
+from .arguments import DataArguments, ModelArguments
+from .instructions import instruction_from
+from .prefix import PTuningConfig, PrefixEncoder, prompt_kv
 
 # %% ../nbs/04_ptuning_trainer.ipynb #9ebf5e2c
 _log = logging.getLogger(__name__)

@@ -8,8 +8,8 @@ from hypothesis import given, settings as hsettings, strategies as st
 from safetensors.numpy import load_file
 from tokenizers import processors
 from transformers import BertConfig, BertModel, LlamaConfig, LlamaModel, PreTrainedTokenizerFast, RobertaConfig, RobertaModel
-from model_lifecycle.distillation import (CorpusConfig, TeacherCache, _equal_batches, _sequences, _student_tokenizer, corpus_texts, distill,
-                                          distill_from_model, frequent_words, sample_texts, size_table, split_sentences, with_sizes)
+from model_lifecycle.distillation import (TeacherCache, _equal_batches, _sequences, _student_tokenizer, corpus_texts, distill, distill_from_model,
+                                          frequent_words, sample_texts, size_table, split_sentences, with_sizes)
 from model_lifecycle.inference import (StaticModel, TeacherModel, apply_pca, compare_embeddings, compute_weights, create_embeddings, quantize_model)
 from tests import _corpus_script as script
 from tests._corpus_script import corpus, settings
@@ -198,7 +198,6 @@ def prompted(tok, special='<s> $A </s>'):
 
 @pytest.fixture(scope='module')
 def teachers(home):
-    from tests.tiny import word_tokenizer
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
     tok = Tokenizer(models.WordLevel({w: i for i,w in enumerate(['[PAD]', '[UNK]', '<s>', '</s>', 'query', ':', *words])}, unk_token='[UNK]'))
     tok.normalizer,tok.pre_tokenizer = normalizers.Lowercase(),pre_tokenizers.BertPreTokenizer()

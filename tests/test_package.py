@@ -31,3 +31,9 @@ def test_version():
     ini = ConfigParser(delimiters=['='])
     ini.read(root/'settings.ini', encoding='utf-8')
     assert model_lifecycle.__version__==ini['DEFAULT']['version']
+
+ptuning = ('PTuningConfig PrefixEncoder prompt_kv PTuningModel PromptFormat encode_rows PromptCollator text_metrics PTuningArguments PTuningTrainer '
+           'last_checkpoint ModelArguments DataArguments instruction_from best_instruction main lifecycle_ptune').split()
+
+@pytest.mark.parametrize('name', ptuning)
+def test_old_places(name): assert getattr(import_module('model_lifecycle.ptuning_trainer'), name) is getattr(model_lifecycle, name)

@@ -1,5 +1,9 @@
 "The model behind prefixes: every architecture, PEFT's files, padding, generation, answers, and what bad input gets"
-import copy, json, logging, subprocess, sys, warnings
+import copy
+import json
+import subprocess
+import sys
+import warnings
 from pathlib import Path
 import peft, pytest, torch, torch.nn.functional as F
 from safetensors.torch import save_file

@@ -1,14 +1,18 @@
 "The command `lifecycle_ptune`: what it rehearses, refuses, resumes and understands, by tiny models, and once by a real one"
-import json, os, random, re, shutil, subprocess, sys, tempfile
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 import numpy as np, pytest, torch
 from safetensors.torch import load_file
 from transformers import GenerationConfig, LlamaConfig, TrainerCallback
 from model_lifecycle import arguments, prefix, ptuning_trainer
-from model_lifecycle.arguments import new_option, old_options, read_job, short_help
-from model_lifecycle.ptuning_trainer import (PromptFormat, PTuningArguments, PTuningModel, PTuningTrainer, encode_rows, last_checkpoint,
-                                             main)
+from model_lifecycle.arguments import old_options, read_job
+from model_lifecycle.ptuning_trainer import (PromptFormat, PTuningArguments, PTuningModel, PTuningTrainer, encode_rows, main)
 from tests import assets
 from tests._ptune_script import byte_tokenizer, examples, size, tiny, trainer
 

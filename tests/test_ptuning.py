@@ -2,13 +2,14 @@
 import json, os, signal, socket, subprocess, sys
 from pathlib import Path
 from types import SimpleNamespace
-import numpy as np, peft, pytest, torch, torch.nn.functional as F
-from safetensors.torch import load_file, save_file
-from transformers import (AutoModelForCausalLM, DynamicCache, Gemma2Config, GemmaConfig, Glm4Config, GlmConfig, GPT2Config, GPTNeoConfig, LlamaConfig, MambaConfig, MistralConfig, MptConfig, OpenAIGPTConfig, Qwen2Config,
-                          Qwen3Config)
-from model_lifecycle import arguments, instructions, prefix, prefix_model, prompts, ptuning_trainer as pt
-from model_lifecycle.ptuning_trainer import (PrefixEncoder, PromptFormat, PTuningArguments, PTuningModel, PTuningTrainer, encode_rows, instruction_from,
-                                             last_checkpoint, main, text_metrics)
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+from transformers import (AutoModelForCausalLM, LlamaConfig)
+from model_lifecycle import arguments, instructions, prefix, prefix_model, ptuning_trainer as pt
+from model_lifecycle.ptuning_trainer import (PromptFormat, PTuningArguments, PTuningModel, PTuningTrainer, encode_rows, instruction_from, last_checkpoint,
+                                             main, text_metrics)
 from tests._ptune_script import byte_tokenizer, examples, size, tiny, trainer
 from tests.events import patience
 

@@ -1,13 +1,23 @@
 "The training loop: killed and resumed, on several processes, repeated, interrupted; and what bad input gets"
-import copy, json, logging, multiprocessing, os, pickle, random, signal, socket, subprocess, sys, tempfile
+import copy
+import json
+import logging
+import multiprocessing
+import os
+import pickle
+import random
+import signal
+import socket
+import subprocess
+import sys
 from pathlib import Path
 import numpy as np, pytest, torch
 from safetensors import safe_open
 from safetensors.torch import load_file
 from model_lifecycle.base import (FineTunable, StaticModelForPairSimilarity, StaticModelForRegression, StaticModelForSimilarity,
-                                  TokenBatch, _lr_factor, _pairs, _similarities)
+                                  TokenBatch, _pairs, _similarities)
 from tests import _train_script as script
-from tests._train_script import data, make, texts, train
+from tests._train_script import make, texts, train
 from tests.events import patience, seen, wait_until
 from tests.tiny import word_tokenizer, words
 
