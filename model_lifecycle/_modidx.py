@@ -949,6 +949,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                                 'model_lifecycle/prefix_model.py'),
                                               'model_lifecycle.prefix_model.counts_padding': ( 'prefix_model.html#counts_padding',
                                                                                                'model_lifecycle/prefix_model.py'),
+                                              'model_lifecycle.prefix_model.find_prefix': ( 'prefix_model.html#find_prefix',
+                                                                                            'model_lifecycle/prefix_model.py'),
                                               'model_lifecycle.prefix_model.read_generation_config': ( 'prefix_model.html#read_generation_config',
                                                                                                        'model_lifecycle/prefix_model.py'),
                                               'model_lifecycle.prefix_model.row_losses': ( 'prefix_model.html#row_losses',

@@ -22,10 +22,10 @@ from transformers.trainer_pt_utils import get_length_grouped_indices
 from transformers.trainer_utils import TrainOutput
 from .arguments import (PTuningArguments, load_base, read_job,
                                        read_split)
-from .inference import atomic_path, resolve_model
+from .inference import atomic_path
 from .instructions import best_instruction
 from .prefix import check_base, check_room_for, evaluating, first_ids, read_json
-from .prefix_model import (PTuningModel, answer_loss, answer_settings,
+from .prefix_model import (PTuningModel, answer_loss, answer_settings, find_prefix,
                                           read_generation_config, row_losses, write_tokens)
 from .prompts import (PromptCollator, PromptFormat, check_columns, check_tokenizer,
                                      saved_format, encode_rows, text_metrics)
@@ -616,9 +616,7 @@ def _saved(job, resume):
     if resume: return read_json(Path(resume)/'ptuning.json')
     path = job.model.ptuning_checkpoint
     if not path: return {}
-    folder = resolve_model(path)
-    peft = read_json(folder/'adapter_config.json', f"{folder} has no prefix: adapter_config.json is missing. "
-                     "Give the folder that training wrote, or one of its checkpoints")
+    folder,peft = find_prefix(path)
     n,mine = peft.get('num_virtual_tokens'),job.model.pre_seq_len
     if None not in (n, mine) and n != mine:
         raise ValueError(f"`pre_seq_len` is {mine}, but the prefix in `ptuning_checkpoint` has {n} virtual tokens: leave it out")
