@@ -1124,6 +1124,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                                     'model_lifecycle/ptuning_trainer.py'),
                                                  'model_lifecycle.ptuning_trainer._checkpoints': ( 'ptuning_trainer.html#_checkpoints',
                                                                                                    'model_lifecycle/ptuning_trainer.py'),
+                                                 'model_lifecycle.ptuning_trainer._found': ( 'ptuning_trainer.html#_found',
+                                                                                             'model_lifecycle/ptuning_trainer.py'),
                                                  'model_lifecycle.ptuning_trainer._load_training': ( 'ptuning_trainer.html#_load_training',
                                                                                                      'model_lifecycle/ptuning_trainer.py'),
                                                  'model_lifecycle.ptuning_trainer._make_model': ( 'ptuning_trainer.html#_make_model',

@@ -689,6 +689,16 @@ def _use(trainer):
     return (f"The prefix is in {out}. Talk with it: lifecycle_chat {base} --prefix {out}\n"
             f"In Python: PTuningModel.from_pretrained({str(out)!r})")
 
+# %% ../nbs/04_ptuning_trainer.ipynb #tt00003a
+def _found(args, res):
+    "What was measured, times left out, and where the answers are"
+    times = '_runtime', '_per_second', '_time'
+    named = {k:v for k,v in res.items()
+             if k.startswith(('eval_', 'predict_')) and not k.endswith(times)}
+    lines = [', '.join(f'{k} {v:.4g}' for k,v in named.items())] if named else []
+    if args.do_predict: lines.append(f"The answers are in {Path(args.output_dir)/_answer_files[1]}")
+    return lines
+
 # %% ../nbs/04_ptuning_trainer.ipynb #17930d98
 def _run(trainer, rows, resume):
     "Do what was asked, and write all metrics"
@@ -703,7 +713,8 @@ def _run(trainer, rows, resume):
     kept = Path(args.output_dir)/'all_results.json'
     trainer.save_metrics('all', (read_json(kept) if kept.is_file() else {}) | res)  # what earlier calls measured stays
     if args.push_to_hub: trainer.push_to_hub()
-    if args.do_train and trainer.is_world_process_zero(): print(_use(trainer))
+    said = _found(args, res)+[_use(trainer)]*args.do_train
+    if trainer.is_world_process_zero(): print(*said, sep='\n')
     return res
 
 # %% ../nbs/04_ptuning_trainer.ipynb #5938acdd
