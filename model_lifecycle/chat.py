@@ -202,11 +202,11 @@ def from_pretrained(cls:Chat,
 )->Chat: # Ready to be asked
     "A conversation with a saved model, behind a saved prefix if one is given"
     from model_lifecycle.prefix import load_causal_lm, load_tokenizer
-    from model_lifecycle.prefix_model import PTuningModel
+    from model_lifecycle.prefix_model import PTuningModel, find_prefix
     types = 'auto','float32','bfloat16','float16'
     if dtype not in types: raise ValueError(f"`dtype` is {dtype!r}: choose one of {', '.join(types)}")
     device = check_device(device)
-    if prefix: prefix = resolve_model(prefix, token=token)
+    if prefix: prefix,_ = find_prefix(prefix, token)  # before seconds or minutes of loading
     kind = dict(token=token, **dict(revision=revision) if revision else {})
     base = load_causal_lm(model, dtype=dtype, **kind).to(device).eval()
     if prefix: base = PTuningModel(base).load_prefix(prefix)

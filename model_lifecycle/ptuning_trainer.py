@@ -22,10 +22,10 @@ from transformers.trainer_pt_utils import get_length_grouped_indices
 from transformers.trainer_utils import TrainOutput
 from .arguments import (PTuningArguments, load_base, read_job,
                                        read_split)
-from .inference import atomic_path, resolve_model
+from .inference import atomic_path
 from .instructions import best_instruction
 from .prefix import check_base, check_room_for, evaluating, first_ids, read_json
-from .prefix_model import (PTuningModel, answer_loss, answer_settings,
+from .prefix_model import (PTuningModel, answer_loss, answer_settings, find_prefix,
                                           read_generation_config, row_losses, write_tokens)
 from .prompts import (PromptCollator, PromptFormat, check_columns, check_tokenizer,
                                      saved_format, encode_rows, text_metrics)
@@ -616,9 +616,7 @@ def _saved(job, resume):
     if resume: return read_json(Path(resume)/'ptuning.json')
     path = job.model.ptuning_checkpoint
     if not path: return {}
-    folder = resolve_model(path)
-    peft = read_json(folder/'adapter_config.json', f"{folder} has no prefix: adapter_config.json is missing. "
-                     "Give the folder that training wrote, or one of its checkpoints")
+    folder,peft = find_prefix(path)
     n,mine = peft.get('num_virtual_tokens'),job.model.pre_seq_len
     if None not in (n, mine) and n != mine:
         raise ValueError(f"`pre_seq_len` is {mine}, but the prefix in `ptuning_checkpoint` has {n} virtual tokens: leave it out")
@@ -691,6 +689,16 @@ def _use(trainer):
     return (f"The prefix is in {out}. Talk with it: lifecycle_chat {base} --prefix {out}\n"
             f"In Python: PTuningModel.from_pretrained({str(out)!r})")
 
+# %% ../nbs/04_ptuning_trainer.ipynb #tt00003a
+def _found(args, res):
+    "What was measured, times left out, and where the answers are"
+    times = '_runtime', '_per_second', '_time'
+    named = {k:v for k,v in res.items()
+             if k.startswith(('eval_', 'predict_')) and not k.endswith(times)}
+    lines = [', '.join(f'{k} {v:.4g}' for k,v in named.items())] if named else []
+    if args.do_predict: lines.append(f"The answers are in {Path(args.output_dir)/_answer_files[1]}")
+    return lines
+
 # %% ../nbs/04_ptuning_trainer.ipynb #17930d98
 def _run(trainer, rows, resume):
     "Do what was asked, and write all metrics"
@@ -705,7 +713,8 @@ def _run(trainer, rows, resume):
     kept = Path(args.output_dir)/'all_results.json'
     trainer.save_metrics('all', (read_json(kept) if kept.is_file() else {}) | res)  # what earlier calls measured stays
     if args.push_to_hub: trainer.push_to_hub()
-    if args.do_train and trainer.is_world_process_zero(): print(_use(trainer))
+    said = _found(args, res)+[_use(trainer)]*args.do_train
+    if trainer.is_world_process_zero(): print(*said, sep='\n')
     return res
 
 # %% ../nbs/04_ptuning_trainer.ipynb #5938acdd

@@ -197,7 +197,9 @@ def test_error(case, folders):
     with pytest.raises((ValueError, OSError), match=why) as e: lifecycle_chat(**dict(model=str(folders[0]), once='bank')|given)
     assert '\n' not in str(e.value)
 
-def test_a_prefix_folder_that_is_none(folders):
+def test_a_prefix_folder_that_is_none(folders, monkeypatch):
+    def load(*args, **kwargs): raise AssertionError('the model was loaded first')
+    monkeypatch.setattr('model_lifecycle.prefix.load_causal_lm', load)
     with pytest.raises(FileNotFoundError, match='has no prefix'): lifecycle_chat(str(folders[0]), prefix=str(folders[0]), once='bank')
 
 def test_a_prefix_of_another_model(folders, tmp_path):

@@ -202,6 +202,15 @@ def test_the_generation_config_is_obeyed(place, monkeypatch):
     with pytest.raises(ValueError, match='`generation_config` nowhere cannot be read'): run(train.replace(' out ', ' c '), generation_config='nowhere')
     assert not (place/'c').exists()
 
+def test_evaluation_says_what_it_found(place, capsys):
+    run(train)
+    capsys.readouterr()
+    evaluate = '--model_name_or_path base --ptuning_checkpoint out --output_dir b --do_eval --do_predict'
+    res = run(f'{evaluate} --validation_file rows.jsonl --test_file rows.jsonl {few}')
+    *_,found,where = capsys.readouterr().out.splitlines()
+    assert f"eval_loss {res['eval_loss']:.4g}" in found and 'runtime' not in found
+    assert where=='The answers are in b/generated_predictions.jsonl'
+
 # The output folder
 
 def test_a_used_folder_asks(place):
