@@ -42,6 +42,10 @@ class PTuningArguments(Seq2SeqTrainingArguments):
     overwrite_output_dir:bool = field(default=False, metadata=dict(
         help="Train into a used output_dir? What an older run wrote there is deleted when the first step is taken"))
 
+    def __post_init__(self):
+        super().__post_init__()
+        if self.device.type == 'cpu': self.dataloader_pin_memory = False  # torch would warn at each batch
+
     # transformers pickles the arguments beside the weights, and publishes them
     def __getstate__(self): return {**self.__dict__, 'hub_token':None}
 

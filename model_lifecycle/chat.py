@@ -16,7 +16,7 @@ from threading import Event
 
 from fastcore.basics import patch
 from fastcore.script import parse_cli
-from .inference import command, resolve_model
+from .inference import command
 
 # %% ../nbs/04f_chat.ipynb #c4a7000a
 class TextPieces:
@@ -189,6 +189,18 @@ def check_device(device):
         raise ValueError(f"The device {device!r} cannot be used ({why}): give cpu, or leave it out") from None
     return device
 
+# %% ../nbs/04f_chat.ipynb #c4a7001f
+def check_talk(folder):
+    "A prefix whose template needs more than a question cannot be talked with"
+    from model_lifecycle.prefix import read_json
+    from model_lifecycle.prompts import PromptFormat, saved_format
+    fmt = PromptFormat(**saved_format(read_json(folder/'ptuning.json')))
+    if fmt.other_columns:
+        row = dict(prompt='…', **dict.fromkeys(fmt.other_columns, '…'))
+        raise ValueError(f"The prefix in {folder} was trained with `template` {fmt.template!r}, and a chat has no "
+                         f"column {fmt.other_columns[0]!r}: use `PTuningModel.answer(tokenizer, {row})`, or "
+                         "lifecycle_ptune with --ptuning_checkpoint, --do_predict and a file of rows")
+
 # %% ../nbs/04f_chat.ipynb #c4a7001d
 @patch(cls_method=True)
 def from_pretrained(cls:Chat,
@@ -207,6 +219,7 @@ def from_pretrained(cls:Chat,
     if dtype not in types: raise ValueError(f"`dtype` is {dtype!r}: choose one of {', '.join(types)}")
     device = check_device(device)
     if prefix: prefix,_ = find_prefix(prefix, token)  # before seconds or minutes of loading
+    if prefix: check_talk(prefix)
     kind = dict(token=token, **dict(revision=revision) if revision else {})
     base = load_causal_lm(model, dtype=dtype, **kind).to(device).eval()
     if prefix: base = PTuningModel(base).load_prefix(prefix)

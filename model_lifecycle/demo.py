@@ -144,7 +144,7 @@ def _train_prefix(model, tok, rows, steps):
     "Train the prefix of `model` on batches of eight rows: the loss of each step"
     with tempfile.TemporaryDirectory() as d:
         args = PTuningArguments(d, max_steps=steps, per_device_train_batch_size=8, logging_steps=1, save_strategy='no',
-                                disable_tqdm=True, dataloader_pin_memory=torch.cuda.is_available())
+                                disable_tqdm=True)
         trainer = PTuningTrainer(model, args, tok, encode_rows(rows, tok, _headline)[0], fmt=_headline)
         trainer.remove_callback(PrinterCallback)
         trainer.train()

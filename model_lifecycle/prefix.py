@@ -420,6 +420,7 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 # %% ../nbs/04a_prefix.ipynb #ta000003
 _log = logging.getLogger(__name__)
+logging.getLogger('bitsandbytes').setLevel(logging.ERROR)  # it warns of kernels that 4 bits alone would use
 
 # %% ../nbs/04a_prefix.ipynb #ta000004
 def bundled_gguf(name):

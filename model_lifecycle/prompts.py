@@ -77,6 +77,12 @@ def asked(self:PromptFormat,
         return '' if value is None or value != value else str(value)
     return _named.sub(fill, self.template)
 
+# %% ../nbs/04c_prompts.ipynb #c0a00005
+@patch(as_prop=True)
+def other_columns(self:PromptFormat)->list:
+    "The columns that the template names beside the prompt"
+    return [o for o in dict.fromkeys(_named.findall(self.template)) if o != 'prompt']
+
 # %% ../nbs/04c_prompts.ipynb #c0a00004
 @patch
 def _no_column(self:PromptFormat, name, have):
@@ -265,8 +271,8 @@ def check_columns(
         if k in ('messages_column', 'history_column'): way = f", or give `{k}=''` to go without it"
         names = ', '.join(map(repr, have))
         raise ValueError(f"There is no column {name!r}, only {names}: name one of them{way}")
-    for o in _named.findall(fmt.template):
-        if o != 'prompt' and o not in have: raise ValueError(fmt._no_column(o, have))
+    for o in fmt.other_columns:
+        if o not in have: raise ValueError(fmt._no_column(o, have))
         if o == fmt.response_column and not talk:
             raise ValueError(f"`template` is {fmt.template!r}, which would show the answers of "
                              f"column {o!r}: leave that name out")

@@ -634,7 +634,9 @@ def read_splits(job, fmt, saved):
     limits = dict(train=d.max_train_samples, validation=d.max_eval_samples, test=d.max_predict_samples)
     asked = dict(train=a.do_train, validation=a.do_eval or (a.do_train and a.eval_strategy != 'no'), test=a.do_predict)
     tables = {k: read_split(d, k, limits[k]) for k,o in asked.items() if o}
-    for k,o in tables.items(): check_columns(o, fmt, k != 'test', saved)
+    for k,o in tables.items():
+        check_columns(o, fmt, k != 'test', saved)
+        for i,row in enumerate(o): fmt.dialogue(row, i, k != 'test')
     return tables
 
 # %% ../nbs/04_ptuning_trainer.ipynb #tt000036
@@ -686,8 +688,11 @@ def _use(trainer):
     out,model = trainer.args.output_dir,trainer.model
     if not isinstance(model, PTuningModel): return f"The model is in {out}. Talk with it: lifecycle_chat {out}"
     base = model.config.name_or_path
-    return (f"The prefix is in {out}. Talk with it: lifecycle_chat {base} --prefix {out}\n"
-            f"In Python: PTuningModel.from_pretrained({str(out)!r})")
+    fmt = trainer.fmt or PromptFormat()
+    question = dict.fromkeys(['prompt', *fmt.other_columns], '…') if fmt.other_columns else '…'
+    talk = '' if fmt.other_columns else f" Talk with it: lifecycle_chat {base} --prefix {out}"
+    return (f"The prefix is in {out}.{talk}\nIn Python: PTuningModel.from_pretrained({str(out)!r})"
+            f".answer(load_tokenizer({str(base)!r}), {question!r})")
 
 # %% ../nbs/04_ptuning_trainer.ipynb #tt00003a
 def _found(args, res):

@@ -474,7 +474,9 @@ def test_the_command_uses_the_saved_columns(chat_base, tmp_path, caplog):
     assert "trained with the history in column 'before'" in caplog.text and other['eval_loss']!=pytest.approx(a['eval_loss'], rel=1e-5)
 
 @pytest.mark.parametrize('rows,says', [([dict(messages=o)], says) for o,says in bad[:1]+bad[3:7]]+[([dict(prompt='a', response='b')], "there is no column 'input'")])
-def test_bad_rows_stop_the_command(chat_base, tmp_path, rows, says):
+def test_bad_rows_stop_the_command(chat_base, tmp_path, rows, says, monkeypatch):
+    def load(*args, **kwargs): raise AssertionError('the model was loaded first')
+    monkeypatch.setattr('model_lifecycle.ptuning_trainer.load_base', load)
     (base,_),rows = chat_base,[dict(messages=long_talk), *rows] if 'messages' in rows[0] else rows
     kwargs = {} if 'messages' in rows[0] else dict(template='{prompt} {input}')
     with pytest.raises(ValueError) as e: command(base, tmp_path, rows, do_train=True, **kwargs)

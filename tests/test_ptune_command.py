@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 from transformers import GenerationConfig, LlamaConfig, TrainerCallback
 from model_lifecycle import arguments, prefix, ptuning_trainer
 from model_lifecycle.arguments import old_options, read_job
+from model_lifecycle.prefix import load_tokenizer
 from model_lifecycle.ptuning_trainer import (PromptFormat, PTuningArguments, PTuningModel, PTuningTrainer, encode_rows, main)
 from tests import assets
 from tests._ptune_script import byte_tokenizer, examples, size, tiny, trainer
@@ -323,10 +324,20 @@ def test_a_module_and_its_last_words(place):
     res = command(train, cwd=place)
     assert res.returncode==0 and 'The prefix is in out. Talk with it: lifecycle_chat base --prefix out' in res.stdout
     code = res.stdout.split('In Python: ')[1].splitlines()[0]
-    assert eval(code, dict(PTuningModel=PTuningModel)).active=='default'
+    assert isinstance(eval(code, dict(PTuningModel=PTuningModel, load_tokenizer=load_tokenizer)), str)
     res = command(train, cwd=place)
     assert res.returncode==1 and res.stderr.splitlines()[-1].startswith('lifecycle_ptune: error: `output_dir` out holds checkpoint-4 already')
     assert 'Traceback' not in res.stderr
+
+def test_last_words_where_a_question_is_not_enough(place, capsys):
+    "No chat is advised that would refuse the prefix"
+    rows = [o|dict(place='Rome') for o in examples()]
+    (place/'rows.jsonl').write_text('\n'.join(map(json.dumps, rows)), encoding='utf-8')
+    main([*train.split(), '--template', '{prompt} {place}'])
+    said = capsys.readouterr().out
+    code = said.split('In Python: ')[1].splitlines()[0]
+    assert 'lifecycle_chat' not in said and "{'prompt': '…', 'place': '…'}" in code
+    assert isinstance(eval(code, dict(PTuningModel=PTuningModel, load_tokenizer=load_tokenizer)), str)
 
 # Options of other scripts
 
