@@ -52,7 +52,8 @@ def summarize(rows, rates, chosen, planned):
              for o in runs if o['kind'] == 'train' and o['side'] not in rates]
     return dict(machine=next((o['line'] for o in rows[::-1] if o['kind'] == 'machine'), None),
                 tasks=sides, rates=tried, variants=extra, precision=precision(rows),
-                missing=not_yet(sides, planned), targets=targets(sides, rows),
+                missing=not_yet(sides, planned, rates, tried),
+                targets=targets(sides, rows),
                 untuned=untuned(runs),
                 **{k: [o for o in rows if o['kind'] == k]
                    for k in ('text', 'speed', 'start', 'peak', 'length', 'earlier')})
@@ -94,9 +95,11 @@ def targets(sides, rows):
                             said=f"{o['ratio']:.2f} ({o['date']})", met=o['ratio'] >= 1.25))
     return res
 
-def not_yet(sides, planned):
-    "What is not measured yet, for each task and seed"
-    res = {}
+def not_yet(sides, planned, rates, tried):
+    "What is not measured yet: learning rates, and sides for each task and seed"
+    left = [f'{side} at {lr:g}' for side in rates for lr in rates[side]
+            if f'{lr:g}' not in tried[side]]
+    res = {'learning rates': left} if left else {}
     for task,seed,side in planned:
         done = seed in sides[task].get(side, dict(seeds=[]))['seeds']
         if not done: res.setdefault(f'{task}, seed {seed}', []).append(side)
@@ -226,7 +229,7 @@ def render(data, notes=''):
     text += [*rates_text(data), *variants_text(data), *([notes, ''] if notes else [])]
     text += other_text(data)
     left = [[k, '; '.join(v)] for k,v in data['missing'].items()]
-    if left: text += ['## Not measured yet', '', table(['task and seed', 'sides'], left)]
+    if left: text += ['## Not measured yet', '', table(['part', 'missing'], left)]
     return '\n'.join(text)
 
 def save(data, rows):

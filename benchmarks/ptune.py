@@ -23,9 +23,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import peft
 import torch
-from benchmarks._common import here, machine, root, table
-from benchmarks._ptune_tasks import (answered, base, batch_size, by_length, drawn, encode, folder,
-                                     inputs, save_base, score, splits, tasks)
+from benchmarks._common import here, machine, root
+from benchmarks._ptune_tasks import (answered, base, by_length, drawn, encode, inputs,
+                                      save_base, score, splits, tasks)
 from benchmarks._ptune_report import save, summarize
 from model_lifecycle.prefix import PrefixEncoder
 from model_lifecycle.ptuning_trainer import PTuningModel, best_instruction
@@ -33,7 +33,7 @@ from safetensors.torch import load_file, save_file
 
 virtual = 64
 seeds = 0, 1, 2
-extra = 43 # steps that choosing our start takes as long as: those who choose nothing get them too
+extra = 43  # steps that choosing our start takes as long as: those who choose nothing get them too
 rates = {'ours': (0.003, 0.01),
          'PEFT prefix, our text': (0.003, 0.01),
          'PEFT prefix, a plain sentence': (0.003, 0.01),
@@ -41,8 +41,7 @@ rates = {'ours': (0.003, 0.01),
          'PEFT LoRA, r=32': (1e-3, 3e-4),
          'PEFT CARTRIDGE, our text': (0.003, 0.01),
          'PEFT prefix, zero': (0.01, 0.03)}
-few = list(rates)[:5] # those that all tasks are measured with
-exact = 'ours', 'PEFT prefix, our text' # also begun in float32, to see that it makes no difference
+few = list(rates)[:5]  # those that all tasks are measured with
 of_our_text = 'ours', 'PEFT prefix, our text', 'PEFT CARTRIDGE, our text'
 store = root/'.cache'/'bench'/'ptune.jsonl'
 weights = root/'.cache'/'bench'/'ptune'
@@ -64,6 +63,9 @@ class Job:
     @property
     def file(self):
         return weights/f'{self.task}-{self.side}-{self.lr}-{self.seed}-{self.dtype}.safetensors'
+
+# also begun in float32, to see that it makes no difference
+exact = [Job('reviews', o, rates[o][0], dtype='float32') for o in list(rates)[:2]]
 
 # -- one training
 
@@ -156,12 +158,13 @@ def precision(job, text):
 def test(job, text):
     "The test score of a training that was kept in a file"
     task = tasks[job.task]
+    if job.side != 'untuned' and not job.file.is_file(): train(job, text)
     model,tok = base(job.dtype)
     rows = splits(task)['test']
     if job.side == 'untuned': return score(task, model, tok, rows)
     model = tuned(job.side, model, tok, task, text)
-    trained_part(model).keys() == (saved := load_file(job.file)).keys() or sys.exit('other weights')
-    model.load_state_dict(saved, strict=False)
+    unknown = model.load_state_dict(load_file(job.file), strict=False).unexpected_keys
+    if unknown: raise ValueError(f'{job.file} holds {unknown}, which {job.side} has not')
     return score(task, generating(model, job.side), tok, rows)
 
 # -- results that are kept
@@ -309,17 +312,14 @@ def trainings():
         choose = cache(lambda task, seed: pool.submit(measured, 'text', task=task, seed=seed))
         first = cache(lambda side, lr: pool.submit(fitted, side, lr, choose('reviews', 0)))
         for side in few[:2]: [first(side, lr) for lr in rates[side]]
-        runs = []
+        runs = [pool.submit(measured, 'precision', **asdict(o)) for o in exact]
+        runs.append(pool.submit(measured, 'test', **asdict(Job('reviews', 'untuned', 0., steps=0))))
         todo = plan()
         for (task,seed,side),(*text,later) in zip(todo, todo[2:]+todo[-2:]):
-            choose(*text)
+            choose(*text)  # two sides ahead, so that no worker waits for long
             for lr in rates[later]: first(later, lr)
             before = [choose(task, seed), *(first(side, lr) for lr in rates[side])]
             runs.append(pool.submit(fitted_and_tested, task, side, seed, before))
-        for side in exact:
-            job = Job('reviews', side, rates[side][0], dtype='float32')
-            runs.append(pool.submit(measured, 'precision', **asdict(job)))
-        runs.append(pool.submit(measured, 'test', **asdict(Job('reviews', 'untuned', 0., steps=0))))
         for o in runs: o.result()
 
 def report():
@@ -337,7 +337,8 @@ def main(args):
     again = args[1:] if args[:1] == ['again'] else [o for o in args if o in parts]
     if again: forget(again)
     if not args or args[0] == 'again':
-        keep(kind='machine', line=machine('torch', 'transformers', 'peft'))
+        line = machine('torch', 'transformers', 'peft')
+        if not kept('machine', line=line): keep(kind='machine', line=line)
         trainings()
     if args != ['report']: all_cores(set(again) & set(parts) or parts)
     report()
