@@ -106,8 +106,8 @@ def not_yet(sides, planned, rates, tried):
     return res
 
 def rounded(o):
-    "Numbers to four places"
-    if isinstance(o, float): return float(f'{o:.4g}')
+    "Numbers to six digits"
+    if isinstance(o, float): return float(f'{o:.6g}')
     if isinstance(o, dict): return {k: rounded(v) for k,v in o.items()}
     return [rounded(x) for x in o] if isinstance(o, list) else o
 
