@@ -80,13 +80,15 @@ def targets(sides, rows):
         if 'ours' not in found: continue
         mine = found['ours']['mean']
         if task == 'reviews':
-            res.append(dict(target='reviews: ours at least 0.92', said=f'{mine:.3f}',
-                            met=mine >= 0.92))
+            seeds = ', '.join(map(str, found['ours']['seeds']))
+            res.append(dict(target='reviews: ours at least 0.92', met=mine >= 0.92,
+                            said=f'{mine:.3f}, seeds {seeds}'))
         gaps = {s: o['ours_ahead'] for s,o in found.items() if o.get('ours_ahead')}
         if not gaps: continue
         best = min(gaps, key=lambda s: gaps[s]['mean'])
         gap = gaps[best]
-        said = f"{gap['mean']:+.3f} ± {gap['se']:.3f} against the best, {best}"
+        said = (f"{gap['mean']:+.3f} ± {gap['se']:.3f} against the best of {len(gaps)}, {best}, "
+                f"seeds {', '.join(map(str, gap['seeds']))}")
         res.append(dict(target=f'{task}: ours at least the best of PEFT', said=said,
                         met=gap['mean'] >= 0))
     for o in rows:
@@ -153,7 +155,7 @@ about = dict(
 def how(data):
     "How it was measured, in sentences"
     return [f"{data['machine']}. A date stands beside what is older.", '',
-            'All sides train on the same rows in the same order, in batches of 8, with AdamW, '
+            'All sides train on the same rows, which the seed draws, in batches of 8, with AdamW, '
             'warm-up and linear decay, with the loss on the answer alone. The frozen model is in '
             'bfloat16 for all, and what is trained in float32. A prefix has 64 virtual tokens. '
             'LoRA is on all linear layers, with alpha twice its rank. Of two learning rates a side '
@@ -161,8 +163,8 @@ def how(data):
             'task), then the lower loss at the end, and keeps it in the other tasks.', '',
             '"Our text" is what `best_instruction` chooses from the training rows. Choosing takes '
             'as long as 43 steps of ours, and the sides that choose nothing get 43 steps more. '
-            'PEFT sides with our text start from the very same keys and values as ours, at no '
-            'cost. A plain sentence is repeated until it fills the prefix, without a chat '
+            'PEFT sides with our text start from the very same keys and values as ours, and have '
+            'as many steps. A plain sentence is repeated until it fills the prefix, without a chat '
             'template. CARTRIDGE keeps its first virtual token fixed, as PEFT does by default.', '',
             'Errors are standard errors: over test texts (of each text\'s mean over seeds), and '
             'over seeds. "Ours is ahead by" compares text by text over the seeds that both sides '
