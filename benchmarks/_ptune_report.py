@@ -221,9 +221,15 @@ def variants_text(data):
     return ['## Tried to do better', '', 'Chosen on validation rows, never on test rows.', '',
             table(head, rows)]
 
+def verdict(target, missing):
+    "Whether a target is met, or only so far, while other sides or seeds of its task are missing"
+    part = target['target'].split(':')[0]
+    so_far = ' so far' if any(o.startswith(part) for o in missing) else ''
+    return ('met' if target['met'] else '**missed**')+so_far
+
 def render(data, notes=''):
     "`ptune.md`"
-    met = [[o['target'], o['said'], 'met' if o['met'] else '**missed**'] for o in data['targets']]
+    met = [[o['target'], o['said'], verdict(o, data['missing'])] for o in data['targets']]
     text = ['# P-tuning of SmolLM2-135M-Instruct, beside PEFT', '',
             'What it learns in three tasks, how fast it trains, and how much memory it takes.', '',
             table(['target', 'measured', ''], met), *how(data)]
