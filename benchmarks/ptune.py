@@ -2,7 +2,7 @@
 
 `python benchmarks/ptune.py` measures what `ptune.json` does not hold yet and writes `ptune.json`
 and `ptune.md`; `… report` writes them of what is there; `… speed` (or `start`, `peak`) measures
-that part again, and `… again 'ours' 'PEFT CARTRIDGE'` those sides. A run is long: each result is
+that part again, and `… again 'ours' 'PEFT LoRA, r=8'` those sides. A run is long: each result is
 kept in `.cache/bench/ptune.jsonl` as it comes, and an interrupted run goes on. Trainings run two
 at a time, with a thread each.
 """
