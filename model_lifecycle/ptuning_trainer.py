@@ -716,7 +716,7 @@ def _run(trainer, rows, resume):
     if args.do_predict: res |= trainer.write_predictions(rows['test'])
     if args.do_train and args.should_save: trainer._save()  # once more: the card shows the metrics
     kept = Path(args.output_dir)/'all_results.json'
-    trainer.save_metrics('all', (read_json(kept) if kept.is_file() else {}) | res)  # what earlier calls measured stays
+    trainer.save_metrics('all', read_json(kept) | res)  # what earlier calls measured stays
     if args.push_to_hub: trainer.push_to_hub()
     said = _found(args, res)+[_use(trainer)]*args.do_train
     if trainer.is_world_process_zero(): print(*said, sep='\n')
