@@ -1,6 +1,6 @@
 "Tests wait for what happens, never for a time, so that they pass on a busy machine too"
+import os
 import time
-from pathlib import Path
 
 patience = 900  # seconds, after which something that never happens fails a test
 
@@ -14,8 +14,10 @@ def wait_until(happened):
 def seen(folder):
     "What a process can be seen to have done in `folder`: each file, its inode and its size"
     res = set()
-    for p in Path(folder).rglob('*'):
-        try: s = p.stat()
-        except OSError: continue  # it went away meanwhile
-        res.add((p, s.st_ino, s.st_size))
+    for place,folders,files in os.walk(folder):  # it passes over a folder that goes away meanwhile
+        for name in [*folders, *files]:
+            p = os.path.join(place, name)
+            try: s = os.stat(p)
+            except OSError: continue  # it went away meanwhile
+            res.add((p, s.st_ino, s.st_size))
     return res
