@@ -5,8 +5,10 @@ from statistics import mean
 
 import torch
 from benchmarks._common import root
-from model_lifecycle.prefix_model import PTuningModel, answer_loss
-from model_lifecycle.prompts import PromptCollator, PromptFormat, encode_rows, text_metrics
+from model_lifecycle.frozen import answer_loss
+from model_lifecycle.prefix_model import PTuningModel
+from model_lifecycle.answer_metrics import text_metrics
+from model_lifecycle.prompts import PromptCollator, PromptFormat, encode_rows
 from tests import assets
 from transformers import AutoModelForCausalLM, AutoTokenizer
 

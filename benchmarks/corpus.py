@@ -143,7 +143,7 @@ after learning from the others, speed on one core with passages of 60 words.
 
 def prepare():
     "The teacher's embeddings of the passages, made once"
-    from model_lifecycle.inference import TeacherModel
+    from model_lifecycle.teacher import TeacherModel
     work.mkdir(parents=True, exist_ok=True)
     if not (work/'passages.npy').exists(): np.save(work/'passages.npy', TeacherModel.from_pretrained(assets.minilm()).encode(passages()))
 

@@ -28,7 +28,8 @@ from benchmarks._ptune_tasks import (answered, base, by_length, drawn, encode, i
                                       save_base, score, splits, tasks)
 from benchmarks._ptune_report import save, summarize
 from model_lifecycle.prefix import PrefixEncoder
-from model_lifecycle.ptuning_trainer import PTuningModel, best_instruction
+from model_lifecycle.instructions import best_instruction
+from model_lifecycle.ptuning_trainer import PTuningModel
 from safetensors.torch import load_file, save_file
 
 virtual = 64

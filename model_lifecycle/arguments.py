@@ -18,8 +18,9 @@ import torch
 from fastcore.basics import patch
 from transformers import BitsAndBytesConfig, HfArgumentParser, Seq2SeqTrainingArguments
 from .data import read_rows
-from .inference import _check_counts
-from .prefix import load_causal_lm, load_tokenizer, read_json
+from .data import check_counts
+from .files import read_json
+from .prefix import load_causal_lm, load_tokenizer
 from .prompts import PromptFormat
 
 # %% ../nbs/04e_arguments.ipynb #te000001
@@ -82,7 +83,7 @@ class ModelArguments:
         choices = dict(dtype=('auto', 'float32', 'bfloat16', 'float16'), prefix_init=('text', 'random'), quantization_bit=(None, 4, 8))
         for k,ok in choices.items():
             if getattr(self, k) not in ok: raise ValueError(f"`{k}` is {getattr(self, k)!r}: choose one of {ok}")
-        _check_counts(optional=('pre_seq_len',), pre_seq_len=self.pre_seq_len, prefix_candidates=self.prefix_candidates)
+        check_counts(optional=('pre_seq_len',), pre_seq_len=self.pre_seq_len, prefix_candidates=self.prefix_candidates)
 
 # %% ../nbs/04e_arguments.ipynb #bb2f1fce
 @dataclass
@@ -116,7 +117,7 @@ class DataArguments:
 
     def __post_init__(self):
         limits = {k: getattr(self, k) for k in ('max_train_samples', 'max_eval_samples', 'max_predict_samples')}
-        _check_counts(optional=limits, **limits)
+        check_counts(optional=limits, **limits)
 
 # %% ../nbs/04e_arguments.ipynb #te000002
 @dataclass

@@ -16,7 +16,7 @@ from threading import Event
 
 from fastcore.basics import patch
 from fastcore.script import parse_cli
-from .inference import command
+from .data import command
 
 # %% ../nbs/04f_chat.ipynb #c4a7000a
 class TextPieces:
@@ -192,7 +192,7 @@ def check_device(device):
 # %% ../nbs/04f_chat.ipynb #c4a7001f
 def check_talk(folder):
     "A prefix whose template needs more than a question cannot be talked with"
-    from model_lifecycle.prefix import read_json
+    from model_lifecycle.files import read_json
     from model_lifecycle.prompts import PromptFormat, saved_format
     fmt = PromptFormat(**saved_format(read_json(folder/'ptuning.json')))
     if fmt.other_columns:

@@ -6,29 +6,37 @@
 __all__ = ['StaticModelForClassification', 'lifecycle_train']
 
 # %% ../nbs/01_classifier.ipynb #e8f7d4c9
-import inspect, json, logging, warnings
+import inspect, json, logging
 from functools import partial
 from numbers import Real
 from pathlib import Path
 
-# %% ../nbs/01_classifier.ipynb #7c87d592
 import numpy as np, scipy.sparse as sp, torch, torch.nn.functional as F
 from fastcore.basics import patch
 from fastcore.meta import delegates
+from . import StaticModelPipeline
 from sklearn.base import BaseEstimator, ClassifierMixin
 from torch import nn
-from .base import FineTunable, TokenBatch, _auto_device, _evaluating, _rescaled, _split, _WithHead, plot_history, train_loop
-from .inference import (StaticModel, StaticModelPipeline, _check_counts, _check_place, _Classifier, _count_grams, _head_files, _label_kind, _labelled_texts, _NGrams, _targets,
-                                       atomic_path, command, expected_calibration_error, read_texts)
+from .base import FineTunable, rescaled, TokenBatch, WithHead
+from .data import (check_counts, class_numbers, command, label_kind, labelled_texts,
+                                  read_texts)
+from .files import atomic_path, check_place, pipeline_files
+from .inference import StaticModel
+from .ngrams import NGrams
+from .prediction import expected_calibration_error, Predictor
+from .ridge import (best_temperature, choose_shares, Features, solve_ridge,
+                                   text_weights)
+from .training import (evaluating, plot_history, split_rows, train_loop,
+                                      training_device)
 
 # %% ../nbs/01_classifier.ipynb #f2ed29d5
 _log = logging.getLogger(__name__)
 
 # %% ../nbs/01_classifier.ipynb #c97f2573
-class StaticModelForClassification(_Classifier, _WithHead, ClassifierMixin, BaseEstimator):
+class StaticModelForClassification(Predictor, WithHead, ClassifierMixin, BaseEstimator):
     "A static model that learns to tell classes of text apart"
     _classes = None
-    @delegates(_WithHead.__init__)
+    @delegates(WithHead.__init__)
     def __init__(self, *,
         words:bool=True, # Score tokens and pairs of them beside the embedding, and solve for it all? Otherwise vectors and a network are trained
         **kwargs
@@ -64,115 +72,6 @@ def _find_classes(labels, multi):
     if len({frozenset(o) if multi else o for o in labels})<2: raise ValueError(f'All {len(labels)} texts have the label {labels[0]!r}: a classifier needs at least two to tell apart.')
     return np.array(sorted({l for o in labels for l in (o if multi else [o])}))
 
-# %% ../nbs/01_classifier.ipynb #8da70115
-class _Features:
-    "The blocks of features of labelled texts: `blocks`, (texts, features) each, the embedding last"
-    def __init__(self, model, tokens):
-        n,vocab,self.grams = len(tokens),model.tokenizer.get_vocab_size(),[]
-        x = self._pooled(model, tokens)
-        self.centre = x.mean(0)
-        x -= self.centre
-        self.scale = np.float32(1/max(np.sqrt(np.einsum('ij,ij->i', x, x).mean()), 1e-12))
-        x *= self.scale
-        self.blocks = []
-        for o in 1,2:
-            counted = self._counted(tokens, o, vocab)
-            self.grams.append(_NGrams.learn(o, vocab, counted, n, o))
-            self.blocks.append(self._block(self.grams[-1], counted, n))
-        self.blocks.append(x)
-
-    def _counted(self, tokens, order, vocab): return _count_grams(tokens.ids.numpy(), tokens.lengths.numpy(), order, vocab)
-
-    def _block(self, grams, counted, n):
-        f,at = grams.features(counted, n)
-        return sp.csc_matrix((f.data, f.indices, _spread(f.indptr, at, len(grams.grams))), (n, len(grams.grams))).tocsr()
-
-    def _pooled(self, model, tokens):
-        with torch.no_grad(): return torch.cat([model.pool(tokens[rows]).cpu() for rows in torch.arange(len(tokens)).split(1024)]).numpy()
-
-# %% ../nbs/01_classifier.ipynb #7e5faf98
-def _spread(indptr, at, n):
-    "Where each of `n` columns begins, if the `at`-th ones begin at `indptr` and the others are empty"
-    sizes = np.zeros(n+1, np.int64)  # scipy narrows them if it can
-    sizes[at+1] = np.diff(indptr)
-    return sizes.cumsum()
-
-# %% ../nbs/01_classifier.ipynb #8cd22fe4
-@patch
-def add(self:_Features, model, tokens):
-    "Append the features of more texts"
-    more = [self._block(g, self._counted(tokens, g.order, g.vocab), len(tokens)) for g in self.grams]
-    self.blocks = [sp.vstack([a, b]).tocsr() for a,b in zip(self.blocks, more)]+[np.concatenate([self.blocks[2], (self._pooled(model, tokens)-self.centre)*self.scale])]
-
-# %% ../nbs/01_classifier.ipynb #186c72dd
-def _left_out(k, y, strengths):
-    "Yield (strength, dual solution, left-out predictions) of ridge regression with kernel `k`, (texts, texts), and targets `y`, (texts, classes); all tensors"
-    values,vectors = torch.linalg.eigh(k)
-    vy = vectors.T@y
-    for s in strengths:
-        inv = 1/(values.clamp_min(0)+s)
-        dual = vectors@(inv[:,None]*vy)
-        yield s,dual,y-dual/((vectors*vectors)@inv)[:,None]
-
-# %% ../nbs/01_classifier.ipynb #e95d7e70
-_temperatures = 2.**np.arange(-6, 4, 0.5)
-
-def _best_temperature(scores, y, weights=None):
-    "(Log-loss, temperature) of the best temperature for `scores`, (texts, classes); `y` is class numbers or, with several labels, zeros and ones"
-    scores,y = torch.as_tensor(scores).float(),torch.as_tensor(y)
-    w = torch.ones(len(y)) if weights is None else torch.as_tensor(weights).float()
-    return min((float((_row_loss(scores/t, y)*w).sum()/w.sum()), t) for t in _temperatures.tolist())
-
-# %% ../nbs/01_classifier.ipynb #3f791c45
-def _row_loss(out, y):
-    "The log-loss of each row of logits, (texts,)"
-    if y.ndim==2: return F.binary_cross_entropy_with_logits(out, y.to(out), reduction='none').mean(1)
-    return F.cross_entropy(out, y.long(), reduction='none')
-
-# %% ../nbs/01_classifier.ipynb #6627abed
-_shares = [(1,0,0), (0,0,1), (.5,0,.5), (.7,0,.3), (.35,.15,.5), (.5,.2,.3), (.2,.1,.7), (.6,.3,.1), (.4,.5,.1), (.3,.4,.3), (.5,.5,0)]
-_strengths = .03,.1,.3,1.,3.
-
-def _choose(kernels, targets, roots, y):
-    "(Shares of the blocks, strength of the penalty, dual solution, left-out predictions), from texts of which the first `len(y)` are scored, scaled by the `roots` of their weights"
-    kernels,targets,roots = [torch.from_numpy(k) for k in kernels],torch.from_numpy(targets),torch.from_numpy(roots)[:,None]
-    n,targets = len(y),targets*roots
-    left_out = lambda shares,strengths: _left_out(sum(float(a)*k for a,k in zip(shares, kernels)), targets, strengths)
-    tried = [(_best_temperature(out[:n]/roots[:n], y, roots[:n,0]**2)[0], shares, s) for shares in _shares for s,_,out in left_out(shares, _strengths)]
-    loss,shares,strengths = (np.array(o) for o in zip(*tried))
-    p = np.exp(-0.2*n*(loss-loss.min()))
-    shares,strength = (p[:,None]*shares).sum(0)/p.sum(),float(np.exp((p*np.log(strengths)).sum()/p.sum()))
-    (_,dual,out), = left_out(shares, [strength])
-    return shares.astype(np.float32),strength,dual.numpy(),(out[:n]/roots[:n]).numpy()
-
-# %% ../nbs/01_classifier.ipynb #2fce1ab5
-def _tensors(x, size=1<<15):
-    "Yield `size` columns of `x`, sparse or not, and their transpose, as tensors, whose products use all cores; products of all columns at once would take much memory"
-    for i in range(0, x.shape[1], size):
-        part = x[:,i:i+size]
-        if not sp.issparse(x): yield torch.from_numpy(part), torch.from_numpy(part).T
-        else:
-            with warnings.catch_warnings():
-                warnings.filterwarnings('ignore', 'Sparse')  # torch calls its sparse matrices a beta
-                yield [torch.sparse_csr_tensor(*map(torch.from_numpy, (o.indptr, o.indices, o.data)), o.shape) for o in (part, part.T.tocsr())]
-
-# %% ../nbs/01_classifier.ipynb #755e704e
-def _ridge(blocks, shares, roots, y, strength, steps=50, tol=0.01):
-    "The dual solution of ridge regression on `blocks` of features side by side, of given shares, rows scaled by `roots`, (texts, classes) float32"
-    pairs,left,roots = [(float(a), *o) for a,x in zip(shares, blocks) if a>1e-3 for o in _tensors(x)],torch.from_numpy(y.copy()),torch.from_numpy(roots)[:,None]
-    res,way,size = torch.zeros_like(left),left.clone(),(left*left).sum(0)
-    enough = tol*tol*size
-    for _ in range(steps):
-        if (size<=enough).all(): break
-        scaled = roots*way
-        to = strength*way+roots*sum(a*(x@(turned@scaled)) for a,x,turned in pairs)
-        step = size/(way*to).sum(0).clamp_min(1e-30)
-        res += step*way
-        left -= step*to
-        size,old = (left*left).sum(0),size
-        way = left+size/old.clamp_min(1e-30)*way
-    return res.numpy()
-
 # %% ../nbs/01_classifier.ipynb #8647c488
 def _class_weights(class_weight, classes, y):
     "A factor for each class, (classes,) float32, or None"
@@ -184,31 +83,25 @@ def _class_weights(class_weight, classes, y):
     if bad := [(k, v) for k,v in class_weight.items() if not (isinstance(v, Real) and 1e-30<v<1e30)]: raise ValueError(f'The class weight of {bad[0][0]!r} is {bad[0][1]!r}: give a number above 0, below 1e30.')
     return np.array([class_weight.get(c, 1) for c in names], np.float32)
 
-# %% ../nbs/01_classifier.ipynb #aa86e512
-def _text_weights(weights, y):
-    "A factor for each text, (texts,) float32: its class's, or the mean of its classes'"
-    if weights is None: return np.ones(len(y), np.float32)
-    return weights[y] if y.ndim==1 else np.where(y.any(1), (y@weights)/np.maximum(y.sum(1), 1), 1).astype(np.float32)
-
 # %% ../nbs/01_classifier.ipynb #67df732a
 @patch
 def _solve(self:StaticModelForClassification, tokens, y, classes, weights, label_names, max_sample, random_seed):
     "(Features, shares, strength, dual solution, weighted targets, sample, its left-out scores) of the regression; nothing of `self` is changed"
-    feats,n,several = _Features(self, tokens),len(y),y.ndim==2
+    feats,n,several = Features(self, tokens),len(y),y.ndim==2
     signs = (2*(y if several else np.eye(len(classes), dtype=np.float32)[y])-1).astype(np.float32)
-    rows = _text_weights(weights, y)
+    rows = text_weights(weights, y)
     centre = np.average(signs, axis=0, weights=rows)
-    names = self.tokenize(classes.tolist()) if label_names and _label_kind(classes.tolist()[0])=='a string' else None
+    names = self.tokenize(classes.tolist()) if label_names and label_kind(classes.tolist()[0])=='a string' else None
     if names is not None:
         feats.add(self, names)
         signs,rows = np.concatenate([signs, 2*np.eye(len(classes), dtype=np.float32)-1]),np.append(rows, np.full(len(classes), 2, np.float32))
     targets,roots = (signs-centre).astype(np.float32),np.sqrt(rows)
     groups = None if several or n-len(classes)<max_sample else y  # a sample in equal shares leaves a text of each class
-    pick = np.arange(n) if n<=max_sample else _split(n, max_sample, random_seed, groups)[1]
+    pick = np.arange(n) if n<=max_sample else split_rows(n, max_sample, random_seed, groups)[1]
     at = np.concatenate([pick, np.arange(n, len(rows))])
     kernels = [(k.toarray() if sp.issparse(k) else k)*roots[at]*roots[at][:,None] for k in (x[at]@x[at].T for x in feats.blocks)]
-    shares,strength,dual,out = _choose(kernels, targets[at], roots[at], y[pick])
-    if n>max_sample: dual = _ridge(feats.blocks, shares, roots, targets*roots[:,None], strength)
+    shares,strength,dual,out = choose_shares(kernels, targets[at], roots[at], y[pick])
+    if n>max_sample: dual = solve_ridge(feats.blocks, shares, roots, targets*roots[:,None], strength)
     return feats,shares,strength,(dual*roots[:,None]).astype(np.float32),centre,pick,out+centre
 
 # %% ../nbs/01_classifier.ipynb #b7f54ef4
@@ -258,16 +151,16 @@ def _train(self:StaticModelForClassification, tokens, y, valid, classes, *,
     **kwargs
 ):
     "Learn by the one way or the other; (scores, or tokens, of texts that were left out, their targets)"
-    _check_counts(max_sample=max_sample)
-    _check_counts(0, random_seed=random_seed)
+    check_counts(max_sample=max_sample)
+    check_counts(0, random_seed=random_seed)
     weights = _class_weights(class_weight, classes, y)
     if not (isinstance(focal_gamma, Real) and focal_gamma>=0): raise ValueError(f'focal_gamma={focal_gamma!r}: give 0 or more; 2 is usual.')
     if self.words:
-        left_out = self.to(_auto_device() if device=='auto' else device)._fit_words(tokens, y, classes, weights, label_names, max_sample, random_seed)
+        left_out = self.to(training_device() if device=='auto' else device)._fit_words(tokens, y, classes, weights, label_names, max_sample, random_seed)
         if valid is None: return left_out
     else:
         y = torch.from_numpy(y)
-        if valid is None: (tokens,y),valid = ((tokens[rows], y[rows]) for rows in _split(len(y), test_size, random_seed, y if y.ndim==1 else None))
+        if valid is None: (tokens,y),valid = ((tokens[rows], y[rows]) for rows in split_rows(len(y), test_size, random_seed, y if y.ndim==1 else None))
         loss = partial(_class_loss, weights=None if weights is None else torch.from_numpy(weights), gamma=focal_gamma)
         self.grams,self.choice = [],{}
         self._fit(tokens, y, valid, len(classes), loss, _accuracy if y.ndim==1 else _f1, None, test_size, device, random_seed, **kwargs)
@@ -278,8 +171,8 @@ def _train(self:StaticModelForClassification, tokens, y, valid, classes, *,
 def _calibrate(self:StaticModelForClassification, scores, y):
     "Find the temperature, from scores of texts or from their tokens, and note how far probabilities are from frequencies before and after"
     if isinstance(scores, TokenBatch):
-        with _evaluating(self): scores = torch.cat([self(scores[rows]).cpu() for rows in torch.arange(len(scores)).split(1024)]).numpy()
-    t = _best_temperature(scores, y)[1]
+        with evaluating(self): scores = torch.cat([self(scores[rows]).cpu() for rows in torch.arange(len(scores)).split(1024)]).numpy()
+    t = best_temperature(scores, y)[1]
     errors = [expected_calibration_error(self._to_probabilities((scores/o).astype(np.float32)), y) for o in (1, t)]
     self.temperature,self.calibration = t,dict(temperature=t, before=errors[0], after=errors[1], texts=len(y))
 
@@ -289,7 +182,7 @@ _of_words = 'class_weight', 'label_names', 'max_sample', 'device', 'random_seed'
 @patch
 def _warn_unused(self:StaticModelForClassification, settings):
     "Log which settings, other than defaults, have no effect"
-    default = _settings()|{k: p.default for k,p in inspect.signature(StaticModelForClassification.__init__).parameters.items()}
+    default = _fit_settings()|{k: p.default for k,p in inspect.signature(StaticModelForClassification.__init__).parameters.items()}
     if self.words: names = [k for k in settings if k not in _of_words]+['n_layers', 'hidden_dim', 'dropout', 'activation', 'freeze']
     else: names = ['label_names', 'max_sample']
     value = lambda k: settings.get(k, getattr(self, k, default[k]))
@@ -317,8 +210,8 @@ def fit(self:StaticModelForClassification,
 )->StaticModelForClassification: # Itself, trained
     "Learn to predict `y` from `X`; without `words` it starts from the present vectors and a new head"
     kwargs = self.settings|kwargs
-    if unknown := [k for k in kwargs if k not in _settings()]: raise TypeError(f'fit() got {unknown[0]!r}, which is no setting: there are {", ".join(_settings())}.')
-    texts,labels,multi = _labelled_texts(X, y)
+    if unknown := [k for k in kwargs if k not in _fit_settings()]: raise TypeError(f'fit() got {unknown[0]!r}, which is no setting: there are {", ".join(_fit_settings())}.')
+    texts,labels,multi = labelled_texts(X, y)
     if (X_val is None)!=(y_val is None): raise ValueError('Only one of `X_val` and `y_val` is given: give both, or none.')
     classes = _find_classes(labels, multi)
     self._warn_unused(kwargs)
@@ -327,7 +220,7 @@ def fit(self:StaticModelForClassification,
         self._classes,self.multilabel = classes,multi
         tokens,valid = self.tokenize(texts),None if X_val is None else self._validation(X_val, y_val)
         self._table.clear()  # training needs the room more than the words
-        left_out = self._train(tokens, _targets(labels, classes, multi), valid, classes, **kwargs)
+        left_out = self._train(tokens, class_numbers(labels, classes, multi), valid, classes, **kwargs)
     except BaseException:
         for k,v in was.items(): setattr(self, k, v)
         raise
@@ -336,7 +229,7 @@ def fit(self:StaticModelForClassification,
     return self
 
 # %% ../nbs/01_classifier.ipynb #1a5f04ab
-def _settings():
+def _fit_settings():
     "What `fit` can be told beside the data, with defaults"
     return {k: p.default for k,p in inspect.signature(StaticModelForClassification.fit).parameters.items() if k not in ('self', 'X', 'y', 'X_val', 'y_val')}
 
@@ -361,7 +254,7 @@ def get_params(self:StaticModelForClassification,
     deep:bool=True, # For scikit-learn; there is nothing deeper
 )->dict:
     "Settings of the model and of `fit`, by name"
-    return {k: getattr(self, k) for k in _hyper}|_settings()|self.settings
+    return {k: getattr(self, k) for k in _hyper}|_fit_settings()|self.settings
 
 # %% ../nbs/01_classifier.ipynb #0808d708
 @patch
@@ -370,8 +263,8 @@ def set_params(self:StaticModelForClassification, **params)->StaticModelForClass
     known = self.get_params()
     if unknown := [k for k in params if k not in known]: raise ValueError(f'There is no parameter {unknown[0]!r}: there are {", ".join(known)}.')
     new = known|params
-    _check_counts(0, n_layers=new['n_layers'])
-    _check_counts(hidden_dim=new['hidden_dim'], max_length=new['max_length'])
+    check_counts(0, n_layers=new['n_layers'])
+    check_counts(hidden_dim=new['hidden_dim'], max_length=new['max_length'])
     for k,v in params.items():
         if k=='freeze': self.embeddings.weight.requires_grad_(not v)
         elif k=='freeze_weights': self.w.requires_grad_(not v)
@@ -404,8 +297,8 @@ def to_pipeline(self:StaticModelForClassification,
     report:dict|None=None, # From `evaluate`, for the card
 )->StaticModelPipeline: # Independent of this model
     "What predicts, without what trains it; the temperature is multiplied into the scores"
-    words = [_NGrams(o.order, o.vocab, o.grams, o.idf, o.weights/np.float32(self.temperature)) for o in self.grams]
-    return StaticModelPipeline(FineTunable.to_static_model(self), _rescaled(self.head, 1/self.temperature), self.classes, 'sigmoid' if self.multilabel else 'softmax', words, report)
+    words = [NGrams(o.order, o.vocab, o.grams, o.idf, o.weights/np.float32(self.temperature)) for o in self.grams]
+    return StaticModelPipeline(FineTunable.to_static_model(self), rescaled(self.head, 1/self.temperature), self.classes, 'sigmoid' if self.multilabel else 'softmax', words, report)
 
 # %% ../nbs/01_classifier.ipynb #c455508d
 def _read_examples(path, text_column, label_column, separator=''):
@@ -456,22 +349,22 @@ def lifecycle_train(
     quiet:bool=False, # No progress bar and no report?
 ):
     "Train a classifier on a file, measure it on texts that are held out, and save it with report and plots"
-    _check_place(out, folder=True)
+    check_place(out, folder=True)
     X,y = _read_examples(data, text_column, label_column, separator)
-    X,y,multi = _labelled_texts(X, y)
+    X,y,multi = labelled_texts(X, y)
     classes = _find_classes(y, multi)
     if test:
         X_test,y_test = _read_examples(test, text_column, label_column, separator)
-        _,labels,kind = _labelled_texts(X_test, y_test)
+        _,labels,kind = labelled_texts(X_test, y_test)
         if kind!=multi: raise TypeError(f'The labels of {data} are {"lists" if multi else "single ones"}, and those of {test} are not: give the same kind.')
-        _targets(labels, classes, multi)  # an error now rather than after training
+        class_numbers(labels, classes, multi)  # an error now rather than after training
     else:
-        rows = _split(len(y), test_size, random_seed, None if multi else _targets(y, classes, multi))
+        rows = split_rows(len(y), test_size, random_seed, None if multi else class_numbers(y, classes, multi))
         (X,y),(X_test,y_test) = (([X[i] for i in r], [y[i] for i in r]) for r in (_all_seen(*rows, y) if multi else rows))
     clf = StaticModelForClassification.from_pretrained(model, words=not fine_tune)
     settings = dict(max_epochs=max_epochs, show_progress_bar=not quiet) if fine_tune else {}
     clf.fit(X, y, class_weight='balanced' if balanced else None, random_seed=random_seed, **settings)
-    with atomic_path(out, without=(*_head_files, 'training.png', 'confusion.png')) as folder:
+    with atomic_path(out, without=(*pipeline_files, 'training.png', 'confusion.png')) as folder:
         folder.mkdir()
         report = _save_run(folder, Path(out).resolve().name, clf, X_test, y_test)
         if not quiet: print((folder/'report.txt').read_text(encoding='utf-8'))

@@ -17,7 +17,11 @@ from transformers import PrinterCallback
 from .arguments import PTuningArguments
 from .classifier import StaticModelForClassification
 from .distillation import distill
-from .inference import StaticModel, TeacherModel, atomic_path, command, compare_embeddings
+from .data import command
+from .files import atomic_path
+from .inference import StaticModel
+from .quality import compare_embeddings
+from .teacher import TeacherModel
 from .instructions import instruction_from
 from .prefix import load_causal_lm, load_tokenizer
 from .prefix_model import PTuningModel

@@ -12,9 +12,11 @@ from functools import partial
 from itertools import islice, zip_longest
 
 import torch
-from .inference import _check_counts
-from .prefix import check_room_for, evaluating, first_ids
-from .prefix_model import PTuningModel, row_losses
+from .data import check_counts
+from .prefix import check_room_for, first_ids
+from .training import evaluating
+from .frozen import row_losses
+from .prefix_model import PTuningModel
 from .prompts import PromptCollator, PromptFormat, encode_rows
 
 # %% ../nbs/04d_instructions.ipynb #e1c37041
@@ -61,7 +63,7 @@ def best_instruction(
     seed:int=42 # Decides which rows they are made of
 )->str: # A few-shot prompt
     "The best of several `instruction_from`: all tried on 24 other rows, the better quarter on 96"
-    _check_counts(n=n)
+    check_counts(n=n)
     fmt = fmt.with_columns(prompt_column, response_column, history_column)
     rows = [row for row,_ in _whole(rows, fmt)]
     make = partial(instruction_from, fmt=fmt, tokenizer=tokenizer, pre_seq_len=pre_seq_len)

@@ -7,7 +7,6 @@ __all__ = ['PTuningConfig', 'PrefixEncoder', 'prompt_kv', 'load_causal_lm', 'loa
 
 # %% ../nbs/04a_prefix.ipynb #7d2c763f
 import inspect, json
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np, torch
@@ -17,7 +16,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from transformers import DynamicCache, PreTrainedConfig, PreTrainedModel
 from transformers.cache_utils import DummyLayer, DynamicLayer, DynamicSlidingWindowLayer
-from .inference import _check_counts
+from .data import check_counts
+from .training import evaluating
 
 # %% ../nbs/04a_prefix.ipynb #54776e2d
 @dataclass
@@ -34,10 +34,10 @@ class PTuningConfig:
 
     def __post_init__(self):
         counts = 'pre_seq_len', 'num_layers', 'num_kv_heads', 'head_dim', 'prefix_hidden_size'
-        _check_counts(**{k: getattr(self, k) for k in counts})
+        check_counts(**{k: getattr(self, k) for k in counts})
         if not isinstance(self.prefix_projection, bool):
             raise ValueError(f"`prefix_projection` is {self.prefix_projection!r}: give it True or False")
-        if self.prefix_projection or self.hidden_size is not None: _check_counts(hidden_size=self.hidden_size)
+        if self.prefix_projection or self.hidden_size is not None: check_counts(hidden_size=self.hidden_size)
         if self.kv_shapes is not None: self.kv_shapes = [o and tuple(o) for o in self.kv_shapes]  # JSON has lists
 
 # %% ../nbs/04a_prefix.ipynb #fabd05ce
@@ -173,16 +173,6 @@ def forward(self:PrefixEncoder,
     stack = self.stack().contiguous()[:,:,None].expand(-1, -1, batch_size, -1, -1, -1)
     return cut_layers(stack, self.config.layer_shapes)
 
-# %% ../nbs/04a_prefix.ipynb #918c52f4
-@contextmanager
-def evaluating(model):
-    "Evaluation mode for a moment; every module then gets back the mode that it had"
-    modes = [(o, o.training) for o in model.modules()]
-    model.eval()
-    try: yield
-    finally:
-        for o,was in modes: o.training = was
-
 # %% ../nbs/04a_prefix.ipynb #9d375a36
 def prompt_kv(
     model, # A causal language model of transformers
@@ -254,7 +244,7 @@ def first_ids(tokenizer):
 # %% ../nbs/04a_prefix.ipynb #cca6ace9
 def _start_ids(tokenizer, text, pre_seq_len):
     "The tokens of `text`, repeated or cut in front to `pre_seq_len`, after the special tokens that the tokenizer begins with"
-    _check_counts(optional=('pre_seq_len',), pre_seq_len=pre_seq_len)
+    check_counts(optional=('pre_seq_len',), pre_seq_len=pre_seq_len)
     if tokenizer is None: raise ValueError("There is a text but no `tokenizer`: give the model's")
     ids = tokenizer(text, add_special_tokens=False)['input_ids'] if isinstance(text, str) and text.strip() else []
     if not ids: raise ValueError(f"The text is {text!r}: give an instruction of at least one word")
@@ -297,7 +287,7 @@ def from_random(cls:PrefixEncoder,
     **kwargs # `prefix_projection`, `prefix_hidden_size`
 )->PrefixEncoder: # On the model's device
     "A prefix that starts as the keys and values of random tokens, which have the scale and the shape of the model's own"
-    _check_counts(pre_seq_len=pre_seq_len)
+    check_counts(pre_seq_len=pre_seq_len)
     n = model.get_input_embeddings().num_embeddings
     special = set(tokenizer.all_special_ids) if tokenizer is not None else set()
     pool = torch.tensor([i for i in range(n if tokenizer is None else min(n, len(tokenizer))) if i not in special])
@@ -364,16 +354,6 @@ def peft_reads(config, model_type):
     if len(shapes) == 1: return True
     return 'gemma4' in model_type and all(heads == config.num_kv_heads for heads,dim in shapes if dim == config.head_dim)
 
-# %% ../nbs/04a_prefix.ipynb #dd62961a
-def read_json(path, missing=None, advice='save the prefix again'):
-    if not path.is_file():
-        if missing: raise FileNotFoundError(missing)
-        return {}
-    try: res = json.loads(path.read_text(encoding='utf-8'))
-    except ValueError as e: raise ValueError(f"{path} is not valid JSON ({e}): {advice}") from None
-    if isinstance(res, dict): return res
-    raise ValueError(f"{path} holds {str(res)[:40]!r} where an object should be: {advice}")
-
 # %% ../nbs/04a_prefix.ipynb #8417276a
 def read_prefix(folder):
     "The folded prefix in an adapter folder, (virtual tokens, numbers)"
@@ -417,6 +397,7 @@ import logging
 from importlib import metadata
 from pathlib import Path
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+from model_lifecycle.training import evaluating
 
 # %% ../nbs/04a_prefix.ipynb #ta000003
 _log = logging.getLogger(__name__)

@@ -14,19 +14,25 @@ from operator import attrgetter
 from pathlib import Path
 
 import torch
-from torch import nn, Tensor
-from torch.utils.checkpoint import checkpoint
 from fastcore.basics import patch
 from huggingface_hub import HfApi
+from . import load_causal_lm, PromptFormat
 from safetensors.torch import save_file
-from transformers import DynamicCache, GenerationConfig
-from transformers.modeling_layers import GradientCheckpointingLayer
+from torch import nn, Tensor
+from transformers import DynamicCache
 from transformers.modeling_outputs import CausalLMOutputWithPast
-from .inference import _in_order, atomic_path, resolve_model
-from .prefix import (PTuningConfig, PrefixEncoder, adapter_config, attention_window, check_base, check_model, check_room,
-                                    cut_layers, encoder_from_rows, evaluating, fingerprint, first_ids, fit_rows, kv_shapes,
-                                    load_causal_lm, peft_reads, read_json, read_prefix, text_config)
-from .prompts import PromptCollator, PromptFormat, check_tokenizer, saved_format, as_turns
+from .cards import prefix_card
+from .dialogues import as_turns
+from .files import atomic_path, read_json, resolve_model
+from .frozen import (answer_loss, answer_settings, check_inputs, counts_padding,
+                                    ReadCache, recomputed)
+from .parallel import in_order
+from .prefix import (adapter_config, attention_window, check_base, check_model,
+                                    check_room, cut_layers, encoder_from_rows, fingerprint,
+                                    first_ids, fit_rows, kv_shapes, peft_reads, PrefixEncoder,
+                                    PTuningConfig, read_prefix, text_config)
+from .prompts import check_tokenizer, PromptCollator, saved_format
+from .training import evaluating
 
 # %% ../nbs/04b_prefix_model.ipynb #b989f8dc
 _log = logging.getLogger(__name__)
@@ -35,18 +41,6 @@ _log = logging.getLogger(__name__)
 def _check_name(name):
     if not isinstance(name, str) or not name.isidentifier() or hasattr(nn.ModuleDict, name):
         raise ValueError(f"The prefix name {name!r} cannot be used: give letters, digits and underscores, and not a name that Python's dictionaries use")
-
-# %% ../nbs/04b_prefix_model.ipynb #dd9648f0
-def counts_padding(base):
-    "Whether padding between the prefix and a text would move the text: a model that takes no positions is asked, by two short passes"
-    if 'position_ids' in inspect.signature(type(base).forward).parameters: return False
-    ids,gap = torch.tensor([[1, 2, 3, 4]], device=base.device),32
-    padded = torch.cat([ids[:,:2], ids.new_ones((1, gap)), ids[:,2:]], dim=1)
-    mask = torch.ones_like(padded)
-    mask[:,2:2+gap] = 0
-    with torch.no_grad(), evaluating(base):
-        want,got = (base.forward(input_ids=x, attention_mask=m).logits[:,-2:].float() for x,m in ((ids, torch.ones_like(ids)), (padded, mask)))
-    return bool((got-want).abs().max() > 0.05*want.std())
 
 # %% ../nbs/04b_prefix_model.ipynb #88b719f0
 class PTuningModel(nn.Module):
@@ -197,30 +191,6 @@ def _prefix_cache(self:PTuningModel, names, size, kind):
     shapes = kv_shapes(text_config(self.base))
     return kind(cut_layers(kv, shapes), config=text_config(self.base))
 
-# %% ../nbs/04b_prefix_model.ipynb #a63b8955
-class _ReadCache(DynamicCache):
-    "A cache that keeps nothing but the prefix, so that a layer may run twice, as it does under gradient checkpointing"
-    def update(self, key_states, value_states, layer_idx, *args, **kwargs):
-        o = self.layers[layer_idx]
-        return torch.cat([o.keys, key_states], dim=-2), torch.cat([o.values, value_states], dim=-2)
-
-# %% ../nbs/04b_prefix_model.ipynb #7d108bce
-def _check_inputs(base, ids, mask, past, most, counts_padding=False):
-    "Refuse what would fail inside the model, or run without the prefix"
-    config = text_config(base)
-    if ids.ndim < 2: raise ValueError(f"`input_ids` has shape {tuple(ids.shape)}: give (batch, tokens)")
-    want = (len(ids), past+ids.shape[1])
-    if tuple(mask.shape) != want:
-        raise ValueError(f"`attention_mask` has shape {tuple(mask.shape)} where {want} is needed: give the mask of the real tokens; the prefix is added here")
-    if counts_padding and not mask[:,0].all():
-        raise ValueError(f"{type(base).__name__} counts the padding between the prefix and a text: pad on the right, or give rows of one length")
-    window = attention_window(config)
-    if window and most+want[1] > window and not mask[:,0].all():
-        raise ValueError(f"{most} virtual and {want[1]} real tokens exceed the attention window of {window}, where padding on the left would push the prefix "
-                         "out of sight: pad on the right, or give rows of one length")
-    room = getattr(config, 'max_position_embeddings', None)
-    if room and most+want[1] > room: raise ValueError(f"{most} virtual and {want[1]} real tokens do not fit the model's context of {room}: cut the text")
-
 # %% ../nbs/04b_prefix_model.ipynb #822fa7eb
 @patch
 def _inputs_behind_prefix(self:PTuningModel, names, kind, input_ids=None, attention_mask=None, past_key_values=None, **kwargs):
@@ -230,33 +200,10 @@ def _inputs_behind_prefix(self:PTuningModel, names, kind, input_ids=None, attent
     if not past: past_key_values = self._prefix_cache(names, seen.shape[1], kind)
     past = max(past-seen.shape[1], 0)
     mask = x.new_ones((len(x), past+x.shape[1]), dtype=torch.long) if attention_mask is None else attention_mask
-    _check_inputs(self.base, x, mask, past, seen.shape[1], self.counts_padding)
+    check_inputs(self.base, x, mask, past, seen.shape[1], self.counts_padding)
     positions = (mask.long().cumsum(-1)-1).clamp(min=0)[:,past:] + seen.sum(1, keepdim=True)
     return dict(kwargs, input_ids=input_ids, attention_mask=torch.cat([seen.to(mask), mask], dim=1), position_ids=positions,
                 past_key_values=past_key_values, use_cache=True)
-
-# %% ../nbs/04b_prefix_model.ipynb #8eb1fea7
-@contextmanager
-def _head_at(base, keep):
-    "In this block the language-model head sees only the hidden states where `keep`, (batch, tokens), is true"
-    thread = threading.get_ident()
-    handle = base.get_output_embeddings().register_forward_pre_hook(lambda _, args: (args[0][keep][None],) if threading.get_ident() == thread else None)
-    try: yield
-    finally: handle.remove()
-
-# %% ../nbs/04b_prefix_model.ipynb #b11ff6c6
-@contextmanager
-def _recomputed(base):
-    "In this block each layer of `base` keeps only its input, and is computed again in the backward pass"
-    layers = [o for o in base.modules() if isinstance(o, GradientCheckpointingLayer)]
-    if not layers: raise ValueError(f"{type(base).__name__} has no layers that can be recomputed: train it without gradient checkpointing")
-    own = [o.__dict__.get('forward') for o in layers]
-    for o in layers: o.forward = partial(checkpoint, o.forward, use_reentrant=False)
-    try: yield
-    finally:
-        for o,f in zip(layers, own):
-            if f is None: del o.forward
-            else: o.forward = f
 
 # %% ../nbs/04b_prefix_model.ipynb #6e42ea74
 @patch
@@ -285,23 +232,6 @@ def get_input_embeddings(self:PTuningModel)->nn.Module:
 PTuningModel.activation_checkpointing_enable = PTuningModel.gradient_checkpointing_enable  # their name from transformers 6 on
 PTuningModel.activation_checkpointing_disable = PTuningModel.gradient_checkpointing_disable
 
-# %% ../nbs/04b_prefix_model.ipynb #f68740fc
-def answer_loss(base, labels, num_items_in_batch=None, **inputs):
-    "Run `base`, its head only where the next token has a label: the mean loss of those tokens, and their logits, (labels, vocabulary)"
-    keep = nn.functional.pad(labels[:,1:] != -100, (0, 1))
-    if not keep.any(): raise ValueError("No token of the batch has a label: give each row an answer")
-    with _head_at(getattr(base, 'module', base), keep): out = base(**inputs)  # `module`: of a model on several processes
-    target = labels[:,1:][keep[:,:-1]].to(out.logits.device)
-    loss = nn.functional.cross_entropy(out.logits[0].float(), target, reduction='sum')
-    return CausalLMOutputWithPast(loss=loss/(len(target) if num_items_in_batch is None else num_items_in_batch), logits=out.logits[0])
-
-# %% ../nbs/04b_prefix_model.ipynb #066f5490
-def row_losses(logits, labels):
-    "(summed loss, labels) of each row, from the logits of all labelled tokens"
-    keep = labels[:,1:] != -100
-    nll = nn.functional.cross_entropy(logits.float(), labels[:,1:][keep], reduction='none')
-    return torch.stack([torch.zeros(len(labels), device=nll.device).index_add(0, keep.nonzero()[:,0], nll), keep.sum(1).float()], dim=1)
-
 # %% ../nbs/04b_prefix_model.ipynb #5981b9fd
 class _Parts(torch.autograd.Function):
     "Summed loss and all logits of the parts of a batch, with gradients that were found beside them"
@@ -311,7 +241,7 @@ class _Parts(torch.autograd.Function):
             with torch.enable_grad():
                 out = run(*x)
                 return out.loss.detach(),out.logits.detach(),torch.autograd.grad(out.loss, params)
-        losses,logits,grads = zip(*_in_order(both, parts, len(parts)))
+        losses,logits,grads = zip(*in_order(both, parts, len(parts)))
         ctx.run,ctx.parts,ctx.params = run,parts,params
         ctx.save_for_backward(*(sum(o) for o in zip(*grads)))
         ctx.set_materialize_grads(False)
@@ -357,7 +287,7 @@ def _in_parts(self:PTuningModel, n, labels, num_items_in_batch, input_ids, atten
     def cut(x, m, y):
         end = int((m.bool() | (y != -100)).any(0).nonzero().max())+1  # padding on the right that only others need
         return x[:,:end],m[:,:end],y[:,:end]
-    def run(x, m, y): return answer_loss(self.base, y, items, **self._inputs_behind_prefix([self.active]*len(x), _ReadCache, x, m))
+    def run(x, m, y): return answer_loss(self.base, y, items, **self._inputs_behind_prefix([self.active]*len(x), ReadCache, x, m))
     parts = [cut(*o) for o in zip(*(o.chunk(n) for o in (input_ids, mask, labels)))]
     loss,logits = _Parts.apply(run, parts, *(o for o in self.parameters() if o.requires_grad))
     return CausalLMOutputWithPast(loss=loss, logits=logits)
@@ -380,9 +310,9 @@ def forward(self:PTuningModel,
     if past is not None and not past.get_seq_length() and any(names): raise ValueError("`past_key_values` is empty, so the prefix is not in it: leave it out, and `use_cache=True` returns one to go on with")
     recompute = self.checkpointing and self.training and torch.is_grad_enabled()
     n = 1 if labels is None or use_cache else self._n_parts(names, labels, **inputs)
-    with _recomputed(self.base) if recompute else nullcontext():
+    with recomputed(self.base) if recompute else nullcontext():
         if n > 1: return self._in_parts(n, labels, num_items_in_batch, input_ids, attention_mask)
-        if any(names): inputs = self._inputs_behind_prefix(names, DynamicCache if use_cache else _ReadCache, **inputs)
+        if any(names): inputs = self._inputs_behind_prefix(names, DynamicCache if use_cache else ReadCache, **inputs)
         else: inputs['use_cache'] = use_cache
         if labels is None: return self.base(**inputs)
         return answer_loss(self.base, labels, num_items_in_batch, **inputs)
@@ -413,52 +343,6 @@ def generate(self:PTuningModel,
     handle = self.base.register_forward_pre_hook(behind, with_kwargs=True)
     try: return run()
     finally: handle.remove()
-
-# %% ../nbs/04b_prefix_model.ipynb #7c1d2a02
-def stop_ids(base, tokenizer, fmt=None):
-    "Every token that ends an answer: the tokenizer's, the model's own, and the format's"
-    own = base.generation_config.eos_token_id
-    own = own if isinstance(own, (list, tuple)) else [own]
-    ends = fmt.end_ids(tokenizer) if hasattr(fmt, 'end_ids') else []
-    return [o for o in dict.fromkeys([tokenizer.eos_token_id, *own, *ends]) if o is not None]
-
-# %% ../nbs/04b_prefix_model.ipynb #7c1d2a03
-def read_generation_config(
-    config # A `GenerationConfig`, a dict, a JSON file, or a folder or Hub id that has one; None: nothing is set
-)->dict: # What it sets, as keywords of `generate`
-    "The settings of a `GenerationConfig`"
-    if config is None: return {}
-    if isinstance(config, (str, Path)):
-        path = Path(config).expanduser()
-        where = (path.parent, path.name) if path.is_file() else (config,)
-        config = GenerationConfig.from_pretrained(*where)
-    if isinstance(config, dict): config = GenerationConfig(**config)
-    if not isinstance(config, GenerationConfig):
-        raise TypeError(f"`generation_config` is {str(config)[:60]!r}: give a `GenerationConfig`, a dict or a file")
-    what = config.to_dict()
-    for k in ('transformers_version', 'return_dict_in_generate', *config.extra_output_flags): what.pop(k, None)
-    return {k:v for k,v in what.items() if v is not None and not k.startswith('_')}
-
-# %% ../nbs/04b_prefix_model.ipynb #7c1d2a04
-_sampling = ('temperature', 'top_k', 'top_p', 'min_p', 'top_h', 'typical_p', 'epsilon_cutoff', 'eta_cutoff')
-
-# %% ../nbs/04b_prefix_model.ipynb #7c1d2a05
-def answer_settings(
-    base, # The model that writes
-    tokenizer, # Its tokenizer
-    fmt=None, # The prompt's format, which may end an answer with a token of its own
-    generation_config=None, # Obeyed whole; the defaults fill in what it leaves unset
-    **given # Keywords of `generate`; they win
-)->dict: # Keywords of `generate`
-    "How one answer is written: greedily, up to 64 new tokens, to the first token that ends it"
-    told = read_generation_config(generation_config)
-    settings = dict(do_sample=False, pad_token_id=PromptCollator(tokenizer).pad)
-    settings |= dict(eos_token_id=stop_ids(base, tokenizer, fmt) or None)
-    if not {'max_length', 'max_new_tokens'} & (told.keys() | given.keys()): settings['max_new_tokens'] = 64
-    settings |= told | given
-    if 'stop_strings' in settings: settings['tokenizer'] = tokenizer
-    unread = () if settings['do_sample'] else set(_sampling) & told.keys() - given.keys()
-    return {k:v for k,v in settings.items() if k not in unread}
 
 # %% ../nbs/04b_prefix_model.ipynb #9d757cb8
 def write_tokens(model, ids, mask, prefix=None, **kwargs):
@@ -536,37 +420,6 @@ def answer(self:PTuningModel,
         for i,o in zip(rows, texts): res[i] = o
     return [o for texts in res for o in texts]
 
-# %% ../nbs/04b_prefix_model.ipynb #d300a5aa
-_card = '''---
-library_name: peft
-pipeline_tag: text-generation
-tags: [p-tuning, prefix-tuning, model_lifecycle]
-{hub}---
-
-# {name}
-
-A P-Tuning v2 prefix of {c.pre_seq_len} virtual tokens for {base}: trained keys and values in front of each of its {c.num_layers} layers.
-The model's own weights are as they were.
-
-| | |
-| --- | --- |
-{facts}
-
-## Use
-
-```python
-from transformers import AutoModelForCausalLM, AutoTokenizer
-from model_lifecycle.ptuning_trainer import PTuningModel
-
-base = AutoModelForCausalLM.from_pretrained({base!r}{revision})
-tokenizer = AutoTokenizer.from_pretrained({base!r}{revision})
-model = PTuningModel.from_pretrained({name!r}, base)
-print(model.answer(tokenizer, ['{example}']))
-```
-
-The files are PEFT's too: `peft.PeftModel.from_pretrained(base, {name!r})`.
-'''
-
 # %% ../nbs/04b_prefix_model.ipynb #0cdcdef5
 @patch
 def _write_card(self:PTuningModel, folder, prefix, name):
@@ -574,7 +427,7 @@ def _write_card(self:PTuningModel, folder, prefix, name):
     on_hub = not Path(base).exists() and re.fullmatch(r'[\w.-]+/[\w.-]+', base)
     facts = {'numbers': f'{c.pre_seq_len*c.kv_size:,}', **{k: f'{v:.4g}' if isinstance(v, float) else v for k,v in info.get('metrics', {}).items()}}
     commit = getattr(self.config, '_commit_hash', None)
-    text = _card.format(revision=f', revision={commit!r}' if commit else '', hub=f'base_model: {base}\n' if on_hub else '', name=name, base=base, c=c, example='What do you think of it?',
+    text = prefix_card.format(revision=f', revision={commit!r}' if commit else '', hub=f'base_model: {base}\n' if on_hub else '', name=name, base=base, c=c, example='What do you think of it?',
                         facts='\n'.join(f'| {k} | {v} |' for k,v in facts.items()))
     (folder/'README.md').write_text(text, encoding='utf-8')
 

@@ -2,7 +2,8 @@
 import json, os, random, sys
 from pathlib import Path
 from model_lifecycle import distillation
-from model_lifecycle.distillation import TeacherCache, distill
+from model_lifecycle.distillation import distill
+from model_lifecycle.teacher_cache import TeacherCache
 from tests.tiny import words
 
 settings = dict(pca_dims=8, quantize_to='float32', epochs=4, held_out=30, batch_size=40, show_progress_bar=False)

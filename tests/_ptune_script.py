@@ -5,7 +5,8 @@ import torch
 from safetensors.torch import save_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import AutoModelForCausalLM, LlamaConfig, PreTrainedTokenizerFast, TrainerCallback
-from model_lifecycle.ptuning_trainer import PromptFormat, PTuningArguments, PTuningModel, PTuningTrainer, encode_rows
+from model_lifecycle.ptuning_trainer import (PromptFormat, PTuningArguments, PTuningModel,
+                                             PTuningTrainer, encode_rows)
 
 size = dict(vocab_size=258, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2,
             max_position_embeddings=256, initializer_range=0.3, bos_token_id=None, eos_token_id=256, pad_token_id=257)

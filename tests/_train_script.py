@@ -2,7 +2,9 @@
 import json, os, sys
 import torch, torch.nn.functional as F
 from safetensors.torch import save_file
-from model_lifecycle.base import FineTunable, StaticModelForPairSimilarity, train_loop
+from model_lifecycle.base import FineTunable
+from model_lifecycle.targets import StaticModelForPairSimilarity
+from model_lifecycle.training import train_loop
 from tests.tiny import static_model, words
 
 def texts(n, seed=0):

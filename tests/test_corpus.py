@@ -8,9 +8,15 @@ from hypothesis import given, settings as hsettings, strategies as st
 from safetensors.numpy import load_file
 from tokenizers import processors
 from transformers import BertConfig, BertModel, LlamaConfig, LlamaModel, PreTrainedTokenizerFast, RobertaConfig, RobertaModel
-from model_lifecycle.distillation import (TeacherCache, _equal_batches, _sequences, _student_tokenizer, corpus_texts, distill, distill_from_model,
-                                          frequent_words, sample_texts, size_table, split_sentences, with_sizes)
-from model_lifecycle.inference import (StaticModel, TeacherModel, apply_pca, compare_embeddings, compute_weights, create_embeddings, quantize_model)
+from model_lifecycle.corpus import corpus_texts, frequent_words, sample_texts, split_sentences
+from model_lifecycle.distillation import distill, distill_from_model
+from model_lifecycle.quality import size_table, with_sizes
+from model_lifecycle.student import student_sequences, student_tokenizer
+from model_lifecycle.teacher_cache import TeacherCache, _equal_batches
+from model_lifecycle.distillation import apply_pca, compute_weights
+from model_lifecycle.inference import StaticModel, quantize_model
+from model_lifecycle.quality import compare_embeddings
+from model_lifecycle.teacher import TeacherModel, create_embeddings
 from tests import _corpus_script as script
 from tests._corpus_script import corpus, settings
 from tests.events import patience, seen, wait_until
@@ -42,8 +48,8 @@ def calls(folder): return json.loads((Path(folder)/'calls.json').read_text())
 
 def test_without_a_corpus_it_is_the_plain_recipe(home):
     t = TeacherModel.from_pretrained(home/'teacher', 'cpu')
-    tok = _student_tokenizer(t.tokenizer, r'\[unused\d+\]')
-    x = create_embeddings(t.model, _sequences(t.tokenizer, tok), 'cpu', 0, 'mean', show_progress_bar=False)
+    tok = student_tokenizer(t.tokenizer, r'\[unused\d+\]')
+    x = create_embeddings(t.model, student_sequences(t.tokenizer, tok), 'cpu', 0, 'mean', show_progress_bar=False)
     x = apply_pca(x, 8)*compute_weights(len(x), 1e-4)[:,None].astype(np.float32)
     model = distill(home/'teacher', device='cpu', pca_dims=8, show_progress_bar=False)
     assert model.embedding.tobytes()==x.astype(np.float16).tobytes()
@@ -237,7 +243,7 @@ def test_automatic_vocabulary(home, tmp_path):
     assert set(model.tokens)-set(student(home, corpus=corpus(), epochs=1).tokens)=={'zebra', 'quilt'}
     assert len(model.tokenize(['a zebra'])[0])==2
     counts = dict(zebra=sum(t.split().count('zebra') for t in set(corpus())), quilt=sum(t.split().count('quilt') for t in set(corpus())))
-    assert frequent_words(sorted(set(corpus())), _student_tokenizer(teacher(home).tokenizer, None))==sorted(counts, key=counts.get, reverse=True)
+    assert frequent_words(sorted(set(corpus())), student_tokenizer(teacher(home).tokenizer, None))==sorted(counts, key=counts.get, reverse=True)
     one = student(home, corpus=corpus(), vocabulary='auto', vocabulary_size=1, epochs=1)
     assert len(one.tokens)==len(model.tokens)-1
 

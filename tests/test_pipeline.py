@@ -9,7 +9,7 @@ from model2vec.inference import StaticModelPipeline as TheirPipeline
 from sklearn.model_selection import GridSearchCV, cross_val_predict
 from torch import nn
 from model_lifecycle import StaticModelForClassification, StaticModelForRegression, StaticModelPipeline, lifecycle_predict, lifecycle_train
-from model_lifecycle.inference import read_texts
+from model_lifecycle.data import read_texts
 from tests.tiny import static_model, words
 
 rng = np.random.default_rng(0)
@@ -73,13 +73,13 @@ def test_repeatable(trained): np.testing.assert_array_equal(classifier().fit(X, 
 def test_larger_than_the_sample():
     "Conjugate gradients give what the eigenvectors give"
     one,two = classifier().fit(X, y, label_names=False),classifier()
-    with patch('model_lifecycle.classifier._ridge', wraps=__import__('model_lifecycle.classifier', fromlist=['_ridge'])._ridge) as ridge: two.fit(X, y, label_names=False, max_sample=60)
+    with patch('model_lifecycle.classifier.solve_ridge', wraps=__import__('model_lifecycle.classifier', fromlist=['solve_ridge']).solve_ridge) as ridge: two.fit(X, y, label_names=False, max_sample=60)
     assert ridge.called
     assert (one.predict(X)==two.predict(X)).mean()>0.95
 
 def test_interrupted_fit_changes_nothing(trained):
     before = trained.predict_proba(X)
-    with patch('model_lifecycle.classifier._ridge', side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt): trained.fit(X, ['a', 'b']*40, max_sample=60)
+    with patch('model_lifecycle.classifier.solve_ridge', side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt): trained.fit(X, ['a', 'b']*40, max_sample=60)
     np.testing.assert_array_equal(trained.predict_proba(X), before)
     assert trained.classes.tolist()==['business', 'sports']
 
@@ -174,7 +174,7 @@ def test_a_head_of_ones_own_cannot_be_served():
     with pytest.raises(ValueError, match='The head is Linear, LayerNorm, Linear'): odd.to_pipeline()
 
 def test_push(trained):
-    with patch('model_lifecycle.inference.HfApi') as api: trained.to_pipeline().push_to_hub('me/topics', private=True)
+    with patch('model_lifecycle.files.HfApi') as api: trained.to_pipeline().push_to_hub('me/topics', private=True)
     api().create_repo.assert_called_once_with('me/topics', private=True, exist_ok=True)
     assert api().upload_folder.call_args.kwargs['repo_id']=='me/topics'
 

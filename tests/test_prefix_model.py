@@ -12,8 +12,11 @@ from transformers import (AutoConfig, AutoModelForCausalLM, DynamicCache, Gemma2
                           T5Config, pipeline)
 from transformers.utils import logging as transformers_logging
 from model_lifecycle import prefix, prefix_model
-from model_lifecycle.prefix_model import answer_settings, write_tokens
-from model_lifecycle.ptuning_trainer import PrefixEncoder, PromptFormat, PTuningArguments, PTuningModel, PTuningTrainer, encode_rows
+from model_lifecycle.frozen import answer_settings
+from model_lifecycle.prefix_model import write_tokens
+from model_lifecycle.prefix import PrefixEncoder
+from model_lifecycle.ptuning_trainer import (PromptFormat, PTuningArguments, PTuningModel,
+                                             PTuningTrainer, encode_rows)
 from tests import assets
 from tests._ptune_script import byte_tokenizer, examples, size, tiny
 

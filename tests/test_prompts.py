@@ -10,7 +10,8 @@ from model_lifecycle import arguments, prompts
 from model_lifecycle.data import read_rows
 from model_lifecycle.instructions import best_instruction, instruction_from
 from model_lifecycle.prefix import first_ids
-from model_lifecycle.prompts import PromptCollator, PromptFormat, encode_rows, text_metrics
+from model_lifecycle.answer_metrics import text_metrics
+from model_lifecycle.prompts import PromptCollator, PromptFormat, encode_rows
 from model_lifecycle.ptuning_trainer import PTuningTrainer, main
 from tests import assets
 from tests._ptune_script import byte_tokenizer, examples, size, tiny, trainer

@@ -4,7 +4,10 @@ from copy import copy
 import numpy as np, pyarrow as pa, pyarrow.parquet as pq, pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 from hypothesis.extra.numpy import arrays
-from model_lifecycle.inference import StaticModel, _npy_writer, apply_pca, compare_embeddings, compute_weights, quantize_model, read_texts
+from model_lifecycle.data import npy_writer, read_texts
+from model_lifecycle.distillation import apply_pca, compute_weights
+from model_lifecycle.inference import StaticModel, quantize_model
+from model_lifecycle.quality import compare_embeddings
 from tests.tiny import static_model, word_tokenizer, words
 
 def examples(n): return settings(max_examples=n, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -234,7 +237,7 @@ def test_npy_writer(tmp_path, sizes, dim):
     "Any number of rows, none too, in batches of any size"
     rng = np.random.default_rng(0)
     batches = [rng.normal(size=(n, dim)).astype(np.float32) for n in sizes]
-    with _npy_writer(tmp_path/'x.npy', dim) as write:
+    with npy_writer(tmp_path/'x.npy', dim) as write:
         for b in batches: write(None, b)
     x = np.load(tmp_path/'x.npy')
     assert x.shape==(sum(sizes), dim) and x.dtype==np.float32

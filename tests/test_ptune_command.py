@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np, pytest, torch
 from safetensors.torch import load_file
 from transformers import GenerationConfig, LlamaConfig, TrainerCallback
-from model_lifecycle import arguments, prefix, ptuning_trainer
+from model_lifecycle import arguments, prefix, trainer as trainer_room
 from model_lifecycle.arguments import old_options, read_job
 from model_lifecycle.prefix import load_tokenizer
-from model_lifecycle.ptuning_trainer import (PromptFormat, PTuningArguments, PTuningModel, PTuningTrainer, encode_rows, main)
+from model_lifecycle.ptuning_trainer import (PromptFormat, PTuningArguments, PTuningModel,
+                                             PTuningTrainer, encode_rows, main)
 from tests import assets
 from tests._ptune_script import byte_tokenizer, examples, size, tiny, trainer
 
@@ -112,9 +113,9 @@ def test_what_would_fail_later_fails_first(tmp_path, monkeypatch, what, says):
         full = Full('optimizer.pt')
         full.save = torch.save
         monkeypatch.setattr(torch, 'save', full)
-    if what=='fingerprint': monkeypatch.setattr(ptuning_trainer, 'check_base', broken)
+    if what=='fingerprint': monkeypatch.setattr(trainer_room, 'check_base', broken)
     if what=='evaluation': monkeypatch.setattr(PTuningTrainer, 'prediction_step', broken)
-    if what=='generation': monkeypatch.setattr(ptuning_trainer, 'write_tokens', broken)
+    if what=='generation': monkeypatch.setattr(trainer_room, 'write_tokens', broken)
     if what=='disk': monkeypatch.setattr(shutil, 'disk_usage', lambda path: os.terminal_size((1, 1)) and type('Usage', (), dict(free=10))())
     t = trainer(tmp_path/'new'/'out', do_eval=True, predict_with_generate=True)
     before = t.model.prefixes['default'].embedding.detach().clone()
@@ -193,8 +194,8 @@ def test_quantised_runs_are_quiet(place, bits):
 
 def test_the_generation_config_is_obeyed(place, monkeypatch):
     GenerationConfig(do_sample=True, temperature=0.5, top_p=0.9, max_new_tokens=3, repetition_penalty=1.2).save_pretrained(place/'how')
-    seen,real = [],ptuning_trainer.write_tokens
-    monkeypatch.setattr(ptuning_trainer, 'write_tokens', lambda *args, **kw: seen.append(kw) or real(*args, **kw))
+    seen,real = [],trainer_room.write_tokens
+    monkeypatch.setattr(trainer_room, 'write_tokens', lambda *args, **kw: seen.append(kw) or real(*args, **kw))
     run(train, generation_config='how', do_predict=True, test_file='rows.jsonl')
     want = dict(do_sample=True, temperature=0.5, top_p=0.9, max_new_tokens=3, repetition_penalty=1.2)
     assert {k: seen[-1][k] for k in want}==want and 256 in seen[-1]['eos_token_id']
@@ -230,7 +231,7 @@ def test_an_old_run_goes_when_the_new_one_starts(place, monkeypatch):
     assert {'checkpoint-2', 'checkpoint-4', 'notes.txt', 'checkpoint-best', 'README.md'} <= files('out') and not {'checkpoint-6', 'checkpoint-8'} & files('out')
     old = files('out')
     def broken(*args, **kwargs): raise RuntimeError('no')
-    monkeypatch.setattr(ptuning_trainer, '_load_training', broken)
+    monkeypatch.setattr(trainer_room, '_load_training', broken)
     with pytest.raises(ValueError, match='rehearsed before training'): run(train, overwrite_output_dir=True)
     assert files('out')==old
 

@@ -8,8 +8,11 @@ import torch
 from safetensors.torch import load_file
 from transformers import (AutoModelForCausalLM, LlamaConfig)
 from model_lifecycle import arguments, instructions, prefix, prefix_model, ptuning_trainer as pt
-from model_lifecycle.ptuning_trainer import (PromptFormat, PTuningArguments, PTuningModel, PTuningTrainer, encode_rows, instruction_from, last_checkpoint,
-                                             main, text_metrics)
+from model_lifecycle.instructions import instruction_from
+from model_lifecycle.answer_metrics import text_metrics
+from model_lifecycle.ptuning_trainer import (PromptFormat, PTuningArguments, PTuningModel,
+                                             PTuningTrainer, encode_rows, main)
+from model_lifecycle.trainer import last_checkpoint
 from tests._ptune_script import byte_tokenizer, examples, size, tiny, trainer
 from tests.events import patience
 

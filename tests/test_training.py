@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np, pytest, torch
 from safetensors import safe_open
 from safetensors.torch import load_file
-from model_lifecycle.base import (FineTunable, StaticModelForPairSimilarity, StaticModelForRegression, StaticModelForSimilarity,
-                                  TokenBatch, _pairs, _similarities)
+from model_lifecycle.base import FineTunable, TokenBatch
+from model_lifecycle.targets import (StaticModelForPairSimilarity, StaticModelForRegression,
+                                     StaticModelForSimilarity, _pairs, _similarities)
 from tests import _train_script as script
 from tests._train_script import make, texts, train
 from tests.events import patience, seen, wait_until
@@ -317,5 +318,5 @@ def test_bad_input_leaves_the_model_as_it_was():
     assert np.array_equal(model.encode(x), before) and model.history==history
 
 def test_more_pairs_of_text_and_token_than_32_bits_count():
-    from model_lifecycle.classifier import _spread
+    from model_lifecycle.ridge import _spread
     assert _spread(np.array([0, 2**31, 2**31+5]), np.array([0, 2]), 4).tolist()==[0, 2**31, 2**31, 2**31+5, 2**31+5]

@@ -4,7 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np, pyarrow as pa, pytest, torch
 from hypothesis import given, settings, strategies as st
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
-from model_lifecycle.inference import StaticModel, _in_order, _pool, _split_patterns, _WordTable
+from model_lifecycle.inference import StaticModel
+from model_lifecycle.parallel import in_order, _threads
+from model_lifecycle.words import _split_patterns, WordTable
 from tests import assets
 from tests.events import patience
 
@@ -70,7 +72,7 @@ def by_words(table, texts, limit):
 
 def test_exact(tok):
     "The table gives what the tokenizer gives, whatever it has seen before"
-    table,compared = _WordTable(tok),[]
+    table,compared = WordTable(tok),[]
     assert table.rule
     @settings(max_examples=300, deadline=None, database=None, derandomize=True)
     @given(texts, limits)
@@ -114,7 +116,7 @@ def test_refused(change, why, caplog):
 
 def test_bounded():
     "Past `max_words` the table starts afresh, and stays right"
-    table = _WordTable(minilm(), max_words=500)
+    table = WordTable(minilm(), max_words=500)
     for i in range(40):
         texts = [f'word{i}x{j} again' for j in range(100)]*2
         assert by_words(table, texts, None)==plain(table.tokenizer, 100, texts, None)
@@ -122,7 +124,7 @@ def test_bounded():
 
 def test_long_words():
     "Memory is bounded by the words' bytes and tokens too: words too long to keep take the plain path"
-    table = _WordTable(minilm(), max_words=500)
+    table = WordTable(minilm(), max_words=500)
     for n in 10,1_000,100_000:
         texts = ['中'*n, 'ab'*n]*20
         assert by_words(table, texts, None)==plain(table.tokenizer, table.unk, texts, None)
@@ -172,7 +174,7 @@ def test_processes(model, method):
 
 def test_threads_within_threads():
     "An inner pass does its work in the thread that it is in, and does not wait for one"
-    assert list(_in_order(lambda i: list(_in_order(lambda j: i*j, range(3), 2)), range(9), 2))==[[0, i, 2*i] for i in range(9)]
+    assert list(in_order(lambda i: list(in_order(lambda j: i*j, range(3), 2)), range(9), 2))==[[0, i, 2*i] for i in range(9)]
 
 def test_threads_after_an_error():
     "Nothing goes on behind the back of whoever got the error, or stopped reading"
@@ -186,10 +188,10 @@ def test_threads_after_an_error():
             failed.set()
             raise ValueError('two')
         done.append(i)
-    with pytest.raises(ValueError, match='two'): list(_in_order(work, range(20), 2))
+    with pytest.raises(ValueError, match='two'): list(in_order(work, range(20), 2))
     assert {0, 1, 3}<=set(done)<={0, 1, 3, 4}, 'what had begun is waited for, and what had not is left'
     done.clear()
-    next(some := _in_order(work, range(4, 20), 2))
+    next(some := in_order(work, range(4, 20), 2))
     some.close()
     assert 4 in done and set(done)<={4, 5, 6} and torch.get_num_threads()==threads
 
@@ -199,7 +201,7 @@ def test_threads_of_several_callers(model):
     torch.set_num_threads(threads)  # for new threads too, whatever earlier tests did
     def call(_): model.encode(texts, batch_size=50, multiprocessing_threshold=1)
     for _ in range(20):
-        _pool.cache_clear()
+        _threads.cache_clear()
         with ThreadPoolExecutor(4) as pool: list(pool.map(call, range(8)))
         with ThreadPoolExecutor(1) as pool: assert pool.submit(torch.get_num_threads).result()==torch.get_num_threads()==threads
 
@@ -231,7 +233,7 @@ def test_columns(model):
 
 def test_interrupted_while_learning():
     "What an interrupt leaves half named is never written over"
-    table = _WordTable(minilm())
+    table = WordTable(minilm())
     with pytest.MonkeyPatch.context() as m, pytest.raises(KeyboardInterrupt):
         m.setattr(type(table.state), '_place', lambda *args: (_ for _ in ()).throw(KeyboardInterrupt))
         table.tokenize(pa.array(['bank money']*40))
