@@ -1,25 +1,45 @@
-"Each notebook runs from top to bottom"
-import logging, os
-import pytest
+"Each notebook runs from top to bottom as in Jupyter: a fresh kernel, an empty folder beside the installed package"
+import os
+from concurrent.futures import ThreadPoolExecutor
+import nbformat, pytest
+from nbclient import NotebookClient
 from nbdev.config import get_config
 from nbdev.doclinks import nbglob
-from nbdev.test import test_nb as run_nb
 from tests.events import patience
 
 cfg = get_config(__file__)
-nbs = nbglob(cfg.nbs_path, as_path=True).sorted()
+notebooks = {p.relative_to(cfg.nbs_path).with_suffix('').as_posix(): p
+             for p in nbglob(cfg.nbs_path, as_path=True).sorted()}
 
-@pytest.fixture
-def as_it_was():
-    "A notebook runs in this process: what it sets for its reader's quiet is undone for the tests that come after"
-    log,env = logging.getLogger('model_lifecycle'),dict(os.environ)
-    level = log.level
-    yield
-    log.setLevel(level)
-    os.environ.clear()
-    os.environ.update(env)
+def run(path, folder, temporary):
+    "The notebook with the outputs that it has now; `folder` is where it runs"
+    nb = nbformat.read(path, 4)
+    env = {k: v for k,v in os.environ.items() if k != 'MPLBACKEND'}  # plots as Jupyter shows them
+    client = NotebookClient(nb, timeout=4*patience, kernel_name='python3',
+                            resources=dict(metadata=dict(path=str(folder))))
+    client.execute(env=env | dict(TMPDIR=str(temporary)))
+    return nb
 
-@pytest.mark.parametrize('nb', nbs, ids=lambda p: p.relative_to(cfg.nbs_path).with_suffix('').as_posix())
-def test_notebook(nb, as_it_was):
-    ok,_ = run_nb(nb.absolute(), skip_flags=cfg.tst_flags.split(), basepath=cfg.config_path, cell_timeout=4*patience)
-    assert ok, f'{nb.name} failed: its traceback is in the captured stderr'
+@pytest.fixture(scope='session')
+def runs(request, tmp_path_factory):
+    "Of each notebook that is asked for: its run, two of them at a time, and its two folders"
+    asked = [o.callspec.params['name'] for o in request.session.items
+             if o.name.startswith('test_notebook[')]
+    with ThreadPoolExecutor(2) as pool:
+        res = {}
+        for name in asked:
+            folders = [tmp_path_factory.mktemp(o) for o in ('notebook', 'temporary')]
+            res[name] = pool.submit(run, notebooks[name], *folders), folders
+        yield res
+        for job,_ in res.values(): job.cancel()
+
+@pytest.mark.parametrize('name', notebooks)
+def test_notebook(name, runs):
+    "It runs, warns of nothing and leaves nothing behind"
+    job,folders = runs[name]
+    nb = job.result()
+    warned = [o.text for c in nb.cells for o in c.get('outputs', [])
+              if o.output_type == 'stream' and o.name == 'stderr']
+    assert not warned, warned
+    left = [str(o) for folder in folders for o in folder.rglob('*')]
+    assert not left, left
