@@ -26,3 +26,10 @@ def __getattr__(name):
     raise AttributeError(f'{__name__} has no public name {name!r}: dir({__name__}) lists them all')
 
 def __dir__(): return sorted([*_public(), '__version__'])
+
+def moved(module, *names):
+    "A module's `__getattr__`, for public names that went from it to a room of their own"
+    def find(name):
+        if name in names: return __getattr__(name)
+        raise AttributeError(f'module {module!r} has no attribute {name!r}')
+    return find
