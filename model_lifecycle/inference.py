@@ -6,19 +6,17 @@
 __all__ = ['StaticModel', 'quantize_model', 'lifecycle_encode']
 
 # %% ../nbs/02_inference.ipynb #465a1fd0
-import json, os, re
+import json, os
 from operator import is_
 from pathlib import Path
 
 import numpy as np, torch, torch.nn.functional as F
 from fastcore.basics import patch
-from huggingface_hub import ModelCard, ModelCardData
-from . import __version__
 from safetensors import SafetensorError
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 from tqdm import tqdm
-from .cards import model_card
+from .cards import hub_id, model_card, model_facts
 from .data import (check_counts, checked_texts, command, file_batches, npy_writer,
                                   parquet_writer, text_batches)
 from .files import (atomic_path, pipeline_files, push_folder, read_json,
@@ -279,28 +277,14 @@ def quantize_model(
     return StaticModel(np.ascontiguousarray(_cast(vectors, dtype)), model.tokenizer, model.config, model.normalize, model.base_model_name,
                        model.language, weights, mapping, model.max_length, model.max_words)
 
-# %% ../nbs/02_inference.ipynb #dd6628fd
-@patch
-def _facts(self:StaticModel, folder):
-    "What the card says about the model saved in `folder`, all of it read off the model"
-    c,size = self.config,sum(f.stat().st_size for f in folder.iterdir())
-    res = {'Teacher': self.base_model_name, 'Dimensions': self.dim, 'Vocabulary': f'{self.tokenizer.get_vocab_size():,} tokens',
-           'Shared vectors': self.vocabulary_quantization, 'Stored as': self.embedding_dtype, 'Size on disk': f'{size/1e6:.1f} MB',
-           'Tokens of a text that count': self.max_length or 'all', 'Embeddings have length 1': 'yes' if self.normalize else 'no',
-           'PCA': c.get('apply_pca'), 'SIF coefficient': c.get('sif_coefficient'), 'Pooling of the teacher': c.get('pooling'),
-           'Made with': f'model_lifecycle {__version__}'}
-    return {k:v for k,v in res.items() if v is not None}
-
 # %% ../nbs/02_inference.ipynb #aa135dea
 @patch
 def _write_card(self:StaticModel, folder, name):
     "Write `README.md` into `folder`"
-    hub = bool(re.fullmatch(r'[\w.-]+/[\w.-]+', self.base_model_name or ''))
-    data = ModelCardData(base_model=self.base_model_name if hub else None, language=self.language, library_name='model_lifecycle',
-                         model_name=name, tags=['static-embeddings', 'embeddings', 'model2vec', 'sentence-transformers'])
-    floats = self.embedding_dtype!='int8' or self.token_mapping is not None  # sentence-transformers loads no table of integers
-    card = ModelCard.from_template(data, template_str=model_card, floats=floats, name=name, teacher=self.base_model_name if hub else None, facts=self._facts(folder))
-    card.save(folder/'README.md')
+    # sentence-transformers loads no table of integers
+    loads_in_st = self.embedding_dtype!='int8' or self.token_mapping is not None
+    card = model_card(name, model_facts(self, folder), hub_id(self.base_model_name), self.language, loads_in_st)
+    (folder/'README.md').write_text(card, encoding='utf-8')
 
 # %% ../nbs/02_inference.ipynb #ed149735
 @patch
