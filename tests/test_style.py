@@ -170,6 +170,17 @@ def test_names_mean_one_thing():
     twice = {k: sorted(v) for k,v in places.items() if len(v) > 1}
     assert not {k: v for k,v in twice.items() if k not in ('__all__', '__getattr__', '_log', '_moved')}
 
+def test_floors():
+    "Each room has its place in CONTRIBUTING.md's picture, and imports only from the floors below it"
+    picture = re.search(r'```\n(9 .*?)```', (root/'CONTRIBUTING.md').read_text(encoding='utf-8'), re.S)[1]
+    rows = [o.split() for o in picture.strip().splitlines()]
+    floor = {name: int(n) for n,*names in rows for name in names}
+    assert sorted(floor) == sorted(modules)
+    for name,path in modules.items():
+        for o in ast.parse(path.read_text(encoding='utf-8')).body:
+            if isinstance(o, ast.ImportFrom) and o.level and o.module:
+                assert floor[o.module] < floor[name], f'{name} imports {o.module}'
+
 def show(facts):
     for part in modules,notebooks:
         columns = [*facts[next(iter(part))]]
