@@ -146,8 +146,9 @@ def _pool(self:StaticModel, tokens):
 
 # %% ../nbs/02_inference.ipynb #f08d89c5
 @patch
-def _pool_words(self:StaticModel, state, rows, first, n, cut):
+def _pool_words(self:StaticModel, found, n, cut):
     "The mean vectors of texts that `WordTable.lookup` found, after `shorten`, (texts, dim) float32"
+    state,rows,first = found
     x = F.embedding_bag(torch.from_numpy(rows), torch.from_numpy(state.sums), torch.from_numpy(first[:-1]), mode='sum').numpy()
     if cut:
         over,words,counts = cut
@@ -183,7 +184,7 @@ def _embed(self:StaticModel, texts, max_length):
     table = self._word_table()
     found = table.lookup(texts, self._sums)
     if not found: return self._pool(self.tokenize(texts.to_pylist(), max_length))
-    x,special = self._pool_words(*shorten(max_length, *found)),table.special(texts)
+    x,special = self._pool_words(*shorten(found, max_length)),table.special(texts)
     if special: x[special] = self._pool(self.tokenize(texts.take(special).to_pylist(), max_length))
     return x
 
