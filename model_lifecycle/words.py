@@ -148,20 +148,19 @@ cut_many = dict(punctuation=cut_punctuation, space=cut_space)
 cut_one = dict(punctuation=re.compile(_word).findall, space=re.compile(_gap).split)
 
 # %% ../nbs/02a_words.ipynb #1e836261
-_short = 15  # bytes of a word that has a key
 _masks = np.array([(1<<8*n)-1 for n in range(9)], np.uint64)  # of the first n bytes of a number
 
 def word_keys(data, starts):
     "Two numbers, (words,) uint64, for each word that starts in `data`, with 16 bytes after them"
     n_bytes = np.diff(starts, append=len(data)-16)
-    n_bytes[n_bytes>_short] = 0
+    n_bytes[n_bytes>15] = 0  # such a word has no key
     # a view in which number i is made of the 8 bytes from byte i on
     numbers = np.ndarray(len(data)-7, '<u8', data, strides=(1,))
     # bytes behind the end of a word are masked off
     head = numbers[starts]
     head &= _masks.take(n_bytes, mode='clip')
     tail = n_bytes.astype(np.uint64)
-    tail <<= np.uint64(56)
+    tail <<= 56
     more = np.flatnonzero(n_bytes>8)
     tail[more] |= numbers[starts[more]+8] & _masks.take(n_bytes[more]-8)
     return head, tail
@@ -169,12 +168,12 @@ def word_keys(data, starts):
 # %% ../nbs/02a_words.ipynb #e464696f
 def word_slots(head, tail, n):
     "The place of each key among `n`, a power of two, (words,) int64"
-    mixed = tail*np.uint64(0x9E3779B97F4A7C15)
+    mixed = tail*0x9E3779B97F4A7C15
     mixed ^= head
-    mixed ^= mixed>>np.uint64(32)
-    mixed *= np.uint64(0xC2B2AE3D27D4EB4F)
+    mixed ^= mixed>>32
+    mixed *= 0xC2B2AE3D27D4EB4F
     # the upper bits depend on all others
-    return (mixed>>np.uint64(65-n.bit_length())).view(np.int64)
+    return (mixed >> 65-n.bit_length()).view(np.int64)
 
 # %% ../nbs/02a_words.ipynb #0d1dc4eb
 class WordStore:
@@ -194,7 +193,8 @@ class WordStore:
 
     def rows_of(self, words):
         "The row of each of some `words`, (words,) int32, by the dictionary; -1: it is new"
-        return np.fromiter(map(self.index.get, words, repeat(-1)), np.int32, len(words))
+        rows = map(self.index.get, words, repeat(-1))
+        return np.fromiter(rows, np.int32, len(words))
 
 # %% ../nbs/02a_words.ipynb #98414052
 @patch
@@ -279,7 +279,8 @@ class WordTable:
         self.unk = unknown_id(tokenizer, self.spec)
         self.bar = tokenizer.token_to_id('|')
         self.rule,self.why = word_rule(tokenizer, self.spec) if max_words else (None, None)
-        self.cut_many,self.cut_one = cut_many.get(self.rule),cut_one.get(self.rule)
+        self.cut_many = cut_many.get(self.rule)
+        self.cut_one = cut_one.get(self.rule)
         self.fold = None
         self.added = []  # special tokens, which the 'punctuation' rule takes apart
         if self.rule=='punctuation':
@@ -290,9 +291,7 @@ class WordTable:
         self.clear()
         _tables.add(self)
 
-    # a lock cannot be copied, and the words are soon found again
     def __reduce__(self): return WordTable, (self.tokenizer, self.dim, self.max_words, self.spec)
-
     def clear(self): self.store = WordStore(self.max_words, self.dim)
 
 # %% ../nbs/02a_words.ipynb #53e59ad3
@@ -308,7 +307,7 @@ def _ask(self:WordTable, words):
     # all ids in a row, with `end` behind each word's
     ids = np.fromiter((i for o in encodings for i in (*o.ids, end)), np.int64)
     ends = ids==end
-    known = ~ends if self.unk is None else ~ends & (ids!=self.unk)
+    known = ~ends & (ids!=self.unk)  # no id is None
     counts = np.diff(np.cumsum(known)[ends], prepend=0)
     return ids[known], counts
 
@@ -454,7 +453,8 @@ def shorten(found, max_length):
     begins = [0, *first[long+1]]
     ends = [*cut_word, len(rows)]
     rows = np.concatenate([rows[begin:end] for begin,end in zip(begins, ends)])
-    first = np.append(0, np.cumsum(n_words)).astype(np.int32)
+    first = first.copy()
+    first[1:] = np.cumsum(n_words)
     return Shortened(WordRows(store, rows, first), n_tokens, cut)
 
 # %% ../nbs/02a_words.ipynb #0fecaf44
@@ -475,7 +475,7 @@ def tokens_of(self:WordTable, found, n_tokens, cut):
         ends = first[cut.texts+1]
         starts = np.insert(starts, ends, store.starts[cut.words])
         counts = np.insert(counts, ends, cut.counts)
-    return runs(starts, counts.astype(np.int32, copy=False), store.tokens), n_tokens
+    return runs(starts, counts, store.tokens), n_tokens
 
 # %% ../nbs/02a_words.ipynb #1991e658
 def flat_ids(ids):
