@@ -19,7 +19,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from torch import nn
 from .base import FineTunable, rescaled, TokenBatch, WithHead
 from .data import (check_counts, class_numbers, command, label_kind, labelled_texts,
-                                  read_texts)
+                                  read_columns)
 from .files import atomic_path, check_place, pipeline_files
 from .inference import StaticModel
 from .ngrams import NGrams
@@ -303,7 +303,7 @@ def to_pipeline(self:StaticModelForClassification,
 # %% ../nbs/01_classifier.ipynb #c455508d
 def _read_examples(path, text_column, label_column, separator=''):
     "Texts and labels of a file"
-    texts,labels = ([o for b in read_texts(path, c) for o in b] for c in (text_column, label_column))
+    texts,labels = read_columns(path, [text_column, label_column])
     if bad := [i for i,t in enumerate(texts) if not isinstance(t, str)]: raise TypeError(f'Text {bad[0]} of {path} is {texts[bad[0]]!r}, not a string: drop it or convert it first.')
     if separator: labels = [[l.strip() for l in o.split(separator) if l.strip()] if isinstance(o, str) else o for o in labels]
     elif '' in labels: raise ValueError(f'Text {labels.index("")} of {path} has an empty label: drop the text or correct its label.')

@@ -181,13 +181,14 @@ def _word_table(self:StaticModel):
 
 # %% ../nbs/02_inference.ipynb #f08d89c5
 @patch
-def _pool_words(self:StaticModel, state, rows, first, n, cut):
+def _pool_words(self:StaticModel, found, n, cut):
     "The mean vectors of texts that `WordTable.lookup` found, after `shorten`, (texts, dim) float32"
-    arrays = rows,state.sums,first[:-1]
+    store = found.store
+    arrays = found.rows,store.sums,found.first[:-1]
     x = F.embedding_bag(*map(torch.from_numpy, arrays), mode='sum').numpy()
     if cut:
-        texts,words,counts = cut
-        x[texts] += self._sums(runs(state.starts[words], counts, state.tokens), counts)
+        ids = runs(store.starts[cut.words], cut.counts, store.tokens)
+        x[cut.texts] += self._sums(ids, cut.counts)
     x /= np.maximum(n, 1, dtype=np.float32)[:,None]  # in place: a batch may be large
     return x
 
@@ -197,10 +198,10 @@ def _embed_one(self:StaticModel, text, max_length):
     "The mean vector of one text, (dim,) float32, by the shortest way"
     found = self._word_table().lookup_one(text, self._sums) if len(text) < 10_000 else None
     if found:
-        state,rows = found
-        n = int(state.counts[rows].sum())
+        store,rows = found
+        n = int(store.counts[rows].sum())
         if max_length is None or n <= max_length:
-            return np.add.reduce(state.sums[rows])/np.float32(max(n, 1))
+            return np.add.reduce(store.sums[rows])/np.float32(max(n, 1))
     ids, = self.tokenize([text], max_length)
     if not ids: return np.zeros(self.dim, np.float32)
     return np.add.reduce(self._rows(np.array(ids)))/np.float32(len(ids))
@@ -213,7 +214,7 @@ def _embed(self:StaticModel, texts, max_length):
     table = self._word_table()
     found = table.lookup(texts, self._sums)
     if not found: return self._pool(self.tokenize(texts.to_pylist(), max_length))
-    x = self._pool_words(*shorten(max_length, *found))
+    x = self._pool_words(*shorten(found, max_length))
     special = table.special(texts)
     if special:
         ids = self.tokenize(texts.take(special).to_pylist(), max_length)
@@ -245,8 +246,7 @@ def encode(self:StaticModel,
     check_counts(max_length=max_length, batch_size=batch_size)
     scaled = unit_rows if normalize else np.positive
     if isinstance(sentences, str):
-        text, = checked_texts([sentences])
-        return scaled(self._embed_one(text, max_length))
+        return scaled(self._embed_one(*checked_texts([sentences]), max_length))
     n = len(sentences) if hasattr(sentences, '__len__') else None
     workers = n_workers(n, use_multiprocessing, multiprocessing_threshold)
     out = None if n is None else np.empty((n, self.dim), np.float32)

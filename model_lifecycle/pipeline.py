@@ -84,7 +84,7 @@ def _embed_tokens(self:StaticModel, texts, max_length):
     table = self._word_table()
     found = None if table.special(texts) else table.lookup(texts, self._sums)
     if found:
-        kept = shorten(max_length, *found)
+        kept = shorten(found, max_length)
         return self._pool_words(*kept),table.tokens_of(*kept)
     ids = self.tokenize(texts.to_pylist(), max_length)
     return self._pool(ids),flat_ids(ids)
