@@ -245,8 +245,7 @@ def encode(self:StaticModel,
     check_counts(max_length=max_length, batch_size=batch_size)
     scaled = unit_rows if normalize else np.positive
     if isinstance(sentences, str):
-        text, = checked_texts([sentences])
-        return scaled(self._embed_one(text, max_length))
+        return scaled(self._embed_one(*checked_texts([sentences]), max_length))
     n = len(sentences) if hasattr(sentences, '__len__') else None
     workers = n_workers(n, use_multiprocessing, multiprocessing_threshold)
     out = None if n is None else np.empty((n, self.dim), np.float32)
