@@ -11,34 +11,70 @@ from functools import partial
 import numpy as np, torch, torch.nn.functional as F
 from fastcore.basics import patch
 from fastcore.meta import delegates
-from . import StaticModelPipeline
 from torch import nn
-from .base import FineTunable, rescaled, TokenBatch, WithHead
+from .base import FineTunable, TokenBatch, WithHead, rescaled
+from .pipeline import StaticModelPipeline
 from .training import evaluating, train_loop
 
 # %% ../nbs/00b_targets.ipynb #7c97d5b6
+def _as_numbers(y, want):
+    "Targets of any kind as a float32 tensor; `want` says what should have been given"
+    if isinstance(y, torch.Tensor): return y.detach().cpu().float()
+    values = y if isinstance(y, np.ndarray) else list(y)
+    try: return torch.from_numpy(np.array(values, np.float32))
+    except (TypeError, ValueError) as e:
+        raise TypeError(f'The targets cannot be read as numbers ({e}): give {want}.') from e
+
+# %% ../nbs/00b_targets.ipynb #a15e0002
+def _check_finite(y):
+    "Raise `ValueError` for a target that is no number"
+    bad = (~y.isfinite()).any(1).nonzero().flatten().tolist()
+    if not bad: return
+    what = 'NaN' if y[bad[0]].isnan().any() else 'infinite'
+    raise ValueError(f'Target {bad[0]} is {what}, one of {len(bad)} such: '
+                     'drop these texts or correct their targets.')
+
+# %% ../nbs/00b_targets.ipynb #a15e0003
 def _numbers(y, ndim):
-    "Targets as float32, (texts, numbers), checked; vectors have `ndim` 2, and 1 allows for one number to a text"
+    "Targets as float32, (texts, numbers), checked; with `ndim` 1 a text may have one number"
     want = 'a vector for each text' if ndim==2 else 'a number or a vector for each text'
-    try: res = y.detach().cpu().float() if isinstance(y, torch.Tensor) else torch.from_numpy(np.array(y if isinstance(y, np.ndarray) else list(y), np.float32))
-    except (TypeError, ValueError) as e: raise TypeError(f'The targets cannot be read as numbers ({e}): give {want}.') from e
-    if not len(res): raise ValueError(f'There are no targets: give {want}.')
-    if not ndim<=res.ndim<=2: raise ValueError(f'The targets have shape {tuple(res.shape)}: give {want}.')
-    res = res.reshape(len(res), -1)
-    bad = (~res.isfinite()).any(1).nonzero().flatten().tolist()
-    if bad: raise ValueError(f'Target {bad[0]} is {"NaN" if res[bad[0]].isnan().any() else "infinite"}, one of {len(bad)} such: drop these texts or correct their targets.')
-    return res
+    numbers = _as_numbers(y, want)
+    if not len(numbers): raise ValueError(f'There are no targets: give {want}.')
+    if not ndim<=numbers.ndim<=2:
+        raise ValueError(f'The targets have shape {tuple(numbers.shape)}: give {want}.')
+    numbers = numbers.reshape(len(numbers), -1)
+    _check_finite(numbers)
+    return numbers
 
 # %% ../nbs/00b_targets.ipynb #a98635a7
-class _ForNumbers(WithHead):
+class ForNumbers(WithHead):
     "A model of numbers or vectors; a subclass says which loss and metric"
-    _loss,_metric,_ndim = None,None,2
-    def _scaling(self, y): return 0., 1.
+    _loss = None
+    _metric = None
+    _ndim = 2 # Least dimensions of targets
+
+    def scaling(self, y):
+        "What is taken from targets before training, and what they are then divided by"
+        return 0., 1.
+
+# %% ../nbs/00b_targets.ipynb #a15e0005
+def _check_both(**given):
+    "Raise `ValueError` if of two arguments only one is given"
+    a,b = given
+    if (given[a] is None) != (given[b] is None):
+        raise ValueError(f'Only one of `{a}` and `{b}` is given: give both, or none.')
+
+# %% ../nbs/00b_targets.ipynb #a15e0030
+def _check_shapes(y, predicted, want):
+    "Raise `ValueError` unless targets and predictions are alike in shape"
+    if y.shape != predicted.shape:
+        raise ValueError(f'The targets have shape {tuple(y.shape)}, the predictions '
+                         f'{tuple(predicted.shape)}: give {want} for each text.')
 
 # %% ../nbs/00b_targets.ipynb #7aef48a9
 @patch
 @delegates(train_loop, but=['model', 'loss_func', 'train', 'valid', 'metric_func'])
-def fit(self:_ForNumbers,
+def fit(self:ForNumbers,
     X:list[str], # Texts
     y:torch.Tensor, # A target for each, (texts, …): a tensor, an array or lists
     X_val:list[str]|None=None, # Texts to choose the best epoch by; None: split off from `X`
@@ -48,20 +84,29 @@ def fit(self:_ForNumbers,
     **kwargs
 ): # Itself, trained
     "Learn to predict `y` from `X`; it starts from the present vectors and a new head"
-    if (X_val is None)!=(y_val is None): raise ValueError('Only one of `X_val` and `y_val` is given: give both, or none.')
-    y,y_val = (o if o is None else _numbers(o, self._ndim) for o in (y, y_val))
-    if y_val is not None and y_val.shape[1]!=y.shape[1]: raise ValueError(f'Each training target has {y.shape[1]} numbers, each validation target {y_val.shape[1]}: give as many.')
-    shift,scale = self._scaling(y)
-    valid = None if y_val is None else (X_val, (y_val-shift)/scale)
-    self._fit(X, (y-shift)/scale, valid, y.shape[1], self._loss, self._metric, None, test_size, device, **kwargs)
-    self._shift,self._scale = shift,scale
+    _check_both(X_val=X_val, y_val=y_val)
+    y = _numbers(y, self._ndim)
+    shift,scale = self.scaling(y)
+    valid = None
+    if y_val is not None:
+        y_val = _numbers(y_val, self._ndim)
+        if y_val.shape[1] != y.shape[1]:
+            raise ValueError(f'Each training target has {y.shape[1]} numbers, '
+                             f'each validation target {y_val.shape[1]}: give as many.')
+        valid = X_val, (y_val-shift)/scale
+    self._fit(X, (y-shift)/scale, valid, y.shape[1], self._loss, self._metric,
+              test_size=test_size, device=device, **kwargs)
+    self._shift = shift
+    self._scale = scale
     return self
 
 # %% ../nbs/00b_targets.ipynb #6c626410
-def mean_cosine_distance(out, y): return 1-F.cosine_similarity(out, y).mean()
+def mean_cosine_distance(out, y):
+    "How far outputs point away from targets, both (texts, dim): 0 to 2"
+    return 1-F.cosine_similarity(out, y).mean()
 
 # %% ../nbs/00b_targets.ipynb #e816b5c4
-class StaticModelForSimilarity(_ForNumbers):
+class StaticModelForSimilarity(ForNumbers):
     "A static model that learns to point where given vectors point"
     _loss = staticmethod(mean_cosine_distance)
 
@@ -73,7 +118,8 @@ def predict(self:StaticModelForSimilarity,
     batch_size:int=1024, # Texts at a time
 )->np.ndarray: # float32, (texts, `out_dim`)
     "A vector of length 1 for each text: only the direction was learned"
-    return F.normalize(torch.from_numpy(self.encode(X, batch_size, show_progress_bar)), dim=1).numpy()
+    vectors = torch.from_numpy(self.encode(X, batch_size, show_progress_bar))
+    return F.normalize(vectors, dim=1).numpy()
 
 # %% ../nbs/00b_targets.ipynb #f14ddd66
 @patch
@@ -82,22 +128,29 @@ def score(self:StaticModelForSimilarity,
     y:np.ndarray, # Their vectors, (texts, `out_dim`)
 )->float: # -1 to 1
     "The mean cosine of predicted and given vectors"
-    y,pred = _numbers(y, 2),self.predict(X)
-    if y.shape!=pred.shape: raise ValueError(f'The targets have shape {tuple(y.shape)}, the predictions {pred.shape}: give one vector of {self.out_dim} numbers for each text.')
-    return float(F.cosine_similarity(torch.from_numpy(pred), y).mean())
+    y = _numbers(y, 2)
+    predicted = torch.from_numpy(self.predict(X))
+    _check_shapes(y, predicted, f'one vector of {self.out_dim} numbers')
+    return float(F.cosine_similarity(predicted, y).mean())
 
 # %% ../nbs/00b_targets.ipynb #cb553e6d
 def _r2(out, y):
     "The share of the targets' variance that the outputs explain, a mean over columns"
-    return (1-((out-y)**2).mean(0)/y.var(0, unbiased=False).clamp_min(1e-12)).mean()
+    variance = y.var(0, unbiased=False).clamp_min(1e-12)
+    error = ((out-y)**2).mean(0)
+    return (1-error/variance).mean()
 
 # %% ../nbs/00b_targets.ipynb #9a8fbab8
-class StaticModelForRegression(_ForNumbers):
+class StaticModelForRegression(ForNumbers):
     "A static model that learns to predict numbers"
-    _loss,_metric,_ndim = staticmethod(F.mse_loss),staticmethod(_r2),1
-    _shift,_scale = torch.tensor(0.),torch.tensor(1.)
+    _loss = staticmethod(F.mse_loss)
+    _metric = staticmethod(_r2)
+    _ndim = 1
+    _shift = torch.tensor(0.)
+    _scale = torch.tensor(1.)
 
-    def _scaling(self, y):
+    def scaling(self, y):
+        "Mean and deviation of each column; a constant one is only shifted"
         scale = y.std(0, unbiased=False)
         return y.mean(0), torch.where(scale>0, scale, 1.)
 
@@ -109,13 +162,15 @@ def encode(self:StaticModelForRegression,
     show_progress_bar:bool=False, # Show progress?
 )->np.ndarray: # float32, (texts, `out_dim`)
     "The predicted numbers in the units of the targets, always as a row for each text"
-    return FineTunable.encode(self, X, batch_size, show_progress_bar)*self._scale.numpy()+self._shift.numpy()
+    out = FineTunable.encode(self, X, batch_size, show_progress_bar)
+    return out*self._scale.numpy()+self._shift.numpy()
 
 # %% ../nbs/00b_targets.ipynb #20a59ede
 @patch
 def to_pipeline(self:StaticModelForRegression)->StaticModelPipeline: # Its `predict` gives (texts, numbers)
     "Vectors and head without what trains them, in the units of the targets"
-    return StaticModelPipeline(self.to_static_model(), rescaled(self.head, self._scale, self._shift), activation='identity')
+    head = rescaled(self.head, self._scale, self._shift)
+    return StaticModelPipeline(self.to_static_model(), head, activation='identity')
 
 # %% ../nbs/00b_targets.ipynb #eb965de7
 @patch
@@ -135,49 +190,76 @@ def score(self:StaticModelForRegression,
     y:np.ndarray, # Their numbers
 )->float: # 1 at best; 0 is no better than the mean of `y`
     "R², the share of the targets' variance that predictions explain"
-    pred,y = torch.from_numpy(self.encode(X)),_numbers(y, 1)
-    if y.shape!=pred.shape: raise ValueError(f'The targets have shape {tuple(y.shape)}, the predictions {tuple(pred.shape)}: give {self.out_dim} numbers for each text.')
-    return float(_r2(pred, y))
+    predicted = torch.from_numpy(self.encode(X))
+    y = _numbers(y, 1)
+    _check_shapes(y, predicted, f'{self.out_dim} numbers')
+    return float(_r2(predicted, y))
 
 # %% ../nbs/00b_targets.ipynb #dc5ac707
 class _Pairs(TokenBatch):
     "Pairs of texts, one after the other: its length is the number of pairs"
     def __len__(self): return len(self.lengths)//2
+
     def __getitem__(self, rows):
-        rows = torch.as_tensor(rows, dtype=torch.int64)
-        return super().__getitem__(torch.stack([2*rows, 2*rows+1], 1).flatten())
+        "The pairs number `rows`"
+        first = 2*torch.as_tensor(rows, dtype=torch.int64)
+        texts = torch.stack([first, first+1], 1)
+        return super().__getitem__(texts.flatten())
+
+# %% ../nbs/00b_targets.ipynb #a15e0009
+def _check_pairs(a, b):
+    "Raise `ValueError` unless there are as many of one as of the other"
+    if len(a) != len(b):
+        raise ValueError(f'There are {len(a)} texts in `text_a` but {len(b)} in `text_b`: '
+                         'give them in pairs.')
 
 # %% ../nbs/00b_targets.ipynb #47363d59
-def _pairs(model, a, b):
-    "Texts `a` and `b` as pairs of token ids, and a number for each text, (pairs, 2), equal where the tokens are"
-    a,b = model.tokenize(a),model.tokenize(b)
-    if len(a)!=len(b): raise ValueError(f'There are {len(a)} texts in `text_a` but {len(b)} in `text_b`: give them in pairs.')
-    pairs = _Pairs.from_lengths(torch.cat([a.ids, b.ids]), torch.cat([a.lengths, b.lengths]))
-    ids,known = pairs.ids.numpy(),{}
-    keys = [known.setdefault(ids[o:o+n].tobytes(), len(known)) for o,n in zip(pairs.offsets.tolist(), pairs.lengths.tolist())]
-    order = torch.arange(2*len(a)).view(2, -1).T.flatten()
-    return TokenBatch.__getitem__(pairs, order), torch.tensor(keys, dtype=torch.int64)[order].view(-1, 2)
+def _pairs(model, text_a, text_b):
+    "Pairs of token ids, and a number for each text, (pairs, 2) int64, equal where the tokens are"
+    a = model.tokenize(text_a)
+    b = model.tokenize(text_b)
+    _check_pairs(a, b)
+    ids = torch.cat([a.ids, b.ids])
+    lengths = torch.cat([a.lengths, b.lengths])
+    one_after_the_other = torch.arange(2*len(a)).view(2, -1).T.flatten()
+    pairs = TokenBatch.__getitem__(_Pairs.from_lengths(ids, lengths), one_after_the_other)
+    numbers = {}
+    texts = pairs.ids.numpy()
+    keys = []
+    for start,n in zip(pairs.offsets.tolist(), pairs.lengths.tolist()):
+        keys.append(numbers.setdefault(texts[start:start+n].tobytes(), len(numbers)))
+    return pairs, torch.tensor(keys, dtype=torch.int64).view(-1, 2)
 
 # %% ../nbs/00b_targets.ipynb #581f312b
 def _similarities(out, keys):
-    "For up to 1024 pairs at a time, the cosines of each first with each second text, and which pairs share a text with another"
-    for o,k in zip(F.normalize(out, dim=2).split(1024), keys.split(1024)):
-        same = (k[:,None,:,None]==k[None,:,None,:]).flatten(2).any(2)
-        yield o[:,0]@o[:,1].T, same&~torch.eye(len(o), dtype=torch.bool, device=o.device)
+    "Cosines of first with second texts, and which pairs share a text, 1024 pairs at a time"
+    unit = F.normalize(out, dim=2)
+    for vectors,number in zip(unit.split(1024), keys.split(1024)):
+        first = number[:,None,:,None]
+        second = number[None,:,None,:]
+        same = (first == second).flatten(2).any(2)
+        same.fill_diagonal_(False)  # a pair shares its texts with itself
+        yield vectors[:,0]@vectors[:,1].T, same
 
 # %% ../nbs/00b_targets.ipynb #6d56c388
 def _info_nce(out, keys, temperature):
     "How surely each text finds its partner, in both directions: the mean cross-entropy"
     total = 0.
-    for sim,same in _similarities(out, keys):
-        sim,y = (sim/temperature).masked_fill(same, -torch.inf),torch.arange(len(sim), device=sim.device)
-        total = total+(F.cross_entropy(sim, y)+F.cross_entropy(sim.T, y))*len(sim)/2
+    for cosines,same in _similarities(out, keys):
+        logits = (cosines/temperature).masked_fill(same, -torch.inf)
+        partner = torch.arange(len(logits), device=logits.device)
+        both = F.cross_entropy(logits, partner)+F.cross_entropy(logits.T, partner)
+        total = total+both*len(logits)/2
     return total/len(out)
 
 # %% ../nbs/00b_targets.ipynb #3b378667
 def _pairs_found(out, keys):
     "The share of first texts whose partner is the nearest of the second ones"
-    return sum((sim.masked_fill(same, -torch.inf).argmax(1)==torch.arange(len(sim), device=sim.device)).sum() for sim,same in _similarities(out, keys))/len(out)
+    found = 0
+    for cosines,same in _similarities(out, keys):
+        nearest = cosines.masked_fill(same, -torch.inf).argmax(1)
+        found = found+(nearest == torch.arange(len(nearest), device=nearest.device)).sum()
+    return found/len(out)
 
 # %% ../nbs/00b_targets.ipynb #05e9f810
 class StaticModelForPairSimilarity(WithHead):
@@ -188,12 +270,19 @@ class StaticModelForPairSimilarity(WithHead):
         out_dim:int|None=None, # Numbers that the head gives for a text; None: as the vectors have
         **kwargs
     ):
-        super().__init__(vectors=vectors, out_dim=vectors.shape[1] if out_dim is None else out_dim, **kwargs)
+        if out_dim is None: out_dim = vectors.shape[1]
+        super().__init__(vectors=vectors, out_dim=out_dim, **kwargs)
 
-    def construct_head(self): return super().construct_head() if self.n_layers or self.out_dim!=self.embed_dim else nn.Identity()
+    def construct_head(self):
+        "No head where it would change nothing but the direction"
+        if self.n_layers or self.out_dim != self.embed_dim: return super().construct_head()
+        return nn.Identity()
+
     def forward(self, batch):
+        "(texts, `out_dim`), or of pairs (pairs, 2, `out_dim`)"
         out = super().forward(batch)
-        return out.view(-1, 2, out.shape[1]) if isinstance(batch, _Pairs) else out
+        if not isinstance(batch, _Pairs): return out
+        return out.view(-1, 2, out.shape[1])
 
 # %% ../nbs/00b_targets.ipynb #ddb2f905
 @patch
@@ -209,10 +298,13 @@ def fit(self:StaticModelForPairSimilarity,
     **kwargs
 )->StaticModelForPairSimilarity: # Itself, trained
     "Learn from pairs; it starts from the present vectors and a new head"
-    if (text_a_val is None)!=(text_b_val is None): raise ValueError('Only one of `text_a_val` and `text_b_val` is given: give both, or none.')
+    _check_both(text_a_val=text_a_val, text_b_val=text_b_val)
     if not temperature>0: raise ValueError(f'temperature={temperature}: give a number above 0.')
+    pairs,keys = _pairs(self, text_a, text_b)
     valid = None if text_a_val is None else _pairs(self, text_a_val, text_b_val)
-    return self._fit(*_pairs(self, text_a, text_b), valid, self.out_dim, partial(_info_nce, temperature=temperature), _pairs_found, None, test_size, device, **kwargs)
+    loss = partial(_info_nce, temperature=temperature)
+    return self._fit(pairs, keys, valid, self.out_dim, loss, _pairs_found,
+                     test_size=test_size, device=device, **kwargs)
 
 # %% ../nbs/00b_targets.ipynb #48a15955
 @patch
@@ -223,8 +315,9 @@ def predict(self:StaticModelForPairSimilarity,
     batch_size:int=1024, # Texts at a time
 )->np.ndarray: # float32, (pairs,), -1 to 1
     "The cosine of each pair"
-    a,b = (torch.from_numpy(self.encode(o, batch_size, show_progress_bar)) for o in (text_a, text_b))
-    if len(a)!=len(b): raise ValueError(f'There are {len(a)} texts in `text_a` but {len(b)} in `text_b`: give them in pairs.')
+    a = torch.from_numpy(self.encode(text_a, batch_size, show_progress_bar))
+    b = torch.from_numpy(self.encode(text_b, batch_size, show_progress_bar))
+    _check_pairs(a, b)
     return F.cosine_similarity(a, b).numpy()
 
 # %% ../nbs/00b_targets.ipynb #1be0f38b
@@ -235,4 +328,6 @@ def score(self:StaticModelForPairSimilarity,
 )->float: # 0 to 1
     "How often a text's partner is the nearest of up to 1,024 pairs"
     pairs,keys = _pairs(self, text_a, text_b)
-    with evaluating(self): return float(_pairs_found(torch.cat([self(pairs[rows]) for rows in torch.arange(len(pairs)).split(512)]), keys.to(self.device)))
+    with evaluating(self):
+        out = torch.cat([self(pairs[rows]) for rows in torch.arange(len(pairs)).split(512)])
+    return float(_pairs_found(out, keys.to(self.device)))
