@@ -205,7 +205,7 @@ def check_utf8(path):
     if guess is None: way = "Is it a text file? If so, save it as UTF-8"
     raise ValueError(f"{path} is not UTF-8 (byte {at}, in line {line}). {way}")
 
-# %% ../nbs/02b_data.ipynb #66737962
+# %% ../nbs/02b_data.ipynb #3f089ca3
 @contextmanager
 def text_file(path, newline=None):
     "A text file that is open; if it is not UTF-8, the error says what to do"
@@ -241,7 +241,7 @@ def _parsed(text, path, line=1):
         place = f'line {line+e.lineno-1}, column {e.colno}: {e.msg}'
         raise ValueError(f"{path} cannot be read ({place}){_hint}") from None
 
-# %% ../nbs/02b_data.ipynb #957f3f51
+# %% ../nbs/02b_data.ipynb #176ba916
 def _json_lines(f, path):
     "(Number of the line, what it says) of each line of an open file that is not blank"
     for i,line in enumerate(f, 1):
@@ -303,7 +303,7 @@ def reader_of(path, lines=True):
     if path.suffix.lower() in readers: return readers[path.suffix.lower()]
     raise ValueError(f"{path} ends in {path.suffix!r}: give a file of {', '.join(readers)}")
 
-# %% ../nbs/02b_data.ipynb #2a22953f
+# %% ../nbs/02b_data.ipynb #a8bda801
 def stream_rows(
     path:str|Path, # A file: .txt (one text to a line), .json, .jsonl, .ndjson, .csv, .tsv or .parquet
     columns, # Which columns to read (of a .txt each has the line)
@@ -325,7 +325,7 @@ def read_rows(
     if not rows: raise ValueError(f"The data set is empty: {path} has no rows")
     return rows
 
-# %% ../nbs/02b_data.ipynb #04c211be
+# %% ../nbs/02b_data.ipynb #4ba58305
 def read_columns(path, columns):
     "The cells of some columns of a file, a list for each"
     res = [[] for _ in columns]

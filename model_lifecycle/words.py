@@ -141,11 +141,11 @@ def cut_space(data, first):
 
 # %% ../nbs/02a_words.ipynb #bf5f984d
 _marks = re.escape(_punct)
-_word = rb'[^ \t\n\r%b]+[ \t\n\r]*|[%b][ \t\n\r]*|^[ \t\n\r]+' % (_marks, _marks)
+_one_word = rb'[^ \t\n\r%b]+[ \t\n\r]*|[%b][ \t\n\r]*|^[ \t\n\r]+' % (_marks, _marks)
 _sets = [re.escape(bytes(np.flatnonzero(mask).tolist())) for mask in (_visible, _opens)]
 _gap = rb'(?<=[%b])(?= [%b])' % tuple(_sets)
 cut_many = dict(punctuation=cut_punctuation, space=cut_space)
-cut_one = dict(punctuation=re.compile(_word).findall, space=re.compile(_gap).split)
+cut_one = dict(punctuation=re.compile(_one_word).findall, space=re.compile(_gap).split)
 
 # %% ../nbs/02a_words.ipynb #1e836261
 _masks = np.array([(1<<8*n)-1 for n in range(9)], np.uint64)  # of the first n bytes of a number
