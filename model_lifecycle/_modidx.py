@@ -62,6 +62,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                       'model_lifecycle.base.FineTunable.__init__': ( 'base.html#finetunable.__init__',
                                                                                      'model_lifecycle/base.py'),
                                       'model_lifecycle.base.FineTunable._fit': ('base.html#finetunable._fit', 'model_lifecycle/base.py'),
+                                      'model_lifecycle.base.FineTunable._vector_rows': ( 'base.html#finetunable._vector_rows',
+                                                                                         'model_lifecycle/base.py'),
                                       'model_lifecycle.base.FineTunable.construct_head': ( 'base.html#finetunable.construct_head',
                                                                                            'model_lifecycle/base.py'),
                                       'model_lifecycle.base.FineTunable.device': ( 'base.html#finetunable.device',
