@@ -14,31 +14,50 @@ from fastcore.meta import delegates
 from . import StaticModelPipeline
 from torch import nn
 from .base import FineTunable, rescaled, TokenBatch, WithHead
-from .training import evaluating, train_loop
+from .torch_extras import evaluating
+from .training import train_loop
 
 # %% ../nbs/00b_targets.ipynb #7c97d5b6
 def _numbers(y, ndim):
-    "Targets as float32, (texts, numbers), checked; vectors have `ndim` 2, and 1 allows for one number to a text"
+    "Targets as float32, (texts, numbers), checked; `ndim` 2 asks for vectors, 1 also takes numbers"
     want = 'a vector for each text' if ndim==2 else 'a number or a vector for each text'
-    try: res = y.detach().cpu().float() if isinstance(y, torch.Tensor) else torch.from_numpy(np.array(y if isinstance(y, np.ndarray) else list(y), np.float32))
-    except (TypeError, ValueError) as e: raise TypeError(f'The targets cannot be read as numbers ({e}): give {want}.') from e
-    if not len(res): raise ValueError(f'There are no targets: give {want}.')
-    if not ndim<=res.ndim<=2: raise ValueError(f'The targets have shape {tuple(res.shape)}: give {want}.')
-    res = res.reshape(len(res), -1)
-    bad = (~res.isfinite()).any(1).nonzero().flatten().tolist()
-    if bad: raise ValueError(f'Target {bad[0]} is {"NaN" if res[bad[0]].isnan().any() else "infinite"}, one of {len(bad)} such: drop these texts or correct their targets.')
-    return res
+    try:
+        if isinstance(y, torch.Tensor): numbers = y.detach().cpu().float()
+        else:
+            rows = y if isinstance(y, np.ndarray) else list(y)
+            numbers = torch.from_numpy(np.array(rows, np.float32))
+    except (TypeError, ValueError) as e:
+        raise TypeError(f'The targets cannot be read as numbers ({e}): give {want}.') from e
+    if not len(numbers): raise ValueError(f'There are no targets: give {want}.')
+    if not ndim<=numbers.ndim<=2:
+        raise ValueError(f'The targets have shape {tuple(numbers.shape)}: give {want}.')
+    numbers = numbers.reshape(len(numbers), -1)
+    good = numbers.isfinite().all(1)
+    if good.all(): return numbers
+    bad = (~good).nonzero().flatten()
+    first = int(bad[0])
+    what = 'NaN' if numbers[first].isnan().any() else 'infinite'
+    raise ValueError(f'Target {first} is {what}, one of {len(bad)} such: '
+                     'drop these texts or correct their targets.')
 
 # %% ../nbs/00b_targets.ipynb #a98635a7
-class _ForNumbers(WithHead):
+class ForNumbers(WithHead):
     "A model of numbers or vectors; a subclass says which loss and metric"
-    _loss,_metric,_ndim = None,None,2
-    def _scaling(self, y): return 0., 1.
+    _loss = None
+    _metric = None
+    _ndim = 2
+    _standardize = False
+
+# %% ../nbs/00b_targets.ipynb #978cf5df
+def _scaling(y):
+    "Mean and standard deviation of each column; 1 for a constant one"
+    scale = y.std(0, unbiased=False)
+    return y.mean(0), torch.where(scale>0, scale, 1.)
 
 # %% ../nbs/00b_targets.ipynb #7aef48a9
 @patch
 @delegates(train_loop, but=['model', 'loss_func', 'train', 'valid', 'metric_func'])
-def fit(self:_ForNumbers,
+def fit(self:ForNumbers,
     X:list[str], # Texts
     y:torch.Tensor, # A target for each, (texts, …): a tensor, an array or lists
     X_val:list[str]|None=None, # Texts to choose the best epoch by; None: split off from `X`
@@ -48,12 +67,18 @@ def fit(self:_ForNumbers,
     **kwargs
 ): # Itself, trained
     "Learn to predict `y` from `X`; it starts from the present vectors and a new head"
-    if (X_val is None)!=(y_val is None): raise ValueError('Only one of `X_val` and `y_val` is given: give both, or none.')
-    y,y_val = (o if o is None else _numbers(o, self._ndim) for o in (y, y_val))
-    if y_val is not None and y_val.shape[1]!=y.shape[1]: raise ValueError(f'Each training target has {y.shape[1]} numbers, each validation target {y_val.shape[1]}: give as many.')
-    shift,scale = self._scaling(y)
-    valid = None if y_val is None else (X_val, (y_val-shift)/scale)
-    self._fit(X, (y-shift)/scale, valid, y.shape[1], self._loss, self._metric, None, test_size, device, **kwargs)
+    if (X_val is None)!=(y_val is None):
+        raise ValueError('Only one of `X_val` and `y_val` is given: give both, or none.')
+    y = _numbers(y, self._ndim)
+    if y_val is not None: y_val = _numbers(y_val, self._ndim)
+    if y_val is not None and y_val.shape[1]!=y.shape[1]:
+        raise ValueError(f'Each training target has {y.shape[1]} numbers, each validation target '
+                         f'{y_val.shape[1]}: give as many.')
+    shift,scale = _scaling(y) if self._standardize else (0., 1.)
+    valid = None
+    if y_val is not None: valid = X_val,(y_val-shift)/scale
+    self._fit(X, (y-shift)/scale, valid, y.shape[1], self._loss, self._metric,
+              test_size=test_size, device=device, **kwargs)
     self._shift,self._scale = shift,scale
     return self
 
@@ -61,7 +86,7 @@ def fit(self:_ForNumbers,
 def mean_cosine_distance(out, y): return 1-F.cosine_similarity(out, y).mean()
 
 # %% ../nbs/00b_targets.ipynb #e816b5c4
-class StaticModelForSimilarity(_ForNumbers):
+class StaticModelForSimilarity(ForNumbers):
     "A static model that learns to point where given vectors point"
     _loss = staticmethod(mean_cosine_distance)
 
@@ -73,7 +98,8 @@ def predict(self:StaticModelForSimilarity,
     batch_size:int=1024, # Texts at a time
 )->np.ndarray: # float32, (texts, `out_dim`)
     "A vector of length 1 for each text: only the direction was learned"
-    return F.normalize(torch.from_numpy(self.encode(X, batch_size, show_progress_bar)), dim=1).numpy()
+    out = torch.from_numpy(self.encode(X, batch_size, show_progress_bar))
+    return F.normalize(out, dim=1).numpy()
 
 # %% ../nbs/00b_targets.ipynb #f14ddd66
 @patch
@@ -82,24 +108,30 @@ def score(self:StaticModelForSimilarity,
     y:np.ndarray, # Their vectors, (texts, `out_dim`)
 )->float: # -1 to 1
     "The mean cosine of predicted and given vectors"
-    y,pred = _numbers(y, 2),self.predict(X)
-    if y.shape!=pred.shape: raise ValueError(f'The targets have shape {tuple(y.shape)}, the predictions {pred.shape}: give one vector of {self.out_dim} numbers for each text.')
-    return float(F.cosine_similarity(torch.from_numpy(pred), y).mean())
+    y = _numbers(y, 2)
+    pred = torch.from_numpy(self.predict(X))
+    if y.shape!=pred.shape:
+        raise ValueError(f'The targets have shape {tuple(y.shape)}, the predictions '
+                         f'{tuple(pred.shape)}: give one vector of {self.out_dim} numbers '
+                         'for each text.')
+    return float(F.cosine_similarity(pred, y).mean())
 
 # %% ../nbs/00b_targets.ipynb #cb553e6d
 def _r2(out, y):
     "The share of the targets' variance that the outputs explain, a mean over columns"
-    return (1-((out-y)**2).mean(0)/y.var(0, unbiased=False).clamp_min(1e-12)).mean()
+    error = ((out-y)**2).mean(0)
+    variance = y.var(0, unbiased=False).clamp_min(1e-12)
+    return (1-error/variance).mean()
 
 # %% ../nbs/00b_targets.ipynb #9a8fbab8
-class StaticModelForRegression(_ForNumbers):
+class StaticModelForRegression(ForNumbers):
     "A static model that learns to predict numbers"
-    _loss,_metric,_ndim = staticmethod(F.mse_loss),staticmethod(_r2),1
-    _shift,_scale = torch.tensor(0.),torch.tensor(1.)
-
-    def _scaling(self, y):
-        scale = y.std(0, unbiased=False)
-        return y.mean(0), torch.where(scale>0, scale, 1.)
+    _loss = staticmethod(F.mse_loss)
+    _metric = staticmethod(_r2)
+    _ndim = 1
+    _standardize = True
+    _shift = torch.tensor(0.)
+    _scale = torch.tensor(1.)
 
 # %% ../nbs/00b_targets.ipynb #db122709
 @patch
@@ -109,13 +141,15 @@ def encode(self:StaticModelForRegression,
     show_progress_bar:bool=False, # Show progress?
 )->np.ndarray: # float32, (texts, `out_dim`)
     "The predicted numbers in the units of the targets, always as a row for each text"
-    return FineTunable.encode(self, X, batch_size, show_progress_bar)*self._scale.numpy()+self._shift.numpy()
+    out = FineTunable.encode(self, X, batch_size, show_progress_bar)
+    return out*self._scale.numpy()+self._shift.numpy()
 
 # %% ../nbs/00b_targets.ipynb #20a59ede
 @patch
 def to_pipeline(self:StaticModelForRegression)->StaticModelPipeline: # Its `predict` gives (texts, numbers)
     "Vectors and head without what trains them, in the units of the targets"
-    return StaticModelPipeline(self.to_static_model(), rescaled(self.head, self._scale, self._shift), activation='identity')
+    head = rescaled(self.head, self._scale, self._shift)
+    return StaticModelPipeline(self.to_static_model(), head, activation='identity')
 
 # %% ../nbs/00b_targets.ipynb #eb965de7
 @patch
@@ -135,49 +169,87 @@ def score(self:StaticModelForRegression,
     y:np.ndarray, # Their numbers
 )->float: # 1 at best; 0 is no better than the mean of `y`
     "R², the share of the targets' variance that predictions explain"
-    pred,y = torch.from_numpy(self.encode(X)),_numbers(y, 1)
-    if y.shape!=pred.shape: raise ValueError(f'The targets have shape {tuple(y.shape)}, the predictions {tuple(pred.shape)}: give {self.out_dim} numbers for each text.')
+    pred = torch.from_numpy(self.encode(X))
+    y = _numbers(y, 1)
+    if y.shape!=pred.shape:
+        raise ValueError(f'The targets have shape {tuple(y.shape)}, the predictions '
+                         f'{tuple(pred.shape)}: give {self.out_dim} numbers for each text.')
     return float(_r2(pred, y))
 
 # %% ../nbs/00b_targets.ipynb #dc5ac707
 class _Pairs(TokenBatch):
     "Pairs of texts, one after the other: its length is the number of pairs"
     def __len__(self): return len(self.lengths)//2
+
     def __getitem__(self, rows):
-        rows = torch.as_tensor(rows, dtype=torch.int64)
-        return super().__getitem__(torch.stack([2*rows, 2*rows+1], 1).flatten())
+        first = 2*torch.as_tensor(rows, dtype=torch.int64)
+        both = torch.stack([first, first+1], 1)
+        return super().__getitem__(both.flatten())
 
 # %% ../nbs/00b_targets.ipynb #47363d59
 def _pairs(model, a, b):
-    "Texts `a` and `b` as pairs of token ids, and a number for each text, (pairs, 2), equal where the tokens are"
+    "Pairs of token ids, and a number for each text, (pairs, 2), equal where the tokens are"
     a,b = model.tokenize(a),model.tokenize(b)
-    if len(a)!=len(b): raise ValueError(f'There are {len(a)} texts in `text_a` but {len(b)} in `text_b`: give them in pairs.')
-    pairs = _Pairs.from_lengths(torch.cat([a.ids, b.ids]), torch.cat([a.lengths, b.lengths]))
-    ids,known = pairs.ids.numpy(),{}
-    keys = [known.setdefault(ids[o:o+n].tobytes(), len(known)) for o,n in zip(pairs.offsets.tolist(), pairs.lengths.tolist())]
+    _check_pairs(a, b)
+    ids = torch.cat([a.ids, b.ids])
+    lengths = torch.cat([a.lengths, b.lengths])
+    texts = _Pairs.from_lengths(ids, lengths)
+    # of three pairs the texts 0 1 2 (first) and 3 4 5 (second) are taken in the order 0 3 1 4 2 5
     order = torch.arange(2*len(a)).view(2, -1).T.flatten()
-    return TokenBatch.__getitem__(pairs, order), torch.tensor(keys, dtype=torch.int64)[order].view(-1, 2)
+    keys = _text_numbers(texts)[order]
+    return TokenBatch.__getitem__(texts, order), keys.view(-1, 2)
+
+# %% ../nbs/00b_targets.ipynb #875ff65c
+def _check_pairs(a, b):
+    "Raise `ValueError` unless there are as many first as second texts"
+    if len(a)==len(b): return
+    raise ValueError(f'There are {len(a)} texts in `text_a` but {len(b)} in `text_b`: '
+                     'give them in pairs.')
+
+# %% ../nbs/00b_targets.ipynb #af770787
+def _text_numbers(batch):
+    "A number for each text, (texts,), the same for texts of the same tokens"
+    known,numbers = {},[]
+    ids = batch.ids.numpy()
+    for start,length in zip(batch.offsets.tolist(), batch.lengths.tolist()):
+        tokens = ids[start:start+length].tobytes()
+        numbers.append(known.setdefault(tokens, len(known)))
+    return torch.tensor(numbers, dtype=torch.int64)
 
 # %% ../nbs/00b_targets.ipynb #581f312b
 def _similarities(out, keys):
-    "For up to 1024 pairs at a time, the cosines of each first with each second text, and which pairs share a text with another"
-    for o,k in zip(F.normalize(out, dim=2).split(1024), keys.split(1024)):
-        same = (k[:,None,:,None]==k[None,:,None,:]).flatten(2).any(2)
-        yield o[:,0]@o[:,1].T, same&~torch.eye(len(o), dtype=torch.bool, device=o.device)
+    "For 1024 pairs at a time: cosines of first and second texts, and which pairs share a text"
+    unit = F.normalize(out, dim=2)
+    for vectors,numbers in zip(unit.split(1024), keys.split(1024)):
+        # a text of one pair with one of another: four comparisons, any of which counts
+        one = numbers[:,None,:,None]
+        other = numbers[None,:,None,:]
+        same = (one==other).flatten(2).any(2)
+        same.fill_diagonal_(False)
+        first,second = vectors.unbind(1)
+        yield first@second.T, same
 
 # %% ../nbs/00b_targets.ipynb #6d56c388
 def _info_nce(out, keys, temperature):
     "How surely each text finds its partner, in both directions: the mean cross-entropy"
     total = 0.
-    for sim,same in _similarities(out, keys):
-        sim,y = (sim/temperature).masked_fill(same, -torch.inf),torch.arange(len(sim), device=sim.device)
-        total = total+(F.cross_entropy(sim, y)+F.cross_entropy(sim.T, y))*len(sim)/2
+    for cosines,shared in _similarities(out, keys):
+        logits = (cosines/temperature).masked_fill(shared, -torch.inf)
+        partners = torch.arange(len(logits), device=logits.device)
+        first = F.cross_entropy(logits, partners)
+        second = F.cross_entropy(logits.T, partners)
+        total = total+(first+second)*len(logits)/2
     return total/len(out)
 
 # %% ../nbs/00b_targets.ipynb #3b378667
 def _pairs_found(out, keys):
     "The share of first texts whose partner is the nearest of the second ones"
-    return sum((sim.masked_fill(same, -torch.inf).argmax(1)==torch.arange(len(sim), device=sim.device)).sum() for sim,same in _similarities(out, keys))/len(out)
+    found = 0
+    for cosines,shared in _similarities(out, keys):
+        nearest = cosines.masked_fill(shared, -torch.inf).argmax(1)
+        partners = torch.arange(len(nearest), device=nearest.device)
+        found = found+(nearest==partners).sum()
+    return found/len(out)
 
 # %% ../nbs/00b_targets.ipynb #05e9f810
 class StaticModelForPairSimilarity(WithHead):
@@ -188,9 +260,13 @@ class StaticModelForPairSimilarity(WithHead):
         out_dim:int|None=None, # Numbers that the head gives for a text; None: as the vectors have
         **kwargs
     ):
-        super().__init__(vectors=vectors, out_dim=vectors.shape[1] if out_dim is None else out_dim, **kwargs)
+        if out_dim is None: out_dim = vectors.shape[1]
+        super().__init__(vectors=vectors, out_dim=out_dim, **kwargs)
 
-    def construct_head(self): return super().construct_head() if self.n_layers or self.out_dim!=self.embed_dim else nn.Identity()
+    def construct_head(self):
+        if self.n_layers or self.out_dim!=self.embed_dim: return super().construct_head()
+        return nn.Identity()
+
     def forward(self, batch):
         out = super().forward(batch)
         return out.view(-1, 2, out.shape[1]) if isinstance(batch, _Pairs) else out
@@ -201,7 +277,7 @@ class StaticModelForPairSimilarity(WithHead):
 def fit(self:StaticModelForPairSimilarity,
     text_a:list[str], # Texts
     text_b:list[str], # The partner of each
-    text_a_val:list[str]|None=None, # Texts to choose the best epoch by; None: split off from `text_a`
+    text_a_val:list[str]|None=None, # Texts to choose the best epoch by; None: split off
     text_b_val:list[str]|None=None, # Their partners
     test_size:float|int=0.1, # Share of pairs, or number of them, to split off
     device:str='auto', # 'cpu', 'cuda', …
@@ -209,10 +285,14 @@ def fit(self:StaticModelForPairSimilarity,
     **kwargs
 )->StaticModelForPairSimilarity: # Itself, trained
     "Learn from pairs; it starts from the present vectors and a new head"
-    if (text_a_val is None)!=(text_b_val is None): raise ValueError('Only one of `text_a_val` and `text_b_val` is given: give both, or none.')
+    if (text_a_val is None)!=(text_b_val is None):
+        raise ValueError('Only one of `text_a_val` and `text_b_val` is given: give both, or none.')
     if not temperature>0: raise ValueError(f'temperature={temperature}: give a number above 0.')
     valid = None if text_a_val is None else _pairs(self, text_a_val, text_b_val)
-    return self._fit(*_pairs(self, text_a, text_b), valid, self.out_dim, partial(_info_nce, temperature=temperature), _pairs_found, None, test_size, device, **kwargs)
+    pairs,keys = _pairs(self, text_a, text_b)
+    loss = partial(_info_nce, temperature=temperature)
+    return self._fit(pairs, keys, valid, self.out_dim, loss, _pairs_found,
+                     test_size=test_size, device=device, **kwargs)
 
 # %% ../nbs/00b_targets.ipynb #48a15955
 @patch
@@ -223,8 +303,9 @@ def predict(self:StaticModelForPairSimilarity,
     batch_size:int=1024, # Texts at a time
 )->np.ndarray: # float32, (pairs,), -1 to 1
     "The cosine of each pair"
-    a,b = (torch.from_numpy(self.encode(o, batch_size, show_progress_bar)) for o in (text_a, text_b))
-    if len(a)!=len(b): raise ValueError(f'There are {len(a)} texts in `text_a` but {len(b)} in `text_b`: give them in pairs.')
+    how = batch_size,show_progress_bar
+    a,b = (torch.from_numpy(self.encode(texts, *how)) for texts in (text_a, text_b))
+    _check_pairs(a, b)
     return F.cosine_similarity(a, b).numpy()
 
 # %% ../nbs/00b_targets.ipynb #1be0f38b
@@ -235,4 +316,8 @@ def score(self:StaticModelForPairSimilarity,
 )->float: # 0 to 1
     "How often a text's partner is the nearest of up to 1,024 pairs"
     pairs,keys = _pairs(self, text_a, text_b)
-    with evaluating(self): return float(_pairs_found(torch.cat([self(pairs[rows]) for rows in torch.arange(len(pairs)).split(512)]), keys.to(self.device)))
+    out = []
+    with evaluating(self):
+        for rows in torch.arange(len(pairs)).split(512): out.append(self(pairs[rows]))
+        found = _pairs_found(torch.cat(out), keys.to(self.device))
+    return float(found)
