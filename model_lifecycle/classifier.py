@@ -19,7 +19,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from torch import nn
 from .base import FineTunable, WithHead, rescaled
 from .data import (check_counts, class_numbers, command, label_kind, labelled_texts,
-                                  read_texts)
+                                  read_columns)
 from .files import atomic_path, check_place, pipeline_files
 from .inference import StaticModel
 from .ngrams import NGrams
@@ -422,8 +422,7 @@ def to_pipeline(self:StaticModelForClassification,
 # %% ../nbs/01_classifier.ipynb #c455508d
 def _read_examples(path, text_column, label_column, separator=''):
     "Texts and labels of a file"
-    texts = [o for some in read_texts(path, text_column) for o in some]
-    labels = [o for some in read_texts(path, label_column) for o in some]
+    texts,labels = read_columns(path, [text_column, label_column])
     for i,o in enumerate(texts):
         if not isinstance(o, str):
             raise TypeError(f'Text {i} of {path} is {o!r}, not a string: drop it or convert it first.')
