@@ -20,7 +20,7 @@ from transformers import BitsAndBytesConfig, HfArgumentParser, Seq2SeqTrainingAr
 from .data import read_rows
 from .data import check_counts
 from .files import read_json
-from .prefix import load_causal_lm, load_tokenizer
+from .loading import load_causal_lm, load_tokenizer
 from .prompts import PromptFormat
 
 # %% ../nbs/04e_arguments.ipynb #te000001

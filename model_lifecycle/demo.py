@@ -23,7 +23,7 @@ from .inference import StaticModel
 from .quality import compare_embeddings
 from .teacher import TeacherModel
 from .instructions import instruction_from
-from .prefix import load_causal_lm, load_tokenizer
+from .loading import load_causal_lm, load_tokenizer
 from .prefix_model import PTuningModel
 from .prompts import PromptFormat, encode_rows
 from .ptuning_trainer import PTuningTrainer
