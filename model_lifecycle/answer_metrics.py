@@ -18,13 +18,16 @@ _each = _unspaced+_han.pattern[1:-1]
 _rouge_units = re.compile(f'[{_each}]|[^\\W{_each}]+|[^\\w\\s]')
 
 # %% ../nbs/04j_answer_metrics.ipynb #85feb567
-def _words(texts):
+def words_of(texts):
     "The words of texts to compare: jieba cuts Chinese; scripts without spaces become characters"
-    if not any(map(_han.search, texts)) or any(re.search(f'[{_unspaced}]', o) for o in texts):
-        return [_rouge_units.findall(o.lower()) for o in texts]
+    has_han = any(map(_han.search, texts))
+    if not has_han or any(re.search(f'[{_unspaced}]', text) for text in texts):
+        return [_rouge_units.findall(text.lower()) for text in texts]
     import jieba  # loads a dictionary, and few need it
     jieba.setLogLevel(logging.WARNING)
-    return [[w for w in jieba.lcut(o) if w.strip()] for o in texts]
+    words = []
+    for text in texts: words.append([word for word in jieba.lcut(text) if word.strip()])
+    return words
 
 # %% ../nbs/04j_answer_metrics.ipynb #ef7e6c15
 class _Cut:
@@ -43,14 +46,18 @@ def text_metrics(
     if len(predictions) != len(references) or not len(references):
         raise ValueError(f"There are {len(predictions)} predictions for {len(references)} "
                          "references: give one for each, and at least one")
-    kinds,smooth = ['rouge1', 'rouge2', 'rougeL'],SmoothingFunction().method3
+    kinds = ['rouge1', 'rouge2', 'rougeL']
     scorer = RougeScorer(kinds, tokenizer=_Cut())
-    def bleu(said, wanted):
-        return sentence_bleu([wanted], said, smoothing_function=smooth) if said else 0
-    res = []
-    for p,r in zip(predictions, references):
-        said,wanted = _words([p, r])
-        rouge = [o.fmeasure for o in scorer.score(wanted, said).values()]
-        res.append([p.strip() == r.strip(), *rouge, bleu(said, wanted), bleu(list(p), list(r))])
-    means = np.array(res, dtype=float).mean(axis=0).tolist()
+    smooth = SmoothingFunction().method3
+    def bleu(written, wanted):
+        if not written: return 0
+        return sentence_bleu([wanted], written, smoothing_function=smooth)
+    scores = []
+    for prediction,reference in zip(predictions, references):
+        written,wanted = words_of([prediction, reference])
+        rouge = [o.fmeasure for o in scorer.score(wanted, written).values()]
+        same = prediction.strip() == reference.strip()
+        by_chars = bleu(list(prediction), list(reference))
+        scores.append([same, *rouge, bleu(written, wanted), by_chars])
+    means = np.array(scores, dtype=float).mean(axis=0).tolist()
     return dict(zip(['exact_match', *kinds, 'bleu4', 'bleu4_chars'], means))
