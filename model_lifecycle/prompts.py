@@ -165,7 +165,7 @@ def check_columns(
     if need_answer and not talk: asked.append('response_column')
     for option in asked:
         name = talk or getattr(fmt, option)
-        if name and name not in have: raise ValueError(_missing(option, name, have))
+        if name and name not in have: raise ValueError(_absent(option, name, have))
     for name in fmt.other_columns:
         if name not in have: raise ValueError(fmt._no_column(name, have))
         if name == fmt.response_column and not talk:
@@ -178,7 +178,7 @@ def check_columns(
                      was, fmt.history_column)
 
 # %% ../nbs/04c_prompts.ipynb #aa748a81
-def _missing(option, name, have):
+def _absent(option, name, have):
     "What is wrong with a column that an option names, and what to do"
     way = ''
     other = PromptFormat(prompt_column='').talk_column(have)
