@@ -193,7 +193,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                             'model_lifecycle/classifier.py')},
             'model_lifecycle.corpus': { 'model_lifecycle.corpus._data_set': ('corpus.html#_data_set', 'model_lifecycle/corpus.py'),
                                         'model_lifecycle.corpus._named_corpus': ('corpus.html#_named_corpus', 'model_lifecycle/corpus.py'),
-                                        'model_lifecycle.corpus._pieces': ('corpus.html#_pieces', 'model_lifecycle/corpus.py'),
                                         'model_lifecycle.corpus.auto_vocabulary': ( 'corpus.html#auto_vocabulary',
                                                                                     'model_lifecycle/corpus.py'),
                                         'model_lifecycle.corpus.corpus_sample': ('corpus.html#corpus_sample', 'model_lifecycle/corpus.py'),
