@@ -58,7 +58,7 @@ def end(self:TextPieces):
 
 # %% ../nbs/04f_chat.ipynb #c4a70011
 def chat_format(model, tokenizer, room):
-    "How a conversation becomes text: as the prefix was trained with, else the chat template, else line by line"
+    "How a conversation becomes text: as the prefix learned it, by chat template, or line by line"
     from model_lifecycle.prompts import PromptFormat, saved_format
     name = getattr(model, 'active', None)
     if name: return PromptFormat(**saved_format(model.info.get(name)))
@@ -67,14 +67,15 @@ def chat_format(model, tokenizer, room):
 
 # %% ../nbs/04f_chat.ipynb #c4a70012
 def answer_room(model, before, new):
-    "Most tokens of an answer, and of a prompt for it, where the context has `before` tokens that are neither"
+    "Most tokens of an answer and of its prompt; `before` tokens of the context are neither"
     from model_lifecycle.prefix import text_config
     context = getattr(text_config(model), 'max_position_embeddings', None) or 2048
     if new is not None and new < 1: raise ValueError(f"`max_new_tokens` is {new}: give at least 1")
     new = new or min(512, context//2)
     if before+new < context: return new,context-before-new
+    taken = f", {before} of them before the text" if before else ''
     raise ValueError(f"`max_new_tokens` is {new}, and the model's context has {context} tokens"
-                     + (f", {before} of them before the text" if before else "") + ": ask for fewer")
+                     f"{taken}: ask for fewer")
 
 # %% ../nbs/04f_chat.ipynb #c4a70013
 class Chat:
@@ -105,9 +106,11 @@ def _settle(self:Chat, fmt, max_new_tokens, kwargs):
     new,room = answer_room(self.model, virtual+len(self.first), max_new_tokens)
     fmt = fmt or chat_format(self.model, self.tokenizer, room)
     self.fmt = replace(fmt, max_source_length=min(fmt.max_source_length, room))
-    self.settings = answer_settings(self.model, self.tokenizer, self.fmt, max_new_tokens=new, **kwargs)
+    self.settings = answer_settings(self.model, self.tokenizer, self.fmt,
+                                    max_new_tokens=new, **kwargs)
     if not self.settings['eos_token_id']:
-        raise ValueError("Neither the tokenizer nor the model says which token ends an answer: set `tokenizer.eos_token`")
+        raise ValueError("Neither the tokenizer nor the model says which token ends an answer: "
+                         "set `tokenizer.eos_token`")
 
 # %% ../nbs/04f_chat.ipynb #c4a70014
 @patch
@@ -126,23 +129,27 @@ def _generate(self:Chat, ids, prefix, **kwargs):
     if self.prefix: kwargs['prefix'] = [self.prefix if prefix else None]
     if not (self.prefix and prefix): ids = self.first+ids
     x = torch.tensor([ids], device=self.model.device)
-    out = self.model.generate(input_ids=x, attention_mask=torch.ones_like(x), **self.settings, **kwargs)
+    inputs = dict(input_ids=x, attention_mask=torch.ones_like(x))
+    out = self.model.generate(**inputs, **self.settings, **kwargs)
     return out[0,len(ids):].tolist()
 
 # %% ../nbs/04f_chat.ipynb #c4a70017
 @patch
 def _write(self:Chat, ids, prefix):
     "The text that the model writes behind a prompt, in pieces"
-    pieces,stop = TextPieces(self.tokenizer),Event()
+    pieces = TextPieces(self.tokenizer)
+    stop = Event()
+    def stopped(*_): return stop.is_set()
     def run():
-        try: return self._generate(ids, prefix, streamer=pieces, stopping_criteria=[lambda *_: stop.is_set()])
+        try: return self._generate(ids, prefix, streamer=pieces, stopping_criteria=[stopped])
         finally: pieces.end()
     with ThreadPoolExecutor(1) as pool:
         written = pool.submit(run)
         try: yield from pieces
         finally: stop.set()
     ids = written.result()
-    self.full = len(ids) == self.settings['max_new_tokens'] and ids[-1] not in self.settings['eos_token_id']
+    ends = self.settings['eos_token_id']
+    self.full = len(ids) == self.settings['max_new_tokens'] and ids[-1] not in ends
 
 # %% ../nbs/04f_chat.ipynb #c4a70018
 @patch
@@ -186,7 +193,8 @@ def check_device(device):
     try: torch.empty(1, device=device)
     except (RuntimeError, AssertionError, NotImplementedError) as e:
         why = str(e).splitlines()[0]
-        raise ValueError(f"The device {device!r} cannot be used ({why}): give cpu, or leave it out") from None
+        raise ValueError(f"The device {device!r} cannot be used ({why}): "
+                         "give cpu, or leave it out") from None
     return device
 
 # %% ../nbs/04f_chat.ipynb #c4a7001f
@@ -197,9 +205,10 @@ def check_talk(folder):
     fmt = PromptFormat(**saved_format(read_json(folder/'ptuning.json')))
     if fmt.other_columns:
         row = dict(prompt='…', **dict.fromkeys(fmt.other_columns, '…'))
-        raise ValueError(f"The prefix in {folder} was trained with `template` {fmt.template!r}, and a chat has no "
-                         f"column {fmt.other_columns[0]!r}: use `PTuningModel.answer(tokenizer, {row})`, or "
-                         "lifecycle_ptune with --ptuning_checkpoint, --do_predict and a file of rows")
+        raise ValueError(f"The prefix in {folder} was trained with `template` {fmt.template!r}, "
+                         f"and a chat has no column {fmt.other_columns[0]!r}: use "
+                         f"`PTuningModel.answer(tokenizer, {row})`, or lifecycle_ptune with "
+                         "--ptuning_checkpoint, --do_predict and a file of rows")
 
 # %% ../nbs/04f_chat.ipynb #c4a7001d
 @patch(cls_method=True)
@@ -216,7 +225,8 @@ def from_pretrained(cls:Chat,
     from model_lifecycle.prefix import load_causal_lm, load_tokenizer
     from model_lifecycle.prefix_model import PTuningModel, find_prefix
     types = 'auto','float32','bfloat16','float16'
-    if dtype not in types: raise ValueError(f"`dtype` is {dtype!r}: choose one of {', '.join(types)}")
+    if dtype not in types:
+        raise ValueError(f"`dtype` is {dtype!r}: choose one of {', '.join(types)}")
     device = check_device(device)
     if prefix: prefix,_ = find_prefix(prefix, token)  # before seconds or minutes of loading
     if prefix: check_talk(prefix)
@@ -226,7 +236,8 @@ def from_pretrained(cls:Chat,
     return cls(base, load_tokenizer(model, **kind), **kwargs)
 
 # %% ../nbs/04f_chat.ipynb #c4a70021
-commands = {'/base':'Answer the last question without the prefix, in the same format; this answer is not remembered',
+commands = {'/base':'Answer the last question without the prefix, in the same format; '
+                    'this answer is not remembered',
             '/prefix':'Answer the last question once more behind the prefix',
             '/reset':'Forget the conversation',
             '/help':'Show these commands',
@@ -236,7 +247,8 @@ commands = {'/base':'Answer the last question without the prefix, in the same fo
 def note(text):
     "Say what is no part of an answer: on stderr, dim if that is a terminal"
     from rich.console import Console
-    Console(stderr=True).print(text, style='dim', markup=False, highlight=False, emoji=False, soft_wrap=True)
+    as_it_is = dict(markup=False, highlight=False, emoji=False, soft_wrap=True)
+    Console(stderr=True).print(text, style='dim', **as_it_is)
 
 # %% ../nbs/04f_chat.ipynb #c4a70023
 def print_answer(pieces):
@@ -253,7 +265,9 @@ def _print(self:Chat, pieces, note):
     except KeyboardInterrupt:
         print(flush=True)
         return note('Stopped.')
-    if self.full: note(f"Ended after {self.settings['max_new_tokens']} tokens: --max-new-tokens allows more.")
+    if self.full:
+        n = self.settings['max_new_tokens']
+        note(f"Ended after {n} tokens: --max-new-tokens allows more.")
     if self.cut: note("What was said first no longer fits, and was left out.")
 
 # %% ../nbs/04f_chat.ipynb #c4a70024
@@ -264,11 +278,15 @@ def _obey(self:Chat, command, note):
     elif command == '/reset':
         self.reset()
         note('Forgotten.')
-    elif command not in commands: raise ValueError(f"There is no command {command}: /help lists them")
-    elif not self.prefix: raise ValueError(f"{command} needs a prefix, and none was loaded: start with --prefix FOLDER")
+    elif command not in commands:
+        raise ValueError(f"There is no command {command}: /help lists them")
+    elif not self.prefix:
+        raise ValueError(f"{command} needs a prefix, and none was loaded: "
+                         "start with --prefix FOLDER")
     else:
-        note('Behind the prefix:' if command == '/prefix' else 'The base model, without the prefix:')
-        self._print(self.again(command == '/prefix'), note)
+        prefix = command == '/prefix'
+        note('Behind the prefix:' if prefix else 'The base model, without the prefix:')
+        self._print(self.again(prefix), note)
 
 # %% ../nbs/04f_chat.ipynb #c4a70025
 @patch
@@ -290,7 +308,8 @@ def typed_lines():
     "The lines that come in, in a terminal with a prompt before each"
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
     if terminal:
-        with suppress(ImportError): import readline  # lines can be edited, and earlier ones come back
+        # lines can be edited, and earlier ones come back
+        with suppress(ImportError): import readline
         note('Ask, or type /help.')
     while True:
         try: yield input('> ' if terminal else '')
@@ -303,19 +322,24 @@ def typed_lines():
 # %% ../nbs/04f_chat.ipynb #c4a70027
 def sampling(temperature, top_p):
     "What `generate` is told about how tokens are drawn"
-    if temperature < 0: raise ValueError(f"`temperature` is {temperature}: give 0 for the likeliest token, or more")
-    if not 0 < top_p <= 1: raise ValueError(f"`top_p` is {top_p}: give a share above 0, at most 1")
-    if top_p < 1 and not temperature: raise ValueError(f"`top_p` is {top_p} without a temperature: give one above 0")
-    return dict(do_sample=True, temperature=temperature, top_p=top_p) if temperature else dict(do_sample=False)
+    if temperature < 0:
+        raise ValueError(f"`temperature` is {temperature}: give 0 for the likeliest token, or more")
+    if not 0 < top_p <= 1:
+        raise ValueError(f"`top_p` is {top_p}: give a share above 0, at most 1")
+    if temperature: return dict(do_sample=True, temperature=temperature, top_p=top_p)
+    if top_p < 1:
+        raise ValueError(f"`top_p` is {top_p} without a temperature: give one above 0")
+    return dict(do_sample=False)
 
 # %% ../nbs/04f_chat.ipynb #c4a70029
 @contextmanager
 def quiet_end():
-    "In this block Ctrl-C, and a reader that goes away (as `head` does), end the program without a traceback"
+    "In this block Ctrl-C, and a reader that goes away as `head` does, end the program quietly"
     try: yield
     except KeyboardInterrupt: sys.exit(130)
     except BrokenPipeError: os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except UnicodeDecodeError as e: raise ValueError(f"The input is not UTF-8 text ({e}): convert it first") from None
+    except UnicodeDecodeError as e:
+        raise ValueError(f"The input is not UTF-8 text ({e}): convert it first") from None
 
 # %% ../nbs/04f_chat.ipynb #c4a70028
 @command
@@ -343,7 +367,7 @@ def lifecycle_chat(
 
 # %% ../nbs/04f_chat.ipynb #c4a7002a
 def chat_main():
-    "The console script: options may be written with underscores, as `lifecycle_ptune` writes its own"
+    "The console script: options may be written with underscores, as those of `lifecycle_ptune` are"
     if not sys.stdin.isatty(): sys.stdin.reconfigure(encoding='utf-8')
     sys.stdout.reconfigure(errors='replace')
     sys.argv[1:] = [re.sub(r'^--[\w-]+', lambda m: m[0].replace('_', '-'), o) for o in sys.argv[1:]]
