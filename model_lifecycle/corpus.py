@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from hashlib import blake2b
 from heapq import heappop, heappush
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from tokenizers import Tokenizer
@@ -26,18 +26,25 @@ def corpus_texts(
     if isinstance(corpus, (str, Path)): corpus = _named_corpus(corpus, column)
     elif hasattr(corpus, 'column_names'): corpus = _data_set(corpus, column)
     elif isinstance(corpus, dict) or not hasattr(corpus, '__iter__'):
-        raise TypeError(f'The corpus is a {type(corpus).__name__}: give a list of texts, a column of a data set, or the name of a file or data set.')
-    n,texts = 0,iter(corpus)
+        raise TypeError(f'The corpus is a {type(corpus).__name__}: give a list of texts, '
+                        'a column of a data set, or the name of a file or data set.')
+    texts = iter(corpus)
+    n_seen = 0
     while batch := list(islice(texts, 1024)):
-        yield from checked_texts(batch, n)
-        n += len(batch)
+        yield from checked_texts(batch, n_seen)
+        n_seen += len(batch)
 
 # %% ../nbs/03b_corpus.ipynb #0d976f8c
 def _data_set(ds, column):
     "One column of a `datasets` data set, which may be a streamed one"
-    if isinstance(ds, dict): raise ValueError(f'The data set has the splits {", ".join(map(repr, ds))}: give one of them, or its column.')
+    if isinstance(ds, dict):
+        splits = ', '.join(map(repr, ds))
+        raise ValueError(f'The data set has the splits {splits}: give one of them, or its column.')
     names = ds.column_names
-    if names is not None and column not in names: raise ValueError(f'The data set has no column {column!r}, only {", ".join(map(repr, names))}: name one of them with `column`.')
+    if names is not None and column not in names:
+        known = ', '.join(map(repr, names))
+        raise ValueError(f'The data set has no column {column!r}, only {known}: '
+                         'name one of them with `column`.')
     return (row[column] for row in ds.select_columns([column]))
 
 # %% ../nbs/03b_corpus.ipynb #6c2159df
@@ -45,16 +52,25 @@ def _named_corpus(name, column):
     "The texts of a file, of a data set saved in a folder, or of a data set on the Hub"
     import datasets  # seconds to import, and few need it
     path = Path(name).expanduser()
-    if path.suffix=='.arrow' and path.is_file(): return _data_set(datasets.Dataset.from_file(str(path)), column)
-    if path.is_file() or path.suffix in ('.txt', '.jsonl', '.csv', '.parquet'): return (t for batch in read_texts(path, column) for t in batch)
+    if path.suffix=='.arrow' and path.is_file():
+        return _data_set(datasets.Dataset.from_file(str(path)), column)
+    if path.is_file() or path.suffix in ('.txt', '.jsonl', '.csv', '.parquet'):
+        return chain.from_iterable(read_texts(path, column))
     try:
-        if path.is_dir(): return _data_set(datasets.load_from_disk(str(path)), column)
-        return _data_set(datasets.load_dataset(str(name), split='train', streaming=True), column)
+        if path.is_dir(): found = datasets.load_from_disk(str(path))
+        else: found = datasets.load_dataset(str(name), split='train', streaming=True)
+        return _data_set(found, column)
     except (OSError, ValueError) as e:
-        raise ValueError(f'The corpus {str(name)!r} is neither a file nor a data set that can be loaded ({str(e).splitlines()[0]}): check the name.') from e
+        why = str(e).splitlines()[0]
+        raise ValueError(f'The corpus {str(name)!r} is neither a file nor a data set '
+                         f'that can be loaded ({why}): check the name.') from e
 
 # %% ../nbs/03b_corpus.ipynb #b431cf36
-_sentence_end = re.compile(r'''(?:(?<=[.!?…])|(?<=[.!?…]["')\]”’]))\s+|[\r\n]+|(?<=[。！？])''')
+_sentence_end = re.compile(r'''
+    (?: (?<=[.!?…]) | (?<=[.!?…]["')\]”’]) ) \s+ | # spaces after a stop, or a stop and a mark
+    [\r\n]+ |                                      # the end of a line
+    (?<=[。！？])                                  # a stop of scripts that have no spaces
+''', re.VERBOSE)
 
 # %% ../nbs/03b_corpus.ipynb #8ddb8db6
 def split_sentences(
@@ -62,14 +78,16 @@ def split_sentences(
     max_words:int=64, # A longer sentence is cut into pieces of so many words
 )->list[str]: # Its sentences, without what is blank
     "Cut a text where lines and sentences end"
-    parts = [s for o in _sentence_end.split(text) if (s:=o.strip())]
-    return [p for s in parts for p in (_pieces(s, max_words) if s.count(' ')>=max_words else [s])]
-
-# %% ../nbs/03b_corpus.ipynb #f16031da
-def _pieces(text, n):
-    "`text` in pieces of `n` words"
-    words = text.split()
-    return [' '.join(words[i:i+n]) for i in range(0, len(words), n)]
+    res = []
+    for part in _sentence_end.split(text):
+        sentence = part.strip()
+        if sentence.count(' ')<max_words:
+            res.append(sentence)
+            continue
+        words = sentence.split()
+        starts = range(0, len(words), max_words)
+        res += [' '.join(words[i:i+max_words]) for i in starts]
+    return [sentence for sentence in res if sentence]
 
 # %% ../nbs/03b_corpus.ipynb #d597c21d
 def sample_texts(
@@ -78,32 +96,44 @@ def sample_texts(
     seed:int=0, # Another one draws others
 )->list[str]: # Distinct, in random order
     "Draw texts at random from a stream"
-    kept,heap,key = {},[],str(seed).encode()
-    for t in texts:
-        h = int.from_bytes(blake2b(t.encode(), digest_size=8, key=key).digest(), 'big')
-        if h in kept or n is not None and len(kept)==n and h>-heap[0]: continue
-        kept[h] = t
-        if n is None: continue
-        heappush(heap, -h)
-        if len(kept)>n: del kept[-heappop(heap)]
-    return [kept[h] for h in sorted(kept)]
-
-# %% ../nbs/03b_corpus.ipynb #1c518482
-def corpus_sample(corpus, cfg):
-    "The sentences to learn from, within the budget of sentences, in random order"
-    parts = (s for t in corpus_texts(corpus, cfg.column) for s in (split_sentences(t) if cfg.cut else [t.strip()]) if s)
-    res = sample_texts(parts, cfg.sentences, cfg.seed)
-    if not res: raise ValueError('The corpus is empty: there is no text in it but for blanks.')
-    n_held_out(cfg.held_out, len(res))
-    return res
+    kept = {}
+    negated = []
+    key = str(seed).encode()
+    for text in texts:
+        # the text's number is the first 8 bytes of a keyed hash
+        digest = blake2b(text.encode(), digest_size=8, key=key).digest()
+        number = int.from_bytes(digest, 'big')
+        if number in kept: continue
+        if n is not None:
+            if len(kept)==n and number>-negated[0]: continue
+            heappush(negated, -number)
+        kept[number] = text
+        if n is not None and len(kept)>n: del kept[-heappop(negated)]
+    return [kept[number] for number in sorted(kept)]
 
 # %% ../nbs/03b_corpus.ipynb #d4095e84
 def n_held_out(held_out, n):
     "How many of `n` sentences are held out"
-    k = min(max(12, round(n*held_out)), 1000) if isinstance(held_out, float) else held_out
-    if k<12: raise ValueError(f'held_out={k}: {k} sentences are too few to compare student and teacher on; give at least 12.')
+    k = held_out
+    if isinstance(held_out, float): k = min(max(12, round(n*held_out)), 1000)
+    if k<12:
+        raise ValueError(f'held_out={k}: {k} sentences are too few to compare '
+                         'student and teacher on; give at least 12.')
     if k<n: return k
-    raise ValueError(f'The corpus has {n} sentences, and {k} are to be held out: give more texts, or a smaller `held_out` (of at least 12).')
+    raise ValueError(f'The corpus has {n} sentences, and {k} are to be held out: '
+                     'give more texts, or a smaller `held_out` (of at least 12).')
+
+# %% ../nbs/03b_corpus.ipynb #1c518482
+def corpus_sample(corpus, cfg):
+    "The sentences to learn from, within the budget of sentences, in random order"
+    def sentences():
+        for text in corpus_texts(corpus, cfg.column):
+            if cfg.cut: yield from split_sentences(text)
+            elif whole := text.strip(): yield whole
+    res = sample_texts(sentences(), cfg.sentences, cfg.seed)
+    if not res: raise ValueError('The corpus is empty: there is no text in it but for blanks.')
+    n_held_out(cfg.held_out, len(res))  # what is too small is said at once
+    return res
 
 # %% ../nbs/03b_corpus.ipynb #bb66736f
 _word = re.compile(r"[^\W\d_]\w+")
@@ -116,15 +146,23 @@ def frequent_words(
     min_count:int=5, # How often a word must occur
 )->list[str]: # Most frequent first
     "The frequent words of `texts` that `tokenizer` has no token for"
-    norm = tokenizer.normalizer.normalize_str if tokenizer.normalizer and keeps_spaces(tokenizer) else str
-    counts = Counter(w for t in texts for w in _word.findall(norm(t)))
-    words = sorted((w for w,c in counts.items() if c>=min_count), key=lambda w: (-counts[w], w))
-    unk,encs = unknown_id(tokenizer),tokenizer.encode_batch_fast(words, add_special_tokens=False)
-    return [w for w,e in zip(words, encs) if len(e.ids)!=1 or e.ids[0]==unk][:n]
+    normal = str
+    if tokenizer.normalizer and keeps_spaces(tokenizer): normal = tokenizer.normalizer.normalize_str
+    counts = Counter()
+    for text in texts: counts.update(_word.findall(normal(text)))
+    words = [w for w,count in counts.items() if count>=min_count]
+    words.sort(key=lambda w: (-counts[w], w))
+    unk = unknown_id(tokenizer)
+    found = tokenizer.encode_batch_fast(words, add_special_tokens=False)
+    return [w for w,e in zip(words, found) if len(e.ids)!=1 or e.ids[0]==unk][:n]
 
 # %% ../nbs/03b_corpus.ipynb #f9482c3a
 def auto_vocabulary(word, texts, student, cfg):
     "The words that `vocabulary='auto'` means"
-    if word!='auto': raise ValueError(f"vocabulary={word!r}: give a list of words, or 'auto' for those of a corpus.")
-    if texts is None: raise ValueError("vocabulary='auto' takes words from a corpus, but there is none: give `corpus`, or a list of words.")
+    if word!='auto':
+        raise ValueError(f"vocabulary={word!r}: give a list of words, "
+                         "or 'auto' for those of a corpus.")
+    if texts is None:
+        raise ValueError("vocabulary='auto' takes words from a corpus, but there is none: "
+                         'give `corpus`, or a list of words.')
     return frequent_words(texts, student, cfg.vocabulary_size, cfg.min_count)

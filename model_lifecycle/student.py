@@ -14,65 +14,88 @@ from .words import keeps_spaces, unknown_id
 
 # %% ../nbs/03a_student.ipynb #a8d1c67d
 _log = logging.getLogger(__name__)
+logging.getLogger('skeletoken').setLevel(logging.ERROR)  # its warnings ask nothing of the user
 
 # %% ../nbs/03a_student.ipynb #5bfb431c
 def _removed(tm, pattern):
-    "The tokens of `tm` (a skeletoken `TokenizerModel`) that the student does without: special ones and those that match `pattern`"
-    try: rx = re.compile(pattern or r'\b\B')
-    except re.error as e: raise ValueError(f'token_remove_pattern={pattern!r} is not a regular expression ({e}): correct it, or give None to remove nothing.') from None
+    "The tokens of `tm`, a skeletoken `TokenizerModel`, that are special or match `pattern`"
+    try: matches = re.compile(pattern or r'\b\B').match  # nothing matches `\b\B`
+    except re.error as e:
+        raise ValueError(f'token_remove_pattern={pattern!r} is not a regular expression ({e}): '
+                         'correct it, or give None to remove nothing.') from None
+    vocabulary = set(tm.sorted_vocabulary)-{tm.unk_token, tm.pad_token}
     special = {t.content for t in tm.added_tokens.root if t.special}
-    gone = {t for t in tm.sorted_vocabulary if t in special or rx.match(t)}-{tm.unk_token, tm.pad_token}
-    if not set(tm.sorted_vocabulary)-gone-{tm.unk_token, tm.pad_token}:
-        raise ValueError(f'token_remove_pattern={pattern!r} removes every token of the vocabulary: give a narrower one.')
+    gone = {t for t in vocabulary if t in special or matches(t)}
+    if gone==vocabulary:
+        raise ValueError(f'token_remove_pattern={pattern!r} removes every token '
+                         'of the vocabulary: give a narrower one.')
     return sorted(gone)
+
+# %% ../nbs/03a_student.ipynb #f25be29e
+_byte_level = [dict(type='ByteLevel', add_prefix_space=False, trim_offsets=trim, use_regex=regex)
+               for trim in (True, False) for regex in (True, False)]
 
 # %% ../nbs/03a_student.ipynb #94344a2e
 def student_tokenizer(tokenizer, pattern):
-    "The teacher's tokenizer without special tokens and those that match `pattern`, its ids numbered anew"
-    if not getattr(tokenizer, 'is_fast', False): raise ValueError(f'{type(tokenizer).__name__} is not a fast tokenizer: only those (with a tokenizer.json) can be distilled.')
+    "The teacher's tokenizer without special tokens and those that match `pattern`, numbered anew"
+    if not getattr(tokenizer, 'is_fast', False):
+        raise ValueError(f'{type(tokenizer).__name__} is not a fast tokenizer: '
+                         'only those (with a tokenizer.json) can be distilled.')
     tm = TokenizerModel.from_transformers_tokenizer(tokenizer)
-    unk,gone = tm.unk_token,_removed(tm, pattern)
+    unk = tm.unk_token
+    gone = _removed(tm, pattern)
     tm.post_processor = None
-    if json.loads(tokenizer.backend_tokenizer.to_str())['pre_tokenizer'] in _byte_level: tm.adds_prefix_space = True
+    before = json.loads(tokenizer.backend_tokenizer.to_str())['pre_tokenizer']
+    if before in _byte_level: tm.adds_prefix_space = True
     tm = tm.remove_tokens_from_vocabulary(gone)
-    if hasattr(tm.model, 'unk_id'): tm.model.unk_id = None if unk is None else tm.vocabulary[unk]  # skeletoken 0.6.1 leaves the old id
-    res = tm.to_tokenizer()
-    res.no_padding(); res.no_truncation()
-    return res
-
-# %% ../nbs/03a_student.ipynb #f25be29e
-_byte_level = [dict(type='ByteLevel', add_prefix_space=False, trim_offsets=t, use_regex=r) for t in (True, False) for r in (True, False)]
+    if hasattr(tm.model, 'unk_id'):  # skeletoken 0.6.1 leaves the old id
+        tm.model.unk_id = None if unk is None else tm.vocabulary[unk]
+    student = tm.to_tokenizer()
+    student.no_padding()
+    student.no_truncation()
+    return student
 
 # %% ../nbs/03a_student.ipynb #9f472594
 def new_terms(vocabulary, tokenizer):
     "The terms of `vocabulary`, normalised, that `tokenizer` does not have yet, in order"
-    bad = next((i for i,t in enumerate(vocabulary) if not isinstance(t, str)), None)
-    if bad is not None: raise TypeError(f'Entry {bad} of the vocabulary is {vocabulary[bad]!r}, not a string.')
-    norm = tokenizer.normalizer.normalize_str if tokenizer.normalizer and keeps_spaces(tokenizer) else str
-    terms = [norm(t).strip() for t in vocabulary]
-    full = [t for t in terms if t]
+    for i,term in enumerate(vocabulary):
+        if not isinstance(term, str):
+            raise TypeError(f'Entry {i} of the vocabulary is {term!r}, not a string.')
+    normal = str
+    if tokenizer.normalizer and keeps_spaces(tokenizer): normal = tokenizer.normalizer.normalize_str
+    full = [t for o in vocabulary if (t := normal(o).strip())]
     distinct = list(dict.fromkeys(full))
-    unk,encs = unknown_id(tokenizer),tokenizer.encode_batch_fast(distinct, add_special_tokens=False)
-    new = [t for t,e in zip(distinct, encs) if len(e.ids)!=1 or e.ids[0]==unk]
-    _log.log(logging.WARNING if len(new)<len(terms) else logging.INFO, 'Of %d vocabulary entries, %d are added: %d are empty, %d repeated, %d one token already',
-            len(terms), len(new), len(terms)-len(full), len(full)-len(distinct), len(distinct)-len(new))
+    unk = unknown_id(tokenizer)
+    found = tokenizer.encode_batch_fast(distinct, add_special_tokens=False)
+    new = [t for t,e in zip(distinct, found) if len(e.ids)!=1 or e.ids[0]==unk]
+    _log.log(logging.WARNING if len(new)<len(vocabulary) else logging.INFO,
+             'Of %d vocabulary entries, %d are added: '
+             '%d are empty, %d repeated, %d one token already',
+             len(vocabulary), len(new), len(vocabulary)-len(full),
+             len(full)-len(distinct), len(distinct)-len(new))
     return new
 
 # %% ../nbs/03a_student.ipynb #00f73489
 def add_terms(tokenizer, terms):
     "Make each of `terms` one token, matched as a whole word, with any space before it"
-    tokenizer.add_tokens([AddedToken(t, single_word=True, lstrip=True, normalized=keeps_spaces(tokenizer)) for t in terms])
+    normalized = keeps_spaces(tokenizer)
+    tokenizer.add_tokens([AddedToken(t, single_word=True, lstrip=True, normalized=normalized)
+                          for t in terms])
 
 # %% ../nbs/03a_student.ipynb #9c79e609
 def _frame(tokenizer):
     "The ids of the special tokens that `tokenizer` puts before and after a text"
-    full,bare = (tokenizer('a', add_special_tokens=s)['input_ids'] for s in (True, False))
-    i = next((i for i in range(len(full)) if full[i:i+len(bare)]==bare), 0)
-    return full[:i],full[i+len(bare):]
+    full = tokenizer('a', add_special_tokens=True)['input_ids']
+    bare = tokenizer('a', add_special_tokens=False)['input_ids']
+    places = (i for i in range(len(full)) if full[i:i+len(bare)]==bare)
+    start = next(places, 0)
+    return full[:start],full[start+len(bare):]
 
 # %% ../nbs/03a_student.ipynb #6c1ecff0
 def student_sequences(tokenizer, student):
-    "What the teacher is shown for each of the student's tokens, in the order of their ids: lists of the teacher's ids"
-    vocab,(before,after) = tokenizer.get_vocab(),_frame(tokenizer)
+    "The teacher's ids that stand for each of the student's tokens, a list for each, in order of id"
+    before,after = _frame(tokenizer)
+    vocab = tokenizer.get_vocab()
     tokens = [student.id_to_token(i) for i in range(student.get_vocab_size())]
-    return [[*before, vocab[t], *after] if t in vocab else tokenizer(t)['input_ids'] for t in tokens]
+    return [[*before, vocab[t], *after] if t in vocab else tokenizer(t)['input_ids']
+            for t in tokens]

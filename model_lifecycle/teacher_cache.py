@@ -24,28 +24,113 @@ from .training import processes, training_device
 _log = logging.getLogger(__name__)
 
 # %% ../nbs/03c_teacher_cache.ipynb #ae60e1b0
-def _equal_batches(lens, max_tokens):
-    "Indices of sequences in batches of one length each, the longest first, of at most `max_tokens` tokens (one sequence at least)"
-    order = np.argsort(-lens, kind='stable')
-    for group in np.split(order, np.flatnonzero(np.diff(lens[order]))+1) if len(lens) else ():
-        yield from np.array_split(group, -(-len(group)//max(max_tokens//lens[group[0]], 1)))
+def equal_batches(lengths, max_tokens):
+    "Indices of sequences of one length, up to `max_tokens` tokens of them, the longest first"
+    if not len(lengths): return
+    order = np.argsort(-lengths, kind='stable')
+    ends = np.flatnonzero(np.diff(lengths[order]))+1
+    for group in np.split(order, ends):
+        size = max(max_tokens//lengths[group[0]], 1)
+        n_batches = -(-len(group)//size)  # rounded up
+        yield from np.array_split(group, n_batches)
 
 # %% ../nbs/03c_teacher_cache.ipynb #bb505348
-def _teacher_facts(teacher, prompt, bf16):
+def teacher_facts(teacher, prompt, bf16):
     "What the embeddings of a teacher depend on"
-    config = {k: v for k,v in teacher.model.config.to_dict().items() if k not in ('_name_or_path', 'transformers_version')}  # not what it is, but whence
-    tok = json.loads(teacher.tokenizer.backend_tokenizer.to_str())|dict(truncation=None, padding=None)  # these change with use
-    digest = lambda s: blake2b(s.encode(), digest_size=16).hexdigest()
-    return dict(weights=digest_of(*(o.view(torch.uint8) if o.dtype==torch.bfloat16 else o for o in teacher.model.state_dict().values())),
-                architecture=digest(json.dumps(config, sort_keys=True, default=str)), tokenizer=digest(json.dumps(tok)), dimensions=teacher.model.config.hidden_size,
-                pooling=teacher.pooling.value, prompt=prompt, max_length=teacher.max_length, normalize=teacher.normalize, bf16=bf16)
-
-# %% ../nbs/03c_teacher_cache.ipynb #a40afcbc
-def _user_cache():
-    "The folder where this user's programs keep what they can make again"
-    return Path(os.environ.get('XDG_CACHE_HOME') or Path.home()/'.cache')/'model_lifecycle'/'teachers'
+    def digest(facts, **options):
+        return blake2b(json.dumps(facts, **options).encode(), digest_size=16).hexdigest()
+    config = teacher.model.config.to_dict()
+    for k in '_name_or_path','transformers_version': config.pop(k, None)  # whence it is, not what
+    tokenizer = json.loads(teacher.tokenizer.backend_tokenizer.to_str())
+    tokenizer |= dict(truncation=None, padding=None)  # these change with use
+    # numpy has no bfloat16, so such weights are taken as bytes
+    weights = (o.view(torch.uint8) if o.dtype==torch.bfloat16 else o
+               for o in teacher.model.state_dict().values())
+    return dict(weights=digest_of(*weights),
+                architecture=digest(config, sort_keys=True, default=str),
+                tokenizer=digest(tokenizer), dimensions=teacher.model.config.hidden_size,
+                pooling=teacher.pooling.value, prompt=prompt, max_length=teacher.max_length,
+                normalize=teacher.normalize, bf16=bf16)
 
 # %% ../nbs/03c_teacher_cache.ipynb #a94363b0
+def user_folder(facts):
+    "The folder in this user's cache for the teacher that `facts` tell of"
+    cache = Path(os.environ.get('XDG_CACHE_HOME') or Path.home()/'.cache')
+    name = blake2b(json.dumps(facts, sort_keys=True).encode(), digest_size=8).hexdigest()
+    return cache/'model_lifecycle'/'teachers'/name
+
+# %% ../nbs/03c_teacher_cache.ipynb #e7ad892b
+def claim_folder(folder, facts, procs):
+    "Make `folder` the place of the teacher that `facts` tell of; `ValueError` if it is another's"
+    path = folder/'teacher.json'
+    if procs.is_main_process and not path.exists():
+        text = json.dumps(facts, indent=2)+'\n'
+        with atomic_path(path) as new: new.write_text(text, encoding='utf-8')
+    procs.wait_for_everyone()
+    if not path.exists():
+        raise ValueError(f'{path} was written by another process but is not seen by this one: '
+                         'give a `cache_dir` that all machines share.')
+    if differ := differences(read_json(path), facts):
+        raise ValueError(f'{folder} holds the embeddings of another teacher ({differ}): '
+                         'give another `cache_dir`, or remove it.')
+
+# %% ../nbs/03c_teacher_cache.ipynb #ef60456e
+@contextmanager
+def shard_writer(folder, dim):
+    "Yield a function that adds keys and embeddings to a new shard"
+    key_type = pa.binary(16)
+    schema = pa.schema(dict(key=key_type, embedding=pa.list_(pa.float32(), dim)))
+    number,_ = tempfile.mkstemp('.arrow', 'shard-', folder)
+    with os.fdopen(number, 'wb') as file, pa.ipc.new_stream(file, schema) as stream:
+        file.flush()
+        def write(keys, x):
+            # Arrow takes the rows of `x` as they lie, end to end
+            rows = pa.FixedSizeListArray.from_arrays(x.ravel(), dim)
+            batch = pa.record_batch([pa.array(keys, key_type), rows], schema=schema)
+            stream.write_batch(batch, custom_metadata=dict(crc32=str(zlib.crc32(x))))
+            file.flush()
+        yield write
+
+# %% ../nbs/03c_teacher_cache.ipynb #18263367
+def shard_batches(path):
+    "(Keys, embeddings) of each batch in a shard, up to where a killed process stopped writing"
+    with pa.memory_map(str(path)) as file:
+        try:
+            stream = pa.ipc.open_stream(file)
+            while True:
+                batch,meta = stream.read_next_batch_with_custom_metadata()
+                # the embeddings as they lie in the file, without a copy
+                x = batch.column('embedding').flatten().to_numpy().reshape(len(batch), -1)
+                if zlib.crc32(x)!=int(meta[b'crc32']): raise pa.ArrowInvalid('checksum')
+                yield batch.column('key').to_pylist(), x
+        except StopIteration: return
+        except (pa.ArrowInvalid, OSError):
+            _log.info('%s ends in the middle of a batch: a process was killed while it wrote', path)
+
+# %% ../nbs/03c_teacher_cache.ipynb #c3d10010
+class Asked:
+    "The distinct things that a call asks for: keys, embeddings, and which of these are known yet"
+    def __init__(self, keys, dim):
+        self.keys = keys
+        self.x = np.empty((len(keys), dim), np.float32)
+        self.known = np.zeros(len(keys), bool)
+
+    def recall(self, folder):
+        "Fill in what the shards in `folder` know"
+        rows = {k: i for i,k in enumerate(self.keys) if not self.known[i]}
+        if not rows: return
+        for path in sorted(folder.glob('shard-*.arrow')):
+            if not path.stat().st_size: continue
+            for keys,x in shard_batches(path):
+                found = [i for i,k in enumerate(keys) if k in rows]
+                self.put([rows[keys[i]] for i in found], x[found])
+
+    def put(self, rows, x):
+        "The embeddings of some rows are `x`"
+        self.x[rows] = x
+        self.known[rows] = True
+
+# %% ../nbs/03c_teacher_cache.ipynb #17263367
 class TeacherCache:
     "A teacher that remembers, in files, what it said of each text"
     def __init__(self,
@@ -53,70 +138,17 @@ class TeacherCache:
         folder:str|Path|None=None, # Where to remember, of this teacher only; None: one for it in the user's cache
         prompt:str='', # What the teacher wants before each text, such as 'query: '
         bf16:bool=False, # Multiply matrices in bfloat16?
-        max_tokens:int|None=None, # Tokens in a batch; default: 1,024 on a CPU, which reads several at a time, 65,536 on a GPU
+        max_tokens:int|None=None, # Tokens in a batch; default: 1,024 on a CPU (several at a time), 65,536 on a GPU
     ):
         self.teacher,self.prompt,self.bf16 = teacher,prompt,bf16
-        self.device = device_of(teacher.device or (training_device() if torch.cuda.is_available() else None))  # each process's own GPU
+        gpu = training_device() if torch.cuda.is_available() else None  # each process's own
+        self.device = device_of(teacher.device or gpu)
         self.max_tokens = max_tokens or (1024 if self.device.type=='cpu' else 65536)
-        self.procs,facts = processes(self.device),_teacher_facts(teacher, prompt, bf16)
-        self.dim,name = facts['dimensions'],blake2b(json.dumps(facts, sort_keys=True).encode(), digest_size=8).hexdigest()
-        self.folder = Path(folder).expanduser().resolve() if folder else _user_cache()/name
-        self._claim(json.loads(json.dumps(facts)))
-
-# %% ../nbs/03c_teacher_cache.ipynb #e7ad892b
-@patch
-def _claim(self:TeacherCache, facts):
-    "Make the folder this teacher's, or raise `ValueError` if it is another's"
-    path = self.folder/'teacher.json'
-    if self.procs.is_main_process and not path.exists():
-        with atomic_path(path) as p: p.write_text(json.dumps(facts, indent=2)+'\n', encoding='utf-8')
-    self.procs.wait_for_everyone()
-    if not path.exists(): raise ValueError(f'{path} was written by another process but is not seen by this one: give a `cache_dir` that all machines share.')
-    if differ := differences(read_json(path), facts):
-        raise ValueError(f'{self.folder} holds the embeddings of another teacher ({differ}): give another `cache_dir`, or remove it.')
-
-# %% ../nbs/03c_teacher_cache.ipynb #fdda5f79
-def _key(data): return blake2b(data, digest_size=16).digest()
-
-# %% ../nbs/03c_teacher_cache.ipynb #17263367
-def _shard_batches(path):
-    "The keys and embeddings in a shard, batch by batch, up to where a killed process stopped writing"
-    with pa.memory_map(str(path)) as f:
-        try:
-            stream = pa.ipc.open_stream(f)
-            while True:
-                batch,meta = stream.read_next_batch_with_custom_metadata()
-                x = batch.column('embedding').flatten().to_numpy().reshape(len(batch), -1)
-                if zlib.crc32(x)!=int(meta[b'crc32']): raise pa.ArrowInvalid('checksum')
-                yield batch.column('key').to_pylist(),x
-        except StopIteration: return
-        except (pa.ArrowInvalid, OSError): _log.info('%s ends in the middle of a batch: a process was killed while it wrote', path)
-
-# %% ../nbs/03c_teacher_cache.ipynb #ef60456e
-@contextmanager
-def _shard_writer(folder, dim):
-    "Yield a function that adds keys and embeddings to a new shard; each call is on its way to the disk when it returns"
-    schema = pa.schema(dict(key=pa.binary(16), embedding=pa.list_(pa.float32(), dim)))
-    fd,_ = tempfile.mkstemp('.arrow', 'shard-', folder)
-    with os.fdopen(fd, 'wb') as f, pa.ipc.new_stream(f, schema) as stream:
-        f.flush()
-        def write(keys, x):
-            columns = [pa.array(keys, pa.binary(16)), pa.FixedSizeListArray.from_arrays(x.ravel(), dim)]
-            stream.write_batch(pa.record_batch(columns, schema=schema), custom_metadata=dict(crc32=str(zlib.crc32(x))))
-            f.flush()
-        yield write
-
-# %% ../nbs/03c_teacher_cache.ipynb #48eee935
-@patch
-def _recall(self:TeacherCache, rows, out, known):
-    "Fill the rows of `out` whose texts the files know; `rows` is a dict of key to row"
-    for path in sorted(self.folder.glob('shard-*.arrow')):
-        if not path.stat().st_size: continue
-        for keys,x in _shard_batches(path):
-            at = [(j, rows[k]) for j,k in enumerate(keys) if k in rows]
-            if not at: continue
-            js,i = map(list, zip(*at))
-            out[i],known[i] = x[js],True
+        self.procs = processes(self.device)
+        facts = teacher_facts(teacher, prompt, bf16)
+        self.dim = facts['dimensions']
+        self.folder = Path(folder).expanduser().resolve() if folder else user_folder(facts)
+        claim_folder(self.folder, facts, self.procs)
 
 # %% ../nbs/03c_teacher_cache.ipynb #7ba354ed
 @patch
@@ -125,23 +157,70 @@ def _read(self:TeacherCache, seqs):
     ids = torch.tensor(seqs, device=self.device)
     model = self.teacher.model
     if getattr(model.config, 'is_encoder_decoder', False): model = model.get_encoder()
-    with torch.inference_mode(), torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-        x = pooled(model(input_ids=ids), torch.ones_like(ids), self.teacher.pooling).cpu().numpy()
+    autocast = torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16)
+    with torch.inference_mode(), autocast:
+        outputs = model(input_ids=ids)
+        x = pooled(outputs, torch.ones_like(ids), self.teacher.pooling).cpu().numpy()
     return unit_rows(x) if self.teacher.normalize else np.ascontiguousarray(x)
+
+# %% ../nbs/03c_teacher_cache.ipynb #c3d10015
+@patch
+def _each_batch(self:TeacherCache, seqs, batches):
+    "(Rows, embeddings) of `seqs` for each of `batches`, which are rows of one length"
+    model = self.teacher.model
+    was = model.training
+    model.eval().to(self.device)
+    def read(rows): return self._read([seqs[i] for i in rows])
+    try: yield from each_read(read, batches, self.device)
+    finally: model.train(was)
+
+# %% ../nbs/03c_teacher_cache.ipynb #a1399f81
+@patch
+def _read_new(self:TeacherCache, seqs, asked, name, show):
+    "Let the teacher read this process's share of what is not known, and write down what it says"
+    lengths = np.array([len(s) for s in seqs])
+    if not lengths.min():
+        raise ValueError(f'The teacher has no tokens for {name(lengths.argmin())}: drop it.')
+    batches = list(equal_batches(lengths, self.max_tokens))
+    mine = batches[self.procs.process_index::self.procs.num_processes]
+    todo = [new for rows in mine if len(new := rows[~asked.known[rows]])]
+    bar = tqdm(total=int(sum(lengths[rows].sum() for rows in todo)), desc='Teacher', unit=' tokens',
+               unit_scale=True, disable=not show or not self.procs.is_main_process)
+    with bar, shard_writer(self.folder, self.dim) as write:
+        for rows,x in self._each_batch(seqs, todo):
+            bad = ~np.isfinite(x).all(1)
+            if bad.any():
+                which = name(rows[bad.argmax()])
+                raise ValueError(f'The teacher returned NaN or infinite values for {which}: '
+                                 'load it in float32, and leave bf16 off.')
+            write([asked.keys[i] for i in rows], x)
+            asked.put(rows, x)
+            bar.update(int(lengths[rows].sum()))
 
 # %% ../nbs/03c_teacher_cache.ipynb #77596ed2
 @patch
 def _embed(self:TeacherCache, keys, sequences, name, show):
-    "The embeddings that belong to distinct `keys`, remembered or new; `sequences()` gives the teacher's ids for each, and `name(i)` is for errors"
-    rows = {k: i for i,k in enumerate(keys)}
-    out,known = np.empty((len(keys), self.dim), np.float32),np.zeros(len(keys), bool)
-    self._recall(rows, out, known)
+    "The embeddings of distinct `keys`; `sequences()` gives the ids for each, `name(i)` its name"
+    asked = Asked(keys, self.dim)
+    asked.recall(self.folder)
     self.procs.wait_for_everyone()  # all have the same view of what is new before one adds to it
-    if not known.all(): self._read_new(sequences(), keys, name, out, known, show)
+    if not asked.known.all(): self._read_new(sequences(), asked, name, show)
     self.procs.wait_for_everyone()
-    if not known.all(): self._recall({k: i for k,i in rows.items() if not known[i]}, out, known)
-    if not known.all(): raise ValueError(f'{(~known).sum()} embeddings of other processes are not in {self.folder}: give a `cache_dir` that all machines share.')
-    return out
+    asked.recall(self.folder)
+    n_missing = (~asked.known).sum()
+    if n_missing:
+        raise ValueError(f'{n_missing} embeddings of other processes are not in {self.folder}: '
+                         'give a `cache_dir` that all machines share.')
+    return asked.x
+
+# %% ../nbs/03c_teacher_cache.ipynb #18ddadfb
+@patch
+def _tokenized(self:TeacherCache, texts):
+    "The teacher's tokens of texts, prompt included"
+    limit = self.teacher.max_length
+    prompted = [self.prompt+t for t in texts]
+    tokens = self.teacher.tokenizer(prompted, truncation=limit is not None, max_length=limit)
+    return tokens['input_ids']
 
 # %% ../nbs/03c_teacher_cache.ipynb #576d2d44
 @patch
@@ -153,8 +232,12 @@ def encode(self:TeacherCache,
 )->np.ndarray: # float32, (texts, hidden size)
     "The teacher's embeddings of texts"
     sentences = checked_texts(list(many_texts(sentences)))
-    at = {t: i for i,t in enumerate(dict.fromkeys(sentences))}
-    x = self._embed([_key(t.encode()) for t in at], lambda: self._tokenized(list(at)), lambda i: repr(list(at)[i][:50]), show_progress_bar)
+    distinct = list(dict.fromkeys(sentences))
+    keys = [blake2b(t.encode(), digest_size=16).digest() for t in distinct]
+    def sequences(): return self._tokenized(distinct)
+    def name(i): return repr(distinct[i][:50])
+    x = self._embed(keys, sequences, name, show_progress_bar)
+    at = {t: i for i,t in enumerate(distinct)}
     return x[[at[t] for t in sentences]]
 
 # %% ../nbs/03c_teacher_cache.ipynb #ee17b2f4
@@ -164,39 +247,14 @@ def encode_ids(self:TeacherCache,
     show_progress_bar:bool=False, # Show how far the teacher is, and the time left?
 )->np.ndarray: # float32, (sequences, hidden size)
     "The teacher's embeddings of sequences of tokens, remembered like those of texts"
-    at = {t: i for i,t in enumerate(dict.fromkeys(map(tuple, tokenized)))}
-    seqs = list(at)
-    x = self._embed([_key(b'ids'+np.array(t, '<i8').tobytes()) for t in seqs], lambda: seqs, lambda i: f'the tokens {seqs[i]}', show_progress_bar)
-    return x[[at[tuple(t)] for t in tokenized]]
-
-# %% ../nbs/03c_teacher_cache.ipynb #18ddadfb
-@patch
-def _tokenized(self:TeacherCache, texts):
-    "The teacher's tokens of texts, prompt included"
-    limit = self.teacher.max_length
-    return self.teacher.tokenizer([self.prompt+t for t in texts], truncation=limit is not None, max_length=limit)['input_ids']
-
-# %% ../nbs/03c_teacher_cache.ipynb #a1399f81
-@patch
-def _read_new(self:TeacherCache, seqs, keys, name, out, known, show):
-    "Let the teacher read this process's share of the sequences that are not `known`, and write down what it says"
-    lens = np.array([len(s) for s in seqs])
-    if not lens.min(): raise ValueError(f'The teacher has no tokens for {name(lens.argmin())}: drop it.')
-    mine = list(_equal_batches(lens, self.max_tokens))[self.procs.process_index::self.procs.num_processes]
-    todo = [new for b in mine if len(new:=b[~known[b]])]
-    total,model = int(sum(lens[b].sum() for b in todo)),self.teacher.model
-    was = model.training
-    model.eval().to(self.device)
-    bar = tqdm(total=total, desc='Teacher', unit=' tokens', unit_scale=True, disable=not show or not self.procs.is_main_process)
-    try:
-        with bar, _shard_writer(self.folder, self.dim) as write:
-            for b,x in each_read(lambda b: self._read([seqs[i] for i in b]), todo, self.device):
-                bad = ~np.isfinite(x).all(1)
-                if bad.any(): raise ValueError(f'The teacher returned NaN or infinite values for {name(b[bad.argmax()])}: load it in float32, and leave bf16 off.')
-                write([keys[i] for i in b], x)
-                out[b],known[b] = x,True
-                bar.update(int(lens[b].sum()))
-    finally: model.train(was)
+    distinct = list(dict.fromkeys(map(tuple, tokenized)))
+    # the ids as bytes, in the same order on every machine
+    packed = [b'ids'+np.array(ids, '<i8').tobytes() for ids in distinct]
+    keys = [blake2b(o, digest_size=16).digest() for o in packed]
+    def name(i): return f'the tokens {distinct[i]}'
+    x = self._embed(keys, lambda: distinct, name, show_progress_bar)
+    at = {ids: i for i,ids in enumerate(distinct)}
+    return x[[at[tuple(ids)] for ids in tokenized]]
 
 # %% ../nbs/03c_teacher_cache.ipynb #cbea2ebf
 @patch
@@ -208,13 +266,13 @@ def affordable(self:TeacherCache,
     path = self.folder/f'budget-{short_name(minutes, *texts)}.json'
     if self.procs.is_main_process and not path.exists():
         seqs = self._tokenized(texts[:128])
-        batches = list(_equal_batches(np.array([len(s) for s in seqs]), self.max_tokens))
-        self.teacher.model.eval().to(self.device)
-        def read(batches): return list(each_read(lambda b: self._read([seqs[i] for i in b]), batches, self.device))
-        read(batches[:2])  # the first call prepares much
+        batches = list(equal_batches(np.array([len(s) for s in seqs]), self.max_tokens))
+        list(self._each_batch(seqs, batches[:2]))  # the first call prepares much
         start = time.perf_counter()
-        read(batches)
-        n = int(minutes*60*self.procs.num_processes*len(seqs)/(time.perf_counter()-start))
-        with atomic_path(path) as p: p.write_text(json.dumps(dict(sentences=n))+'\n', encoding='utf-8')
+        list(self._each_batch(seqs, batches))
+        secs = time.perf_counter()-start
+        n = int(minutes*60*self.procs.num_processes*len(seqs)/secs)
+        text = json.dumps(dict(sentences=n))+'\n'
+        with atomic_path(path) as new: new.write_text(text, encoding='utf-8')
     self.procs.wait_for_everyone()
     return min(read_json(path)['sentences'], len(texts))

@@ -12,7 +12,7 @@ from model_lifecycle.corpus import corpus_texts, frequent_words, sample_texts, s
 from model_lifecycle.distillation import distill, distill_from_model
 from model_lifecycle.quality import size_table, with_sizes
 from model_lifecycle.student import student_sequences, student_tokenizer
-from model_lifecycle.teacher_cache import TeacherCache, _equal_batches
+from model_lifecycle.teacher_cache import TeacherCache, equal_batches
 from model_lifecycle.distillation import apply_pca, compute_weights
 from model_lifecycle.inference import StaticModel, quantize_model
 from model_lifecycle.quality import compare_embeddings
@@ -180,7 +180,7 @@ def test_sentences_lose_nothing_but_spaces(text):
 @hsettings(max_examples=100, deadline=None)
 def test_batches_have_one_length_each(lens, most):
     lens = np.array(lens, int)
-    batches = [b.tolist() for b in _equal_batches(lens, most)]
+    batches = [b.tolist() for b in equal_batches(lens, most)]
     assert sorted(i for b in batches for i in b)==list(range(len(lens)))
     for b in batches: assert len({int(lens[i]) for i in b})==1 and (len(b)==1 or len(b)*lens[b[0]]<=most)
 
