@@ -10,14 +10,16 @@ __all__ = ['apply_pca', 'compute_weights', 'DistillConfig', 'CorpusConfig', 'dis
 import logging, os, shutil, time
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np, torch
 from fastcore.meta import delegates
 from huggingface_hub import ModelCard
 from torch import nn
-from .base import FineTunable
+from . import moved
+from .base import TokenBatch
 from .corpus import auto_vocabulary, corpus_sample, n_held_out
-from .data import check_counts, command
+from .data import check_counts, command, text_batches
 from .files import check_place, resolve_model, short_name
 from .inference import check_clusters, quantize_model, StaticModel, vector_dtype
 from .quality import compare_embeddings
@@ -26,36 +28,47 @@ from .targets import mean_cosine_distance, StaticModelForSimilarity
 from .teacher import create_embeddings, PoolingMode, TeacherModel
 from .teacher_cache import TeacherCache
 from .training import train_loop
+from .words import WordTable
 
 # %% ../nbs/03_distillation.ipynb #809848c0
 _log = logging.getLogger(__name__)
 
-# %% ../nbs/03_distillation.ipynb #176b3d3c
-logging.getLogger('skeletoken').setLevel(logging.ERROR)  # it warns of repairs to tokenizers, which ask nothing of the user
-
 # %% ../nbs/03_distillation.ipynb #1dd09c1f
-def _n_components(pca_dims, ratios):
-    "The number of components `pca_dims` asks for, given each one's share of the variance"
-    if pca_dims=='auto': return len(ratios)
-    if isinstance(pca_dims, float) and 0<pca_dims<=1: return min(int(np.searchsorted(np.cumsum(ratios), pca_dims-1e-12))+1, len(ratios))
-    if isinstance(pca_dims, (int,np.integer)) and not isinstance(pca_dims, bool) and 1<=pca_dims<=len(ratios): return int(pca_dims)
-    raise ValueError(f"pca_dims={pca_dims!r}: give a number of dimensions from 1 to {len(ratios)}, a share of the variance above 0 and up to 1.0, 'auto' for all {len(ratios)}, or None for no PCA.")
+def n_components(pca_dims, shares):
+    "How many components `pca_dims` asks for, given the share of the variance that each has"
+    most = len(shares)
+    if pca_dims=='auto': return most
+    if isinstance(pca_dims, float) and 0<pca_dims<=1:
+        n = np.searchsorted(np.cumsum(shares), pca_dims-1e-12)+1
+        return min(int(n), most)
+    is_count = isinstance(pca_dims, (int,np.integer)) and not isinstance(pca_dims, bool)
+    if is_count and 1<=pca_dims<=most: return int(pca_dims)
+    raise ValueError(f'pca_dims={pca_dims!r}: give a number of dimensions from 1 to {most}, '
+                     "a share of the variance above 0 and up to 1.0, "
+                     f"'auto' for all {most}, or None for no PCA.")
+
+# %% ../nbs/03_distillation.ipynb #d30c0007
+def principal_axes(moments, pca_dims):
+    "Axes of largest variance, (dim, dimensions) float32, from sums of products, (dim, dim) float64"
+    values,axes = torch.linalg.eigh(moments)  # the smallest first
+    values = values.flip(0).clamp_min(0)
+    axes = axes.flip(1)
+    shares = values/values.sum().clamp_min(1e-30)
+    axes = axes[:,:n_components(pca_dims, shares.numpy())]
+    largest = axes.gather(0, axes.abs().argmax(0, keepdim=True))
+    return (axes*torch.sign(largest)).float()
 
 # %% ../nbs/03_distillation.ipynb #b37b9f9d
 def apply_pca(
     embeddings:np.ndarray, # Vectors, (n, dim)
-    pca_dims:int|float|str|None, # Number of dimensions, share of the variance to keep (0 to 1), 'auto' (all), or None (leave as is)
+    pca_dims:int|float|str|None, # Number of dimensions, share of the variance (0 to 1), 'auto' (all), or None (leave as is)
 )->np.ndarray: # (n, dimensions), in the order of falling variance
     "Centre vectors and rotate them to their principal components (Pearson 1901; Hotelling 1933)"
     if pca_dims is None: return embeddings
     x = torch.as_tensor(embeddings)
     x = (x-x.double().mean(0)).to(torch.float32)
-    values,axes = torch.linalg.eigh(sum(b.T@b for b in x.double().split(8192)))
-    values,axes = values.flip(0).clamp_min(0),axes.flip(1)
-    n = _n_components(pca_dims, (values/values.sum().clamp_min(1e-30)).numpy())
-    axes = axes[:,:n]
-    axes = axes*torch.sign(axes.gather(0, axes.abs().argmax(0, keepdim=True)))
-    return (x@axes.float()).numpy()
+    moments = sum(part.T@part for part in x.double().split(8192))
+    return (x@principal_axes(moments, pca_dims)).numpy()
 
 # %% ../nbs/03_distillation.ipynb #d70867d4
 def compute_weights(
@@ -64,7 +77,9 @@ def compute_weights(
 )->np.ndarray: # float64, (n_embeddings,)
     "Smooth inverse frequency weights by Zipf's law"
     if sif_coefficient is None: return np.ones(n_embeddings)
-    if not 0<=sif_coefficient<1: raise ValueError(f'sif_coefficient={sif_coefficient}: give a number of at least 0 and below 1 (1e-4 is usual), or None for no weights.')
+    if not 0<=sif_coefficient<1:
+        raise ValueError(f'sif_coefficient={sif_coefficient}: give a number of at least 0 '
+                         'and below 1 (1e-4 is usual), or None for no weights.')
     p = 1/np.arange(2, n_embeddings+2)
     p /= p.sum()
     return sif_coefficient/(sif_coefficient+p)
@@ -74,20 +89,23 @@ def compute_weights(
 class DistillConfig:
     "The settings of `distill` and `distill_from_model`; making one checks them"
     pca_dims:int|float|str|None = 256 # Dimensions, share of the variance to keep, 'auto' (all, rotated), or None (no PCA)
-    sif_coefficient:float|None = 1e-4 # Above 0 and below 1; None: no weights. With a corpus 1e-3, unless another is given
+    sif_coefficient:float|None = 1e-4 # Above 0 and below 1; None: no weights. With a corpus 1e-3, unless one is given
     token_remove_pattern:str|None = r'\[unused\d+\]' # Tokens that match this from their start are removed
     quantize_to:str = 'float16' # 'float64', 'float32', 'float16' or 'int8'
     vocabulary_quantization:int|None = None # Number of vectors that the vocabulary shares
-    pooling:PoolingMode|str = 'mean' # How the teacher's outputs become a vector: 'mean', 'last', 'first' or 'pooler'; `distill` with a corpus takes the teacher's own, unless one is given
+    pooling:PoolingMode|str = 'mean' # 'mean', 'last', 'first' or 'pooler'; with a corpus, `distill` takes the teacher's own
 
     def __post_init__(self):
-        self.quantize_to,self.pooling = vector_dtype(self.quantize_to).name,PoolingMode(self.pooling).value
+        self.quantize_to = vector_dtype(self.quantize_to).name
+        self.pooling = PoolingMode(self.pooling).value
         compute_weights(1, self.sif_coefficient)
-        if self.sif_coefficient==0: raise ValueError('sif_coefficient=0 would scale every vector to zero: give a number above 0, or None for no weights.')
+        if self.sif_coefficient==0:
+            raise ValueError('sif_coefficient=0 would scale every vector to zero: '
+                             'give a number above 0, or None for no weights.')
 
     def check(self, hidden, tokens):
         "Raise `ValueError` if a teacher of `hidden` dimensions and `tokens` tokens cannot be distilled so"
-        if self.pca_dims is not None: _n_components(self.pca_dims, np.full(hidden, 1/hidden))
+        if self.pca_dims is not None: n_components(self.pca_dims, np.full(hidden, 1/hidden))
         if self.vocabulary_quantization is not None: check_clusters(self.vocabulary_quantization, tokens)
 
 # %% ../nbs/03_distillation.ipynb #5efb8aae
@@ -97,7 +115,7 @@ class CorpusConfig:
     column:str='text' # Which column of a file or data set
     cut:bool=True # Cut the texts into sentences?
     sentences:int|None=None # Budget: so many of them, drawn at random; None: all
-    minutes:float|None=None # Budget: as many as the teacher reads in so many minutes (reading the vocabulary and training come on top); None: no limit
+    minutes:float|None=None # Budget: as many as the teacher reads in so many minutes; None: no limit
     prompt:str='' # What the teacher wants before each text, such as 'query: '
     max_length:int|None=None # Tokens of a text that the teacher reads; None: as many as it can
     vocabulary_size:int=1000 # How many words `vocabulary='auto'` adds at most
@@ -108,31 +126,42 @@ class CorpusConfig:
     learning_rate:float=3e-3 # Of Adam, at its peak
     batch_size:int|None=None # Sentences to a step; None: about 50 steps to an epoch, of 16 to 256 sentences
     seed:int=0 # Of the sample and of training
-    cache_dir:str|Path|None=None # Folder for the teacher's embeddings and for checkpoints; None: one in the user's cache
+    cache_dir:str|Path|None=None # For the teacher's embeddings and checkpoints; None: a folder in the user's cache
 
-    def __post_init__(self): _check_corpus_config(self)
-
-# %% ../nbs/03_distillation.ipynb #4e78f466
-def _check_corpus_config(self):
-    "Raise `ValueError` for a setting that makes no sense"
-    counts = {k: getattr(self, k) for k in ('sentences', 'max_length', 'vocabulary_size', 'min_count', 'epochs', 'patience', 'batch_size')}
-    check_counts(optional=('sentences', 'max_length', 'patience', 'batch_size'), **counts)
-    check_counts(0, seed=self.seed)
-    for k in 'minutes','learning_rate':
-        n = getattr(self, k)
-        if n is not None and not 0<n<np.inf: raise ValueError(f'{k}={n!r}: give a number above 0.')
-    if not self.held_out>0 or isinstance(self.held_out, float) and self.held_out>=1:
-        raise ValueError(f'held_out={self.held_out!r}: give a share between 0 and 1, or a number of sentences.')
+    def __post_init__(self):
+        optional = 'sentences','max_length','patience','batch_size'
+        counts = {k: getattr(self, k) for k in (*optional, 'vocabulary_size', 'min_count', 'epochs')}
+        check_counts(optional=optional, **counts)
+        check_counts(0, seed=self.seed)
+        for name in 'minutes','learning_rate':
+            value = getattr(self, name)
+            if value is not None and not 0<value<np.inf:
+                raise ValueError(f'{name}={value!r}: give a number above 0.')
+        is_share = isinstance(self.held_out, float)
+        if not self.held_out>0 or is_share and self.held_out>=1:
+            raise ValueError(f'held_out={self.held_out!r}: give a share between 0 and 1, '
+                             'or a number of sentences.')
 
 # %% ../nbs/03_distillation.ipynb #10789ab6
 def _configs_from(kwargs, corpus):
     "Keyword arguments as a `DistillConfig` and, with a corpus, a `CorpusConfig`"
-    own,texts = ({f.name for f in fields(c)} for c in (DistillConfig, CorpusConfig))
-    if odd := [k for k in kwargs if k not in own|texts]: raise TypeError(f'There is no setting {odd[0]!r}: known are {", ".join(sorted(own|texts))}.')
-    of_corpus = {k: v for k,v in kwargs.items() if k in texts}
-    if corpus is None and of_corpus: raise ValueError(f'{next(iter(of_corpus))} says how to learn from a corpus, but there is none: give `corpus`, or leave it out.')
-    if corpus is not None: kwargs = dict(sif_coefficient=1e-3)|kwargs  # weights that are learned begin better from a flatter start
-    return DistillConfig(**{k: v for k,v in kwargs.items() if k in own}), None if corpus is None else CorpusConfig(**of_corpus)
+    plain_names = {f.name for f in fields(DistillConfig)}
+    corpus_names = {f.name for f in fields(CorpusConfig)}
+    known = plain_names|corpus_names
+    for name in kwargs:
+        if name in known: continue
+        names = ', '.join(sorted(known))
+        raise TypeError(f'There is no setting {name!r}: known are {names}.')
+    plain = {k: v for k,v in kwargs.items() if k in plain_names}
+    learning = {k: v for k,v in kwargs.items() if k in corpus_names}
+    if corpus is not None:
+        # weights that are learned begin better from a flatter start
+        plain = dict(sif_coefficient=1e-3)|plain
+        return DistillConfig(**plain), CorpusConfig(**learning)
+    for name in learning:
+        raise ValueError(f'{name} says how to learn from a corpus, but there is none: '
+                         'give `corpus`, or leave it out.')
+    return DistillConfig(**plain), None
 
 # %% ../nbs/03_distillation.ipynb #c8809f08
 @delegates(CorpusConfig)
@@ -140,10 +169,10 @@ def _configs_from(kwargs, corpus):
 def distill_from_model(
     model, # A transformers model, the teacher
     tokenizer, # Its tokenizer, a fast one
-    vocabulary:list[str]|str|None=None, # Words and terms to add, most frequent first; 'auto': those of the corpus that the tokenizer splits
+    vocabulary:list[str]|str|None=None, # Words and terms to add, most frequent first; 'auto': those of the corpus
     device:str|None=None, # 'cpu', 'cuda', …; default: the fastest there is
     *,
-    corpus=None, # Texts to learn from: a list or other iterable, a column of a data set, a file, or a data set's name; None: the plain recipe
+    corpus=None, # Texts to learn from: an iterable, a data set or its column, a file, a data set's name; None: plain recipe
     bf16:bool=False, # Multiply the teacher's matrices in bfloat16? Twice as fast on hardware made for it
     base_model_name:str|None=None, # The teacher's name, for the card
     language:list[str]|None=None, # Language codes, for the card
@@ -151,22 +180,31 @@ def distill_from_model(
     **kwargs,
 )->StaticModel: # The student; its embeddings have length 1
     "Distil a loaded transformer into a static model"
-    cfg,learn = _configs_from(kwargs, corpus)
-    student = student_tokenizer(tokenizer, cfg.token_remove_pattern)
-    texts = None if corpus is None else corpus_sample(corpus, learn)
-    if isinstance(vocabulary, str): vocabulary = auto_vocabulary(vocabulary, texts, student, learn)
+    settings,learning = _configs_from(kwargs, corpus)
+    student = student_tokenizer(tokenizer, settings.token_remove_pattern)
+    texts = None if corpus is None else corpus_sample(corpus, learning)
+    if isinstance(vocabulary, str):
+        vocabulary = auto_vocabulary(vocabulary, texts, student, learning)
     if vocabulary is not None: add_terms(student, new_terms(list(vocabulary), student))
-    cfg.check(model.config.hidden_size, student.get_vocab_size())
-    seqs,show = student_sequences(tokenizer, student),dict(show_progress_bar=show_progress_bar)
+    settings.check(model.config.hidden_size, student.get_vocab_size())
+    sequences = student_sequences(tokenizer, student)
     if corpus is None:
-        vectors,learned = create_embeddings(model, seqs, device, tokenizer.pad_token_id or 0, cfg.pooling, bf16=bf16, **show),{}
-        vectors = apply_pca(vectors, cfg.pca_dims)*compute_weights(len(vectors), cfg.sif_coefficient)[:,None].astype(np.float32)
+        vectors = create_embeddings(model, sequences, device, tokenizer.pad_token_id or 0, settings.pooling,
+                                    bf16=bf16, show_progress_bar=show_progress_bar)
+        weights = compute_weights(len(vectors), settings.sif_coefficient).astype(np.float32)
+        vectors = apply_pca(vectors, settings.pca_dims)*weights[:,None]
+        learned = {}
     else:
-        cache = TeacherCache(TeacherModel(model, tokenizer, cfg.pooling, device, learn.max_length, normalize=False), learn.cache_dir, learn.prompt, bf16)
-        vectors,learned = _learn(seqs, student, cache, texts, learn, cfg.sif_coefficient, cfg.pca_dims, **show)
-    facts = dict(tokenizer_name=base_model_name, apply_pca=cfg.pca_dims, sif_coefficient=cfg.sif_coefficient, pooling=cfg.pooling, seq_length=1_000_000, **learned)
-    res = StaticModel(vectors, student, facts, normalize=True, base_model_name=base_model_name, language=language)
-    return quantize_model(res, cfg.vocabulary_quantization, cfg.quantize_to)
+        teacher = TeacherModel(model, tokenizer, settings.pooling, device, learning.max_length,
+                               normalize=False)
+        cache = TeacherCache(teacher, learning.cache_dir, learning.prompt, bf16)
+        vectors,learned = _learn(sequences, student, cache, texts, settings, learning, show_progress_bar)
+    facts = dict(tokenizer_name=base_model_name, apply_pca=settings.pca_dims,
+                 sif_coefficient=settings.sif_coefficient, pooling=settings.pooling,
+                 seq_length=1_000_000, **learned)
+    res = StaticModel(vectors, student, facts, normalize=True,
+                      base_model_name=base_model_name, language=language)
+    return quantize_model(res, settings.vocabulary_quantization, settings.quantize_to)
 
 # %% ../nbs/03_distillation.ipynb #c3addc15
 def _language(folder):
@@ -181,26 +219,32 @@ def _language(folder):
 @delegates(distill_from_model, but=['base_model_name', 'language'])
 def distill(
     model_name:str|Path, # The teacher: a folder, a Hub id, or the short name of a bundled model
-    vocabulary:list[str]|str|None=None, # Words and terms to add, most frequent first; 'auto': those of the corpus that the tokenizer splits
+    vocabulary:list[str]|str|None=None, # Words and terms to add, most frequent first; 'auto': those of the corpus
     device:str|None=None, # 'cpu', 'cuda', …; default: the fastest there is
     *,
     trust_remote_code:bool=False, # Run Python code that comes with the model?
     **kwargs,
 )->StaticModel: # The student; its embeddings have length 1
     "Distil a transformer into a static model"
-    _configs_from({k: v for k,v in kwargs.items() if k not in ('corpus', 'bf16', 'show_progress_bar')}, kwargs.get('corpus'))
+    corpus = kwargs.get('corpus')
+    settings = {k: v for k,v in kwargs.items() if k not in ('corpus', 'bf16', 'show_progress_bar')}
+    _configs_from(settings, corpus)  # what is wrong is said before the teacher is loaded
     folder = resolve_model(model_name)
-    t = TeacherModel.from_pretrained(folder, device, trust_remote_code=trust_remote_code)
-    if kwargs.get('corpus') is not None: kwargs = dict(pooling=t.pooling, max_length=t.max_length) | kwargs
+    teacher = TeacherModel.from_pretrained(folder, device, trust_remote_code=trust_remote_code)
+    if corpus is not None:
+        kwargs = dict(pooling=teacher.pooling, max_length=teacher.max_length) | kwargs
     name = Path(model_name).name if Path(model_name).is_dir() else str(model_name)
-    return distill_from_model(t.model, t.tokenizer, vocabulary, device, base_model_name=name, language=_language(folder), **kwargs)
+    return distill_from_model(teacher.model, teacher.tokenizer, vocabulary, device,
+                              base_model_name=name, language=_language(folder), **kwargs)
 
 # %% ../nbs/03_distillation.ipynb #2fbc056c
 class _Learner(StaticModelForSimilarity):
     "A student in training: its head is a matrix that starts as the identity"
     def construct_head(self):
         head = nn.Linear(self.embed_dim, self.embed_dim)
-        with torch.no_grad(): head.weight.copy_(torch.eye(self.embed_dim)); head.bias.zero_()
+        with torch.no_grad():
+            head.weight.copy_(torch.eye(self.embed_dim))
+            head.bias.zero_()
         return head
 
     @torch.no_grad()
@@ -214,78 +258,103 @@ def corpus_weights(
     sif_coefficient:float|None=1e-4, # The `a` of the formula, at least 0 and below 1; None: all weights 1
 )->np.ndarray: # float64, (vocabulary,)
     "Smooth inverse frequency weights from the frequencies of tokens"
-    compute_weights(1, sif_coefficient)
+    compute_weights(1, sif_coefficient)  # it checks the coefficient
     if sif_coefficient is None: return np.ones(len(counts))
-    p = (counts+0.5)/(counts+0.5).sum()  # a token not seen is about half as frequent as one seen once
-    return sif_coefficient/(sif_coefficient+p)
+    more = counts+0.5  # a token not seen is about half as frequent as one seen once
+    return sif_coefficient/(sif_coefficient+more/more.sum())
+
+# %% ../nbs/03_distillation.ipynb #d30c000f
+def token_batch(texts, tokenizer, max_length):
+    "Texts as a batch of the tokens that `tokenizer` knows, `max_length` of each at most"
+    table = WordTable(tokenizer)
+    parts = [table.tokenize(part, max_length) for _,part in text_batches(texts, 2048)]
+    ids,lengths = map(np.concatenate, zip(*parts))
+    return TokenBatch.from_lengths(ids, lengths)
+
+# %% ../nbs/03_distillation.ipynb #2188d6b7
+def known_texts(texts, tokenizer, max_length):
+    "The texts that have a token which `tokenizer` knows, and their tokens"
+    tokens = token_batch(texts, tokenizer, max_length)
+    rows = torch.nonzero(tokens.lengths).flatten()
+    if not len(rows):
+        raise ValueError(f'No text of the corpus, such as {texts[0][:50]!r}, has a token '
+                         'that the student knows: is it in a language of the teacher?')
+    n_lost = len(texts)-len(rows)
+    if n_lost:
+        _log.warning('%d of %d texts have no token that the student knows, and are left out',
+                     n_lost, len(texts))
+    return [texts[i] for i in rows.tolist()], tokens[rows]
+
+# %% ../nbs/03_distillation.ipynb #d30c0012
+class Lesson(NamedTuple):
+    "What a student learns from"
+    tokens:TokenBatch # Of the sentences
+    targets:torch.Tensor # What the teacher says of them, (sentences, dim)
+    n_held_out:int # The first so many only choose the best epoch
+
+# %% ../nbs/03_distillation.ipynb #889b9396
+def kept_of_teacher(out, y):
+    "How much of the teacher is kept: correlation of similarities"
+    return compare_embeddings(y.cpu().numpy(), out.cpu().numpy(), range(len(y)))['spearman']
+
+# %% ../nbs/03_distillation.ipynb #a7c9a096
+_checkpoint_from = 5000 # sentences; fewer are learned again sooner than an epoch is saved
+
+# %% ../nbs/03_distillation.ipynb #4e46dc6d
+def _trained(model, lesson, cfg, folder, show_progress_bar):
+    "Train on all sentences but those held out, which choose the best epoch; how much it keeps"
+    n,k = len(lesson.tokens),lesson.n_held_out
+    saving = dict(checkpoint_dir=folder, resume=True) if n>=_checkpoint_from else {}
+    train = lesson.tokens[range(k, n)], lesson.targets[k:]
+    valid = lesson.tokens[range(k)], lesson.targets[:k]
+    history = train_loop(
+        model, mean_cosine_distance, train, valid, kept_of_teacher,
+        learning_rate=cfg.learning_rate, schedule='cosine', max_epochs=cfg.epochs,
+        batch_size=cfg.batch_size or min(max((n-k)//50, 16), 256),
+        early_stopping_patience=cfg.patience, random_seed=cfg.seed,
+        show_progress_bar=show_progress_bar, **saving)
+    return max(o['val_kept_of_teacher'] for o in history)
 
 # %% ../nbs/03_distillation.ipynb #defa136e
-def _principal_axes(model, tokens, pca_dims):
+def _axes_of_embeddings(model, tokens, pca_dims):
     "The axes along which the embeddings of `tokens` are largest, (dim, dimensions)"
     moments = 0
     with torch.no_grad():
         for rows in torch.arange(len(tokens)).split(1024):
             x = nn.functional.normalize(model(tokens[rows]), dim=1).cpu().double()
             moments = moments+x.T@x
-    values,axes = torch.linalg.eigh(moments)
-    values,axes = values.flip(0).clamp_min(0),axes.flip(1)
-    axes = axes[:,:_n_components(pca_dims, (values/values.sum()).numpy())]
-    return (axes*torch.sign(axes.gather(0, axes.abs().argmax(0, keepdim=True)))).float()
-
-# %% ../nbs/03_distillation.ipynb #889b9396
-def _kept_of_teacher(out, y):
-    "How much of the teacher is kept: correlation of similarities"
-    return compare_embeddings(y.cpu().numpy(), out.cpu().numpy(), range(len(y)))['spearman']
-
-# %% ../nbs/03_distillation.ipynb #2188d6b7
-def _known_texts(model, texts):
-    "The texts that have a token which `model` knows, and their tokens"
-    tokens = model.tokenize(texts)
-    some = torch.nonzero(tokens.lengths).flatten()
-    if not len(some): raise ValueError(f'No text of the corpus, such as {texts[0][:50]!r}, has a token that the student knows: is it in a language of the teacher?')
-    if len(some)<len(texts): _log.warning('%d of %d texts have no token that the student knows, and are left out', len(texts)-len(some), len(texts))
-    return [texts[i] for i in some.tolist()],tokens[some]
-
-# %% ../nbs/03_distillation.ipynb #a7c9a096
-_checkpoint_from = 5000 # sentences; fewer are learned again sooner than an epoch is saved
-
-# %% ../nbs/03_distillation.ipynb #4e46dc6d
-def _trained(model, tokens, y, k, cfg, folder, show_progress_bar):
-    "Train on all but the first `k` sentences, which choose the best epoch; how much of the teacher it keeps"
-    n = len(tokens)
-    saving = dict(checkpoint_dir=folder, resume=True) if n>=_checkpoint_from else {}
-    size = cfg.batch_size or min(max((n-k)//50, 16), 256)
-    history = train_loop(model, mean_cosine_distance, (tokens[range(k, n)], y[k:]), (tokens[range(k)], y[:k]), _kept_of_teacher, learning_rate=cfg.learning_rate,
-                         batch_size=size, max_epochs=cfg.epochs, early_stopping_patience=cfg.patience, random_seed=cfg.seed, schedule='cosine',
-                         show_progress_bar=show_progress_bar, **saving)
-    return max(o['val_kept_of_teacher'] for o in history)
+    return principal_axes(moments, pca_dims)
 
 # %% ../nbs/03_distillation.ipynb #028b510d
-def _learn(sequences, student, cache, texts, cfg, sif, pca_dims, show_progress_bar):
-    "Vectors for the tokens of `student` so that it embeds `texts` as the teacher does, and facts; they start from how the teacher embeds `sequences`"
-    size = student.get_vocab_size()
-    texts,tokens = _known_texts(FineTunable(vectors=torch.zeros(size, 1), tokenizer=student, max_length=cache.teacher.max_length), texts)
+def _learn(sequences, student, cache, texts, settings, cfg, show_progress_bar):
+    "Vectors for the student's tokens so that it embeds `texts` as the teacher does, and facts"
+    texts,tokens = known_texts(texts, student, cache.teacher.max_length)
     if cfg.minutes: texts = texts[:cache.affordable(texts, cfg.minutes)]
-    tokens,k = tokens[range(len(texts))],n_held_out(cfg.held_out, len(texts))
-    y = torch.from_numpy(cache.encode(texts, show_progress_bar=show_progress_bar))
-    weights = corpus_weights(tokens.ids.bincount(minlength=size).numpy(), sif)
-    model = _Learner(vectors=cache.encode_ids(sequences, show_progress_bar), tokenizer=student, weights=weights, freeze_weights=False,
+    tokens = tokens[range(len(texts))]
+    k = n_held_out(cfg.held_out, len(texts))
+    targets = torch.from_numpy(cache.encode(texts, show_progress_bar=show_progress_bar))
+    counts = tokens.ids.bincount(minlength=student.get_vocab_size()).numpy()
+    model = _Learner(vectors=cache.encode_ids(sequences, show_progress_bar), tokenizer=student,
+                     weights=corpus_weights(counts, settings.sif_coefficient), freeze_weights=False,
                      out_dim=cache.dim, normalize=False, max_length=None).to(cache.device)
-    folder = cache.folder/'runs'/short_name(replace(cfg, cache_dir=None), sif, student.to_str(), *texts)
-    kept = _trained(model, tokens, y, k, cfg, folder, show_progress_bar)
+    # a run with these settings and texts is the same run, wherever its cache lies
+    facts = replace(cfg, cache_dir=None),settings.sif_coefficient,student.to_str()
+    folder = cache.folder/'runs'/short_name(*facts, *texts)
+    kept = _trained(model, Lesson(tokens, targets, k), cfg, folder, show_progress_bar)
     vectors = model.mapped()
-    if pca_dims is not None: vectors = vectors@_principal_axes(model, tokens[range(k, len(texts))], pca_dims)
+    if settings.pca_dims is not None:
+        vectors = vectors@_axes_of_embeddings(model, tokens[range(k, len(texts))], settings.pca_dims)
     if cache.procs.is_main_process: shutil.rmtree(folder, ignore_errors=True)
-    return vectors.numpy(),dict(sentences=len(texts), held_out=k, kept=kept)
+    return vectors.numpy(), dict(sentences=len(texts), held_out=k, kept=kept)
 
 # %% ../nbs/03_distillation.ipynb #4965c31b
-def _setting(s):
+def _setting(word):
     "A number, 'auto' or None from a word of the command line"
-    if s.lower()=='none': return None
-    for t in int,float:
-        try: return t(s)
+    if word.lower()=='none': return None
+    for kind in int,float:
+        try: return kind(word)
         except ValueError: pass
-    return s
+    return word
 
 # %% ../nbs/03_distillation.ipynb #9efd14b6
 @command
@@ -302,7 +371,7 @@ def lifecycle_distill(
     corpus:str='', # Texts to learn from: a .txt, .jsonl, .csv, .parquet or .arrow file, or the name of a data set
     column:str='text', # Which column of the corpus
     sentences:int=0, # Budget: so many sentences of it, drawn at random; 0: all
-    minutes:float=0, # Budget: as many as the teacher reads in so many minutes (reading the vocabulary and training come on top); 0: no limit
+    minutes:float=0, # Budget: as many as the teacher reads in so many minutes (the rest comes on top); 0: no limit
     prompt:str='', # What the teacher wants before each text, such as 'query: '
     vocabulary_size:int=1000, # How many words `--vocabulary auto` adds at most
     cache_dir:str='', # Folder for the teacher's embeddings and checkpoints; default: one in your cache
@@ -312,24 +381,26 @@ def lifecycle_distill(
 ):
     "Distil a sentence transformer into a static model"
     check_place(out, folder=True)
-    words = Path(vocabulary).read_text(encoding='utf-8').splitlines() if vocabulary not in ('', 'auto') else vocabulary or None
-    texts = dict(column=column, sentences=sentences or None, minutes=minutes or None, prompt=prompt, vocabulary_size=vocabulary_size, cache_dir=cache_dir or None)
+    words = vocabulary or None
+    if vocabulary not in ('', 'auto'): words = Path(vocabulary).read_text(encoding='utf-8').splitlines()
+    options = dict(column=column, sentences=sentences or None, minutes=minutes or None, prompt=prompt,
+                   vocabulary_size=vocabulary_size, cache_dir=cache_dir or None)
     default = {f.name: f.default for f in fields(CorpusConfig)}
-    texts = dict(corpus=corpus, **texts) if corpus else {k: v for k,v in texts.items() if v!=default[k]}
-    if sif_coefficient: texts['sif_coefficient'] = _setting(sif_coefficient)
-    if pooling: texts['pooling'] = pooling
+    if corpus: options['corpus'] = corpus
+    else: options = {k: v for k,v in options.items() if v!=default[k]}
+    if sif_coefficient: options['sif_coefficient'] = _setting(sif_coefficient)
+    if pooling: options['pooling'] = pooling
     start = time.perf_counter()
-    sm = distill(model, words, device or None, **texts, trust_remote_code=trust_remote_code, pca_dims=_setting(pca_dims),
-                 token_remove_pattern=token_remove_pattern or None, quantize_to=quantize_to, vocabulary_quantization=vocabulary_quantization or None,
-                 show_progress_bar=not quiet)
+    student = distill(model, words, device or None, trust_remote_code=trust_remote_code,
+                      pca_dims=_setting(pca_dims), quantize_to=quantize_to,
+                      token_remove_pattern=token_remove_pattern or None,
+                      vocabulary_quantization=vocabulary_quantization or None,
+                      show_progress_bar=not quiet, **options)
     if int(os.environ.get('RANK', 0)): return  # under `accelerate launch`, one process writes
-    sm.save_pretrained(out)
-    print(f'{sm} distilled in {time.perf_counter()-start:.1f} s → {Path(out).name}')
+    student.save_pretrained(out)
+    print(f'{student} distilled in {time.perf_counter()-start:.1f} s → {Path(out).name}')
 
 # %% ../nbs/03_distillation.ipynb #0f3c71aa
-def __getattr__(name):
-    "What went to `demo`, for one release"
-    if name not in ('bbc_news', 'lifecycle_demo', 'plot_map', 'search'): raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
-    import model_lifecycle, warnings  # rarely needed
-    warnings.warn(f'{name} is in model_lifecycle.demo now: from model_lifecycle import {name}', FutureWarning, stacklevel=2)
-    return getattr(model_lifecycle, name)
+__getattr__ = moved(__name__, 'corpus_texts', 'split_sentences', 'sample_texts', 'frequent_words',
+                    'size_table', 'plot_sizes', 'with_sizes',
+                    'bbc_news', 'lifecycle_demo', 'plot_map', 'search')
