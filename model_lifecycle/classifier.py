@@ -27,8 +27,8 @@ from .pipeline import StaticModelPipeline
 from .prediction import Predictor, expected_calibration_error
 from .ridge import (Features, Solution, best_temperature, choose_shares,
                                    solve_ridge, text_weights)
-from .training import (evaluating, plot_history, split_rows, train_loop,
-                                      training_device)
+from .torch_extras import evaluating, training_device
+from .training import plot_history, split_rows, train_loop
 
 # %% ../nbs/01_classifier.ipynb #f2ed29d6
 _log = logging.getLogger(__name__)

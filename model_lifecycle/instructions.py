@@ -14,7 +14,7 @@ from itertools import islice, zip_longest
 import torch
 from .data import check_counts
 from .prefix import check_room_for, first_ids
-from .training import evaluating
+from .torch_extras import evaluating
 from .frozen import row_losses
 from .prefix_model import PTuningModel
 from .prompts import PromptCollator, PromptFormat, encode_rows

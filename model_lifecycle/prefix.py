@@ -17,7 +17,7 @@ from safetensors.torch import load_file
 from transformers import DynamicCache, PreTrainedConfig, PreTrainedModel
 from transformers.cache_utils import DummyLayer, DynamicLayer, DynamicSlidingWindowLayer
 from .data import check_counts
-from .training import evaluating
+from .torch_extras import evaluating
 
 # %% ../nbs/04a_prefix.ipynb #54776e2d
 @dataclass

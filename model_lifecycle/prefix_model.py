@@ -32,7 +32,7 @@ from .prefix import (adapter_config, attention_window, check_base, check_model,
                                     first_ids, fit_rows, kv_shapes, peft_reads, PrefixEncoder,
                                     PTuningConfig, read_prefix, text_config)
 from .prompts import check_tokenizer, PromptCollator, saved_format
-from .training import evaluating
+from .torch_extras import evaluating
 
 # %% ../nbs/04b_prefix_model.ipynb #b989f8dc
 _log = logging.getLogger(__name__)

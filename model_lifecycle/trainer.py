@@ -24,7 +24,7 @@ from .prefix_model import PTuningModel, write_tokens
 from .prompts import check_tokenizer, PromptCollator, PromptFormat
 from .runs import (answer_files, check_disk, check_training, check_unused, delete_run,
                                   last_checkpoint, load_training, missing_folders)
-from .training import evaluating
+from .torch_extras import evaluating
 
 # %% ../nbs/04g_trainer.ipynb #fa9846e3
 _log = logging.getLogger(__name__)

@@ -22,7 +22,7 @@ from tqdm import tqdm
 from .data import check_counts
 from .files import atomic_path, differences, digest_of
 from .torch_extras import (evaluating, processes, seed_of, seeded, shared_outputs,
-                                          sum_gradients, training_device)
+                                          sum_gradients)
 
 # %% ../nbs/00a_training.ipynb #ae2505b4
 def _n_valid(n, test_size, n_groups):
