@@ -51,8 +51,9 @@ def check_inputs(base, ids, mask, past, most, counts_padding=False):
         raise ValueError(f"`input_ids` has shape {tuple(ids.shape)}: give (batch, tokens)")
     tokens = past+ids.shape[1]
     if tuple(mask.shape) != (len(ids), tokens):
-        raise ValueError(f"`attention_mask` has shape {tuple(mask.shape)} where {(len(ids), tokens)} "
-                         "is needed: give the mask of the real tokens; the prefix is added here")
+        raise ValueError(f"`attention_mask` has shape {tuple(mask.shape)} where "
+                         f"{(len(ids), tokens)} is needed: give the mask of the real tokens; "
+                         "the prefix is added here")
     config = text_config(base)
     padded_left = not mask[:,0].all()
     if counts_padding and padded_left:
