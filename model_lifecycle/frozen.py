@@ -19,7 +19,7 @@ from transformers.modeling_layers import GradientCheckpointingLayer
 from transformers.modeling_outputs import CausalLMOutputWithPast
 from .prefix import attention_window, text_config
 from .prompts import PromptCollator
-from .training import evaluating
+from .torch_extras import evaluating
 
 # %% ../nbs/04h_frozen.ipynb #dd9648f0
 def counts_padding(base):

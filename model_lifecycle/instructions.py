@@ -14,17 +14,19 @@ from itertools import islice, zip_longest
 import torch
 from .data import check_counts
 from .prefix import check_room_for, first_ids
-from .training import evaluating
+from .torch_extras import evaluating
 from .frozen import row_losses
 from .prefix_model import PTuningModel
 from .prompts import PromptCollator, PromptFormat, encode_rows
 
 # %% ../nbs/04d_instructions.ipynb #e1c37041
-def _whole(rows, fmt):
+def whole_rows(rows, fmt):
     "The first thousand rows with a prompt and an answer, each with its dialogue"
-    def full(o): return o.prompt.strip() and (o.answer or '').strip()
-    read = ((row, fmt.dialogue(row, i)) for i,row in enumerate(rows))
-    return islice(((row, o) for row,o in read if full(o)), 1000)
+    def read():
+        for i,row in enumerate(rows):
+            talk = fmt.dialogue(row, i)
+            if talk.prompt.strip() and (talk.answer or '').strip(): yield row,talk
+    return islice(read(), 1000)
 
 # %% ../nbs/04d_instructions.ipynb #3701ef89
 def instruction_from(
@@ -36,11 +38,15 @@ def instruction_from(
     response_column:str|None=None, # Column with the answers; None: the format's
 )->str: # A few-shot prompt
     "An instruction of the shortest examples, in turn with each answer: all that fit, at least one"
-    fmt,groups = fmt.with_columns(prompt_column, response_column),{}
-    for _,talk in _whole(rows, fmt): groups.setdefault(talk.answer, []).append(talk)
-    def size(o): return len(fmt.asked(o.prompt, o.columns))+len(o.answer)
-    groups = sorted((sorted(o, key=size) for o in groups.values()), key=lambda o: size(o[0]))
-    turns = [o for turn in zip_longest(*groups) for o in turn if o][:pre_seq_len]
+    fmt = fmt.with_columns(prompt_column, response_column)
+    by_answer = {}
+    for _,talk in whole_rows(rows, fmt): by_answer.setdefault(talk.answer, []).append(talk)
+    def size(talk): return len(fmt.asked(talk.prompt, talk.columns))+len(talk.answer)
+    groups = [sorted(talks, key=size) for talks in by_answer.values()]
+    groups.sort(key=lambda talks: size(talks[0]))
+    turns = []
+    for turn in zip_longest(*groups): turns += filter(None, turn)
+    turns = turns[:pre_seq_len]
     if not turns: return ''
     room = pre_seq_len-len(first_ids(tokenizer))
     def too_long(n):
@@ -48,6 +54,32 @@ def instruction_from(
         return len(tokenizer(text, add_special_tokens=False)['input_ids']) > room
     n = bisect_left(range(1, len(turns)+1), True, key=too_long)
     return fmt.shots(tokenizer, turns[:max(n, 1)])
+
+# %% ../nbs/04d_instructions.ipynb #144e95b0
+def _to_find(row, ending):
+    "An encoded row of which only the last answer counts, without its end"
+    answer = row['answer_ids']
+    cut = answer
+    if answer[-len(ending):] == ending: cut = answer[:-len(ending)]
+    return dict(prompt_ids=row['prompt_ids'], answer_ids=cut or answer, length=row['length'])
+
+# %% ../nbs/04d_instructions.ipynb #a96e9d3b
+@torch.no_grad()
+def start_loss(base, tokenizer, pre_seq_len, rows, text):
+    "The mean loss of encoded rows' answers behind `text`"
+    model = PTuningModel.from_base(base, pre_seq_len, tokenizer, text)
+    rows = sorted(rows, key=lambda row: row['length'])
+    collate = PromptCollator(tokenizer)
+    total = 0
+    with evaluating(model):
+        for i in range(0, len(rows), 8):
+            batch = collate(rows[i:i+8])
+            xb = {}
+            for name,tensor in batch.items():
+                if not name.startswith('prompt_'): xb[name] = tensor.to(model.device)
+            losses = row_losses(model(**xb).logits, xb['labels'])
+            total = total+losses.sum(0)
+    return float(total[0]/total[1])
 
 # %% ../nbs/04d_instructions.ipynb #6b1bcb56
 def best_instruction(
@@ -65,37 +97,19 @@ def best_instruction(
     "The best of several `instruction_from`: all tried on 24 other rows, the better quarter on 96"
     check_counts(n=n)
     fmt = fmt.with_columns(prompt_column, response_column, history_column)
-    rows = [row for row,_ in _whole(rows, fmt)]
+    rows = [row for row,_ in whole_rows(rows, fmt)]
     make = partial(instruction_from, fmt=fmt, tokenizer=tokenizer, pre_seq_len=pre_seq_len)
     held = min(len(rows)//4, 96)
     n = min(n, (len(rows)-held)//32)
     if n < 2: return make(rows)
     random.Random(seed).shuffle(rows)
-    probe,_ = encode_rows(rows[:held], tokenizer, fmt)
-    probe = [_to_find(o, fmt.ending(tokenizer)) for o in probe]
+    encoded,_ = encode_rows(rows[:held], tokenizer, fmt)
+    ending = fmt.ending(tokenizer)
+    probe = [_to_find(row, ending) for row in encoded]
     check_room_for(base, pre_seq_len, probe)
     texts = [make(rows[held+i::n]) for i in range(n)]
-    for some,keep in ((probe[:24], -(-n//4)), (probe, 1)):
-        loss = partial(_start_loss, base, tokenizer, pre_seq_len, some)
+    quarter = -(-n//4)  # rounded up
+    for some,keep in ((probe[:24], quarter), (probe, 1)):
+        loss = partial(start_loss, base, tokenizer, pre_seq_len, some)
         texts = sorted(texts, key=loss)[:keep]
     return texts[0]
-
-# %% ../nbs/04d_instructions.ipynb #144e95b0
-def _to_find(row, ending):
-    "An encoded row of which only the last answer counts, without its end, which few texts show"
-    answer = row['answer_ids']
-    cut = answer[:-len(ending)] if answer[-len(ending):] == ending else answer
-    return dict(prompt_ids=row['prompt_ids'], answer_ids=cut or answer, length=row['length'])
-
-# %% ../nbs/04d_instructions.ipynb #a96e9d3b
-@torch.no_grad()
-def _start_loss(base, tokenizer, pre_seq_len, rows, text):
-    "The mean loss of encoded rows' answers behind `text`"
-    model,total = PTuningModel.from_base(base, pre_seq_len, tokenizer, text),0
-    rows,collate = sorted(rows, key=lambda o: o['length']),PromptCollator(tokenizer)
-    with evaluating(model):
-        for i in range(0, len(rows), 8):
-            batch = collate(rows[i:i+8])
-            xb = {k: v.to(model.device) for k,v in batch.items() if not k.startswith('prompt_')}
-            total = total+row_losses(model(**xb).logits, xb['labels']).sum(0)
-    return float(total[0]/total[1])

@@ -6,82 +6,116 @@
 __all__ = []
 
 # %% ../nbs/02h_ngrams.ipynb #d89436da
+from dataclasses import dataclass
+from typing import NamedTuple
+
 import numpy as np, scipy.sparse as sp
 from fastcore.basics import patch
 
+# %% ../nbs/02h_ngrams.ipynb #ebb3315a
+class GramCounts(NamedTuple):
+    "How often grams are in texts, in the order of the grams, then of the texts"
+    grams:np.ndarray # Numbers of the grams, (n,), int32 or int64
+    texts:np.ndarray # Number of the text that each is in, (n,) int32
+    counts:np.ndarray # How often it is there, (n,) int32
+
+# %% ../nbs/02h_ngrams.ipynb #9c0a356d
+def _runs(x):
+    "Where in a sorted array another value begins, and how many of them there are"
+    begins = np.ones(len(x), bool)
+    np.not_equal(x[1:], x[:-1], out=begins[1:])
+    first = np.flatnonzero(begins)
+    return first, np.diff(first, append=len(x))
+
 # %% ../nbs/02h_ngrams.ipynb #5f2a1e2b
 def count_grams(
-    ids, # Token ids of all texts, end to end, (tokens,) int32
-    lengths, # Tokens of each text, (texts,)
-    order, # 1 for tokens, 2 for pairs of neighbours
-    vocab, # Size of the vocabulary
-): # Grams in order; the text that each is in and how often it is there, int32; (distinct in a text,) each
+    ids:np.ndarray, # Token ids of all texts, end to end, (tokens,) int32
+    lengths:np.ndarray, # Tokens of each text, (texts,)
+    order:int, # 1 for tokens, 2 for pairs of neighbours
+    vocab:int, # Size of the vocabulary
+)->GramCounts: # Each gram once for each text that it is in
     "Count the tokens, or pairs of tokens, of texts"
-    text,shift = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths),max(len(lengths)-1, 1).bit_length()
-    wide = order==2 or (vocab<<shift)>>31
-    keys = ids.astype(np.int64 if wide else np.int32)  # in place from here on: there may be millions
-    if order==2:
-        same = text[1:]==text[:-1]
+    text = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
+    shift = max(len(lengths)-1, 1).bit_length()  # bits that number a text
+    wide = order == 2 or (vocab<<shift)>>31  # does a key need more than 31 bits?
+    # all in place from here on: there may be millions of tokens
+    keys = ids.astype(np.int64 if wide else np.int32)
+    if order == 2:
+        same = text[1:] == text[:-1]  # no pair reaches across two texts
         keys = keys[:-1]
         keys *= vocab
         keys += ids[1:]
-        keys,text = keys[same],text[1:][same]
+        keys = keys[same]
+        text = text[1:][same]
+    # the gram goes to the upper bits, the text to the lower ones
     keys <<= shift
     keys |= text
     del text
     keys.sort()
-    first = np.flatnonzero(_starts(keys))
-    counts = np.diff(first, append=len(keys)).astype(np.int32)
+    first,counts = _runs(keys)
+    # and back again
     keys = keys[first]
-    text = (keys&((1<<shift)-1)).astype(np.int32)
+    text = (keys & ((1<<shift)-1)).astype(np.int32)
     keys >>= shift
-    return keys, text, counts
-
-# %% ../nbs/02h_ngrams.ipynb #9c0a356d
-def _starts(x):
-    "Where in a sorted array another value starts, a mask"
-    res = np.ones(len(x), bool)
-    np.not_equal(x[1:], x[:-1], out=res[1:])
-    return res
+    return GramCounts(keys, text, counts.astype(np.int32))
 
 # %% ../nbs/02h_ngrams.ipynb #8be54544
+@dataclass(eq=False)
 class NGrams:
     "Tf-idf of tokens (`order` 1) or of pairs of them (2), and what each gram says for each class"
-    def __init__(self, order, vocab, grams, idf, weights=None): self.order,self.vocab,self.grams,self.idf,self.weights = order,vocab,grams,idf,weights
+    order:int # 1 or 2
+    vocab:int # Size of the vocabulary
+    grams:np.ndarray # Those that are known, in order, (grams,)
+    idf:np.ndarray # Their inverse document frequencies, (grams,) float32
+    weights:np.ndarray|None=None # Their scores for each class, (grams, classes) float32
 
-    @classmethod
-    def learn(cls, order, vocab, counted, n, least=1):
-        "The grams that are in at least `least` of `n` texts, with their inverse document frequencies"
-        first = np.flatnonzero(_starts(counted[0]))
-        df = np.diff(first, append=len(counted[0]))
-        grams,df = counted[0][first[df>=least]],df[df>=least]
-        return cls(order, vocab, grams, (np.log((1+n)/(1+df))+1).astype(np.float32))
+# %% ../nbs/02h_ngrams.ipynb #34892e44
+@patch(cls_method=True)
+def learn(cls:NGrams,
+    order:int, # 1 for tokens, 2 for pairs
+    vocab:int, # Size of the vocabulary
+    counted:GramCounts, # Grams of the training texts
+    n:int, # Number of the training texts
+    least:int=1, # Texts that a gram must be in
+)->NGrams: # Still without weights
+    "The grams that are in at least `least` texts, with their inverse document frequencies"
+    first,n_texts = _runs(counted.grams)
+    often = n_texts >= least
+    idf = np.log((1+n)/(1+n_texts[often]))+1
+    return cls(order, vocab, counted.grams[first[often]], idf.astype(np.float32))
 
 # %% ../nbs/02h_ngrams.ipynb #8e601734
 @patch
 def features(self:NGrams,
-    counted, # From `count_grams`
-    n, # Number of texts
-): # Sparse (texts, grams that occur), and which grams these are
+    counted:GramCounts, # Grams of the texts
+    n:int, # Number of texts
+)->tuple[sp.csc_matrix,np.ndarray]: # (texts, grams that occur), and the places of these grams in `grams`
     "The tf-idf of texts, of unit length"
-    grams,text,counts = counted
-    first = np.flatnonzero(_starts(grams))
-    distinct,sizes = grams[first],np.diff(first, append=len(grams))
+    first,sizes = _runs(counted.grams)
+    distinct = counted.grams[first]
     at = np.searchsorted(self.grams, distinct)
-    known = at<len(self.grams)
-    known[known] = self.grams[at[known]]==distinct[known]
+    known = at < len(self.grams)
+    known[known] = self.grams[at[known]] == distinct[known]
     keep = np.flatnonzero(np.repeat(known, sizes))
-    text,at,sizes = text[keep],at[known],sizes[known]
-    x = counts[keep].astype(np.float32)
+    text = counted.texts[keep]
+    at = at[known]
+    sizes = sizes[known]
+    # in place: 1+log(count), times the gram's idf, by the text's length
+    x = counted.counts[keep].astype(np.float32)
     np.log(x, out=x)
     x += 1
     x *= np.repeat(self.idf[at], sizes)
     x /= np.sqrt(np.bincount(text, x*x, n)).astype(np.float32)[text]
-    return sp.csc_matrix((x, text, np.concatenate([[0], np.cumsum(sizes)])), shape=(n, len(at))), at
+    columns = np.append(0, np.cumsum(sizes))
+    return sp.csc_matrix((x, text, columns), shape=(n, len(at))), at
 
 # %% ../nbs/02h_ngrams.ipynb #1b46d3a2
 @patch
-def scores(self:NGrams, ids, lengths):
-    "What the grams of texts say for each class, (texts, classes) float32"
-    x,at = self.features(count_grams(ids, lengths, self.order, self.vocab), len(lengths))
+def scores(self:NGrams,
+    ids:np.ndarray, # Token ids of all texts, end to end, (tokens,)
+    lengths:np.ndarray, # Tokens of each text, (texts,)
+)->np.ndarray: # float32, (texts, classes)
+    "What the grams of texts say for each class"
+    counted = count_grams(ids, lengths, self.order, self.vocab)
+    x,at = self.features(counted, len(lengths))
     return x@self.weights[at]

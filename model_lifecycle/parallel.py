@@ -14,50 +14,62 @@ from functools import lru_cache
 import torch
 
 # %% ../nbs/02e_parallel.ipynb #f13e43d4
-_starting = threading.Lock()  # a thread that first asks torch for its number while a pool starts would get the pool's
+_starting = threading.Lock()
 
 @lru_cache
 def _threads(workers, threads):
-    "`workers` threads that stay, as new ones would have to ask the system for memory that earlier ones already have; each has `threads` of torch's"
-    pool,ready = ThreadPoolExecutor(workers, __name__, torch.set_num_threads, (threads,)),threading.Barrier(workers+1, timeout=60)
+    "A pool of `workers` threads that stay, each with `threads` of torch's"
     mine = torch.get_num_threads()
+    ready = threading.Barrier(workers+1, timeout=60)
+    pool = ThreadPoolExecutor(workers, __name__, torch.set_num_threads, (threads,))
     for _ in range(workers): pool.submit(ready.wait)
-    ready.wait()
-    torch.set_num_threads(mine)  # what was set last is also what a thread gets that has never used torch
+    ready.wait()  # each of them has started, and has set its number
+    torch.set_num_threads(mine)  # the last number that was set is also that of threads to come
     return pool
 
 # %% ../nbs/02e_parallel.ipynb #c40c5d52
-def _after_fork():
-    "In a forked process torch's threads and our own are dead: work in one thread, with fresh threads"
+def forget_threads():
+    "In a forked process: work in one thread, and let nobody wait for threads that are gone"
     global _starting
     _starting = threading.Lock()
     torch.set_num_threads(1)
     _threads.cache_clear()
 
-if hasattr(os, 'register_at_fork'): os.register_at_fork(after_in_child=_after_fork)
+if hasattr(os, 'register_at_fork'): os.register_at_fork(after_in_child=forget_threads)
 
 # %% ../nbs/02e_parallel.ipynb #71cbe667
-def n_workers(n, use_multiprocessing, threshold):
-    "How many threads work on `n` texts, of unknown number if None"
-    return os.cpu_count() or 1 if use_multiprocessing and (n is None or n>threshold) else 1
+def n_workers(
+    n:int|None, # How many texts there are; None: unknown
+    use_multiprocessing:bool, # Is more than one wanted?
+    threshold:int, # Number of texts above which they pay
+)->int: # Threads
+    "How many threads work on `n` texts"
+    many = n is None or n > threshold
+    return os.cpu_count() or 1 if use_multiprocessing and many else 1
 
 # %% ../nbs/02e_parallel.ipynb #865ebecb
-def in_order(f, items, workers):
-    "`f` of each of `items`, in order, in `workers` threads that are never far ahead; they share torch's cores, which would wait for each other in common products"
-    if workers<2 or threading.current_thread().name.startswith(__name__): return (yield from map(f, items))
-    with _starting: threads,ahead = max(torch.get_num_threads()//workers, 1),deque()
-    def first():
-        res = ahead[0].result()
-        ahead.popleft()  # once it is done: an interrupt leaves it to be waited for, and nobody keeps its result
-        return res
+def in_order(
+    f, # Called with each item
+    items, # Any iterable; it is read as results are asked for
+    workers:int, # Threads
+): # A generator of results, in the order of the items
+    "`f` of each of `items`, in order, in `workers` threads that are never far ahead"
+    within = threading.current_thread().name.startswith(__name__)
+    if workers < 2 or within: return (yield from map(f, items))
+    with _starting: threads = max(torch.get_num_threads()//workers, 1)
+    begun = deque()
+    def oldest():
+        result = begun[0].result()
+        begun.popleft()  # not before: an interrupt leaves it to be waited for
+        return result
     try:
-        for o in items:
+        for item in items:
             try:
                 with _starting: pool = _threads(workers, threads)
-                ahead.append(pool.submit(f, o))
-            except RuntimeError:  # the main thread has ended, after which Python starts no work in pools
-                while ahead: yield first()
-                yield f(o)
-            if len(ahead)>workers: yield first()
-        while ahead: yield first()
-    finally: wait([o for o in ahead if not o.cancel()])
+                begun.append(pool.submit(f, item))
+            except RuntimeError:  # the main thread has ended
+                while begun: yield oldest()
+                yield f(item)
+            if len(begun) > workers: yield oldest()
+        while begun: yield oldest()
+    finally: wait([o for o in begun if not o.cancel()])

@@ -6,17 +6,16 @@
 __all__ = ['linear_layers', 'StaticModelPipeline', 'lifecycle_predict']
 
 # %% ../nbs/02f_pipeline.ipynb #e3f159b7
-import os, re
+import os
 from collections import Counter
 from pathlib import Path
 
 import numpy as np, pyarrow as pa, torch, torch.nn.functional as F
 from fastcore.basics import patch
-from huggingface_hub import EvalResult, ModelCard, ModelCardData
 from safetensors.numpy import save_file
 from torch import nn
 from tqdm import tqdm
-from .cards import pipeline_card
+from .cards import hub_id, model_facts, pipeline_card
 from .data import (check_counts, command, csv_writer, file_batches, jsonl_writer,
                                   table_writer, text_batches)
 from .files import (atomic_path, pipeline_files, push_folder, read_json,
@@ -85,7 +84,7 @@ def _embed_tokens(self:StaticModel, texts, max_length):
     table = self._word_table()
     found = None if table.special(texts) else table.lookup(texts, self._sums)
     if found:
-        kept = shorten(max_length, *found)
+        kept = shorten(found, max_length)
         return self._pool_words(*kept),table.tokens_of(*kept)
     ids = self.tokenize(texts.to_pylist(), max_length)
     return self._pool(ids),flat_ids(ids)
@@ -161,16 +160,12 @@ def _head_config(self:StaticModelPipeline):
 # %% ../nbs/02f_pipeline.ipynb #78aad2b2
 @patch
 def _write_card(self:StaticModelPipeline, folder, name):
-    "Write `README.md` into `folder`, with the report in its metadata too"
-    base,report = self.model.base_model_name,self.report or {}
-    hub = base if re.fullmatch(r'[\w.-]+/[\w.-]+', base or '') else None
-    metrics = dict(accuracy=report.get('accuracy'), f1=report.get('macro avg', {}).get('f1-score'))
-    results = [EvalResult('text-classification', 'held-out', 'held-out texts', k, v) for k,v in metrics.items() if v is not None]
-    data = ModelCardData(base_model=hub, language=self.model.language, library_name='model_lifecycle', model_name=name, eval_results=results or None,
-                         pipeline_tag='text-classification', tags=['static-embeddings', 'text-classification', 'model2vec'])
-    rows = {k: v for k,v in report.items() if isinstance(v, dict)}
-    ModelCard.from_template(data, template_str=pipeline_card, name=name, teacher=hub, classes=[] if self._classes is None else self._classes.tolist(), several=self.multilabel,
-                            words=self.words, rows=rows, report=report, facts=self.model._facts(folder), shared=self._shared()).save(folder/'README.md')
+    "Write `README.md` into `folder`"
+    model = self.model
+    classes = None if self._classes is None else self._classes.tolist()
+    card = pipeline_card(name, model_facts(model, folder), hub_id(model.base_model_name), model.language, classes,
+                         several=self.multilabel, words=bool(self.words), report=self.report, in_model2vec=self._shared())
+    (folder/'README.md').write_text(card, encoding='utf-8')
 
 # %% ../nbs/02f_pipeline.ipynb #5b7fc75a
 @patch

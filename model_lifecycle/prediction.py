@@ -13,14 +13,15 @@ from .data import class_numbers, labelled_texts
 # %% ../nbs/02g_prediction.ipynb #d4760170
 class Predictor:
     "Whatever has `classes`, `multilabel`, a `temperature` and `_logits` of texts"
-    temperature,multilabel = 1.,False
+    temperature = 1.
+    multilabel = False
 
     @property
     def classes_(self): return self.classes
 
     def _to_probabilities(self, logits):
-        if self.multilabel: return torch.from_numpy(logits).sigmoid().numpy()
-        return torch.from_numpy(logits).softmax(1).numpy()
+        logits = torch.from_numpy(logits)
+        return (logits.sigmoid() if self.multilabel else logits.softmax(1)).numpy()
 
 # %% ../nbs/02g_prediction.ipynb #ca6794b4
 @patch
@@ -32,7 +33,8 @@ def predict_proba(self:Predictor,
 )->np.ndarray: # float32, (texts, classes)
     "The probability of each class: they sum to 1, or with several labels each stands alone"
     self.classes  # an error if there are none
-    return self._to_probabilities(self._logits(X, show_progress_bar, batch_size, **kwargs)/np.float32(self.temperature))
+    logits = self._logits(X, show_progress_bar, batch_size, **kwargs)
+    return self._to_probabilities(logits/np.float32(self.temperature))
 
 # %% ../nbs/02g_prediction.ipynb #4baa3a5b
 @patch
@@ -40,7 +42,7 @@ def _labels(self:Predictor, p, threshold=0.5):
     "Labels, (texts,), or lists of labels, from probabilities"
     if not self.multilabel: return self.classes[p.argmax(1)]
     res = np.empty(len(p), object)
-    for i,row in enumerate(p): res[i] = self.classes[row>threshold].tolist()
+    for i,row in enumerate(p): res[i] = self.classes[row > threshold].tolist()
     return res
 
 # %% ../nbs/02g_prediction.ipynb #10617973
@@ -53,7 +55,8 @@ def predict(self:Predictor,
     **kwargs
 )->np.ndarray: # (texts,) labels, or lists of labels
     "The most probable class, or with several labels every one above the threshold"
-    return self._labels(self.predict_proba(X, show_progress_bar, batch_size, **kwargs), threshold)
+    p = self.predict_proba(X, show_progress_bar, batch_size, **kwargs)
+    return self._labels(p, threshold)
 
 # %% ../nbs/02g_prediction.ipynb #dab47557
 def expected_calibration_error(
@@ -61,20 +64,30 @@ def expected_calibration_error(
     y:np.ndarray, # Class numbers, (texts,), or with several labels zeros and ones, (texts, classes)
     bins:int=15, # Of equal width
 )->float: # 0 at best, 1 at worst
-    "How far the probability of the predicted class is from how often it is right; with several labels, that of each class from how often it applies"
-    p,y = np.asarray(p),np.asarray(y)
-    sure,right = (p.ravel(), y.ravel()>0) if y.ndim==2 else (p.max(1), p.argmax(1)==y)
-    at = np.minimum((sure*bins).astype(int), bins-1)
-    return float(np.abs(np.bincount(at, sure-right, bins)).sum()/max(len(sure), 1))
+    "How far the probability of a predicted class is from how often it is right"
+    p = np.asarray(p)
+    y = np.asarray(y)
+    if y.ndim == 2:
+        sure = p.ravel()
+        right = y.ravel() > 0
+    else:
+        sure = p.max(1)
+        right = p.argmax(1) == y
+    bin_of = np.minimum((sure*bins).astype(int), bins-1)
+    gaps = np.bincount(bin_of, sure-right, bins)
+    return float(np.abs(gaps).sum()/max(len(sure), 1))
 
 # %% ../nbs/02g_prediction.ipynb #82d368a1
 @patch
 def _examples(self:Predictor, X, y):
     "Texts and targets of examples whose labels must be among the classes"
     classes = self.classes
-    texts,labels,multi = labelled_texts(X, y)
-    if multi!=self.multilabel: raise TypeError(f'Label 0 is {labels[0]!r}, but the training labels are {"lists" if self.multilabel else "single ones"}: give the same kind.')
-    return texts, class_numbers(labels, classes, multi)
+    texts,labels,several = labelled_texts(X, y)
+    if several != self.multilabel:
+        kind = 'lists' if self.multilabel else 'single ones'
+        raise TypeError(f'Label 0 is {labels[0]!r}, but the training labels are {kind}: '
+                        'give the same kind.')
+    return texts, class_numbers(labels, classes, several)
 
 # %% ../nbs/02g_prediction.ipynb #767b9a38
 @patch
@@ -84,18 +97,26 @@ def evaluate(self:Predictor,
     batch_size:int=1024, # Texts at a time
     threshold:float=0.5, # With several labels: how probable a label must be
     output_dict:bool=True, # A dict? Otherwise text to print
-)->dict|str: # 'accuracy', for each class and their averages 'precision', 'recall', 'f1-score' and 'support', and calibration errors
-    "How well it predicts `y` from `X`, as scikit-learn reports it, and how far its probabilities can be trusted"
-    from sklearn.metrics import classification_report  # a second to import, and predicting needs none of it
+)->dict|str: # 'accuracy', scores of each class and their averages, and calibration errors
+    "How well it predicts `y`, as scikit-learn reports it, and how true its probabilities are"
+    from sklearn.metrics import classification_report  # a second to import
     texts,true = self._examples(X, y)
     logits = self._logits(texts, False, batch_size)
-    before,p = (self._to_probabilities(logits/np.float32(t)) for t in (1, self.temperature))
-    pred = p>threshold if self.multilabel else p.argmax(1)
-    res = classification_report(true, pred, labels=range(len(self.classes)), target_names=self.classes.astype(str).tolist(), digits=3, output_dict=output_dict, zero_division=0)
+    p = self._to_probabilities(logits/np.float32(self.temperature))
+    predicted = p > threshold if self.multilabel else p.argmax(1)
+    report = classification_report(
+        true, predicted, labels=range(len(self.classes)),
+        target_names=self.classes.astype(str).tolist(),
+        digits=3, output_dict=output_dict, zero_division=0)
     errors = dict(expected_calibration_error=expected_calibration_error(p, true))
-    if self.temperature!=1: errors['expected_calibration_error_before'] = expected_calibration_error(before, true)
-    if not output_dict: return res+''.join(f'\n{k.replace("_", " ")}: {v:.3f}' for k,v in errors.items())+'\n'
-    return res | dict(accuracy=float((true==pred).reshape(len(p), -1).all(1).mean())) | errors
+    if self.temperature != 1:
+        before = expected_calibration_error(self._to_probabilities(logits), true)
+        errors['expected_calibration_error_before'] = before
+    if not output_dict:
+        lines = [f"{name.replace('_', ' ')}: {error:.3f}\n" for name,error in errors.items()]
+        return report+'\n'+''.join(lines)
+    right = (true == predicted).reshape(len(p), -1).all(1)
+    return report | dict(accuracy=float(right.mean())) | errors
 
 # %% ../nbs/02g_prediction.ipynb #87c40466
 @patch
@@ -107,7 +128,7 @@ def score(self:Predictor,
     "The share of texts whose label, or whose whole list of labels, it predicts"
     texts,true = self._examples(X, y)
     p = self.predict_proba(texts)
-    right = (p.argmax(1)==true) if not self.multilabel else ((p>0.5)==true).all(1)
+    right = ((p > 0.5) == true).all(1) if self.multilabel else p.argmax(1) == true
     return float(np.average(right, weights=sample_weight))
 
 # %% ../nbs/02g_prediction.ipynb #f4cad39a
@@ -120,11 +141,15 @@ def plot_confusion(self:Predictor,
     "Plot how many texts of each class are taken for which"
     import matplotlib.pyplot as plt  # slow to import, and few need it
     from sklearn.metrics import ConfusionMatrixDisplay
-    if self.multilabel: raise ValueError('With several labels to a text there is no confusion matrix: `evaluate` reports on each label.')
+    if self.multilabel:
+        raise ValueError('With several labels to a text there is no confusion matrix: '
+                         '`evaluate` reports on each label.')
     texts,true = self._examples(X, y)
     size = max(5, len(self.classes)*0.45)
     if ax is None: _,ax = plt.subplots(figsize=(size, size*0.8), layout='constrained')
-    ConfusionMatrixDisplay.from_predictions(self.classes[true], self.predict(texts), labels=self.classes, cmap='Blues', colorbar=False, ax=ax)
+    ConfusionMatrixDisplay.from_predictions(
+        self.classes[true], self.predict(texts), labels=self.classes,
+        cmap='Blues', colorbar=False, ax=ax)
     ax.tick_params(axis='x', rotation=30)
-    for o in ax.get_xticklabels(): o.set(ha='right', rotation_mode='anchor')
+    for label in ax.get_xticklabels(): label.set(ha='right', rotation_mode='anchor')
     return ax

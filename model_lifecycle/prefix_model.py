@@ -21,7 +21,7 @@ from safetensors.torch import save_file
 from torch import nn, Tensor
 from transformers import DynamicCache
 from transformers.modeling_outputs import CausalLMOutputWithPast
-from .cards import prefix_card
+from .cards import hub_id, prefix_card
 from .dialogues import as_turns
 from .files import atomic_path, read_json, resolve_model
 from .frozen import (answer_loss, answer_settings, check_inputs, counts_padding,
@@ -32,7 +32,7 @@ from .prefix import (adapter_config, attention_window, check_base, check_model,
                                     first_ids, fit_rows, kv_shapes, peft_reads, PrefixEncoder,
                                     PTuningConfig, read_prefix, text_config)
 from .prompts import check_tokenizer, PromptCollator, saved_format
-from .training import evaluating
+from .torch_extras import evaluating
 
 # %% ../nbs/04b_prefix_model.ipynb #b989f8dc
 _log = logging.getLogger(__name__)
@@ -423,13 +423,13 @@ def answer(self:PTuningModel,
 # %% ../nbs/04b_prefix_model.ipynb #0cdcdef5
 @patch
 def _write_card(self:PTuningModel, folder, prefix, name):
-    base,info,c = self.config.name_or_path or 'the base model',self.info[prefix],self.prefixes[prefix].config
-    on_hub = not Path(base).exists() and re.fullmatch(r'[\w.-]+/[\w.-]+', base)
-    facts = {'numbers': f'{c.pre_seq_len*c.kv_size:,}', **{k: f'{v:.4g}' if isinstance(v, float) else v for k,v in info.get('metrics', {}).items()}}
-    commit = getattr(self.config, '_commit_hash', None)
-    text = prefix_card.format(revision=f', revision={commit!r}' if commit else '', hub=f'base_model: {base}\n' if on_hub else '', name=name, base=base, c=c, example='What do you think of it?',
-                        facts='\n'.join(f'| {k} | {v} |' for k,v in facts.items()))
-    (folder/'README.md').write_text(text, encoding='utf-8')
+    "Write `README.md` into `folder`"
+    base,config = self.config.name_or_path,self.prefixes[prefix].config
+    on_hub = not Path(base).exists() and bool(hub_id(base))
+    card = prefix_card(name, base or 'the base model', on_hub, config.pre_seq_len, config.num_layers,
+                       config.pre_seq_len*config.kv_size, self.info[prefix].get('metrics'),
+                       getattr(self.config, '_commit_hash', None))
+    (folder/'README.md').write_text(card, encoding='utf-8')
 
 # %% ../nbs/04b_prefix_model.ipynb #0cdcdef6
 def _write_json(path, what):

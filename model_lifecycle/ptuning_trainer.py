@@ -10,9 +10,9 @@ import logging, sys, tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from . import (encode_rows, PromptFormat, PTuningArguments, PTuningModel,
-                             PTuningTrainer)
 from transformers import set_seed
+from . import (encode_rows, moved, PromptFormat, PTuningArguments, PTuningModel,
+                             PTuningTrainer)
 from .arguments import load_base, read_job, read_split
 from .files import read_json
 from .frozen import read_generation_config
@@ -20,14 +20,17 @@ from .instructions import best_instruction
 from .prefix import check_room_for, first_ids
 from .prefix_model import find_prefix
 from .prompts import check_columns, saved_format
-from .trainer import (answer_files, check_training, check_unused, last_checkpoint,
-                                     most_new_tokens, own_files)
+from .runs import (answer_files, check_training, check_unused, last_checkpoint,
+                                  own_files)
+from .trainer import most_new_tokens
 
 # %% ../nbs/04_ptuning_trainer.ipynb #9ebf5e2c
 _log = logging.getLogger(__name__)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #d55ec9a6
-def _resumed_from(job):
+def checkpoint_of(
+    job # What the command was told
+)->str|None:
     "The checkpoint that a training goes on from, or None"
     told,out = job.training.resume_from_checkpoint,job.training.output_dir
     if not job.training.do_train or str(told).lower() in ('none', 'false'): return None
@@ -40,7 +43,10 @@ def _resumed_from(job):
     return found
 
 # %% ../nbs/04_ptuning_trainer.ipynb #tt000030
-def _take_shape(job, checkpoint):
+def take_shape(
+    job, # What the command was told; its shape is changed
+    checkpoint # The folder that it goes on from
+):
     "A prefix that is resumed has the shape that its checkpoint has"
     config = read_json(Path(checkpoint)/'ptuning.json').get('config')
     if config is None and 'pre_seq_len' in job.given:
@@ -56,7 +62,9 @@ def _take_shape(job, checkpoint):
         setattr(job.model, k, config[k])
 
 # %% ../nbs/04_ptuning_trainer.ipynb #f5d44052
-def _check_prefix(job):
+def check_prefix(
+    job # What the command was told
+):
     "What is said of the prefix must go together"
     m,learns = job.model,job.training.do_train
     n,saved = m.pre_seq_len,m.ptuning_checkpoint
@@ -67,7 +75,8 @@ def _check_prefix(job):
         raise ValueError(f"`prefix_text` is {m.prefix_text[:40]!r} without `pre_seq_len`: "
                          "there is no new prefix to start from it")
     if m.prefix_projection and (n is None or saved):
-        why = "with a saved prefix, whose projection is folded away" if saved else "without `pre_seq_len`"
+        why = "without `pre_seq_len`"
+        if saved: why = "with a saved prefix, whose projection is folded away"
         raise ValueError(f"`prefix_projection` is True {why}: leave it out")
     if n is None and m.quantization_bit and not saved:
         raise ValueError(f"`quantization_bit` is {m.quantization_bit} without `pre_seq_len`: "
@@ -78,13 +87,16 @@ def _check_prefix(job):
                      "for which about 2e-5 is usual", rate)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #tt000031
-def _check_output(job):
+def check_output(
+    job # What the command was told
+):
     "The output folder can be written to, and nothing of value is in its place"
     args = job.training
     out = Path(args.output_dir).expanduser().resolve()
     place = next(o for o in (out, *out.parents) if o.exists())
     if not place.is_dir():
-        raise ValueError(f"`output_dir` {out} cannot be made, since {place} is a file: give a folder")
+        raise ValueError(f"`output_dir` {out} cannot be made, since {place} is a file: "
+                         "give a folder")
     try: tempfile.TemporaryFile(dir=place).close()
     except OSError as e:
         raise ValueError(f"`output_dir` {out} cannot be written to ({e.strerror}): "
@@ -98,22 +110,24 @@ def _check_output(job):
         if where and Path(where).expanduser().resolve() == out:
             raise ValueError(f"`output_dir` {out} is also `{k}`, which would be replaced: "
                              "give another folder")
-    asked = args.resume_from_checkpoint not in (None, False, 'False', 'false')
-    if not args.overwrite_output_dir and not asked: check_unused(args.output_dir, own_files)
+    resumes = args.resume_from_checkpoint not in (None, False, 'False', 'false')
+    if not args.overwrite_output_dir and not resumes: check_unused(args.output_dir, own_files)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #tt000032
-def check_job(job):
+def check_job(
+    job # What the command was told
+):
     "Refuse, before anything is loaded, what could not be saved or would mean nothing"
     args = job.training
     if not (args.do_train or args.do_eval or args.do_predict):
         raise ValueError("Nothing to do: give --do_train, --do_eval or --do_predict")
-    _check_prefix(job)
+    check_prefix(job)
     check_training(args)
-    _check_output(job)
+    check_output(job)
     try: read_generation_config(args.generation_config)
     except OSError:
-        raise ValueError(f"`generation_config` {args.generation_config} cannot be read: give a JSON file, a folder or "
-                         "a Hub id that has one") from None
+        raise ValueError(f"`generation_config` {args.generation_config} cannot be read: "
+                         "give a JSON file, a folder or a Hub id that has one") from None
 
 # %% ../nbs/04_ptuning_trainer.ipynb #tt000033
 def _saved(job, resume):
@@ -124,78 +138,82 @@ def _saved(job, resume):
     folder,peft = find_prefix(path)
     n,mine = peft.get('num_virtual_tokens'),job.model.pre_seq_len
     if None not in (n, mine) and n != mine:
-        raise ValueError(f"`pre_seq_len` is {mine}, but the prefix in `ptuning_checkpoint` has {n} virtual tokens: leave it out")
+        raise ValueError(f"`pre_seq_len` is {mine}, but the prefix in `ptuning_checkpoint` has {n} "
+                         "virtual tokens: leave it out")
     return read_json(folder/'ptuning.json')
 
 # %% ../nbs/04_ptuning_trainer.ipynb #tt000034
-def format_of(job, saved):
-    "The format that a prefix was trained with, changed where options were given, and that of the options without one"
-    return PromptFormat(**asdict(job.data.fmt) | {k:v for k,v in saved.items() if k not in job.given})
+def format_of(
+    job, # What the command was told
+    saved # Fields of the format that a prefix was trained with
+)->PromptFormat:
+    "The format that a prefix was trained with, changed where options were given"
+    kept = {k: v for k,v in saved.items() if k not in job.given}
+    return PromptFormat(**asdict(job.data.fmt) | kept)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #tt000035
-def read_splits(job, fmt, saved):
+def read_splits(
+    job, # What the command was told
+    fmt, # How rows become text
+    saved # Fields that were saved with a prefix
+)->dict: # Rows of 'train', 'validation' and 'test', where they are asked for
     "The rows that are asked for, of which each has the format's columns"
-    a,d = job.training,job.data
-    limits = dict(train=d.max_train_samples, validation=d.max_eval_samples, test=d.max_predict_samples)
-    asked = dict(train=a.do_train, validation=a.do_eval or (a.do_train and a.eval_strategy != 'no'), test=a.do_predict)
-    tables = {k: read_split(d, k, limits[k]) for k,o in asked.items() if o}
-    for k,o in tables.items():
-        check_columns(o, fmt, k != 'test', saved)
-        for i,row in enumerate(o): fmt.dialogue(row, i, k != 'test')
+    args,data = job.training,job.data
+    evaluates = args.do_eval or (args.do_train and args.eval_strategy != 'no')
+    asked = dict(train=args.do_train, validation=evaluates, test=args.do_predict)
+    limits = dict(train=data.max_train_samples, validation=data.max_eval_samples,
+                  test=data.max_predict_samples)
+    tables = {k: read_split(data, k, limits[k]) for k,o in asked.items() if o}
+    for k,rows in tables.items():
+        needs_answer = k != 'test'
+        check_columns(rows, fmt, needs_answer, saved)
+        for i,row in enumerate(rows): fmt.dialogue(row, i, needs_answer)
     return tables
 
 # %% ../nbs/04_ptuning_trainer.ipynb #tt000036
-def encode_splits(job, tables, base, tokenizer, fmt, virtual):
+def encode_splits(
+    job, # What the command was told
+    tables, # Rows of each split
+    base, # The model
+    tokenizer, # Its tokenizer
+    fmt, # How rows become text
+    virtual # Virtual tokens in front of them
+)->dict: # Rows of `encode_rows` of each split
     "Tokens of all rows, each with room in the model's context behind `virtual` tokens"
-    a = job.training
     first = [] if virtual else first_ids(tokenizer)
-    rows = {k: encode_rows(o, tokenizer, fmt, need_answer=k != 'test', first=first)[0] for k,o in tables.items()}
-    writes = dict(train=False, validation=a.predict_with_generate, test=True)
-    for k,o in rows.items(): check_room_for(base, virtual, o, most_new_tokens(a, fmt) if writes[k] else 0)
-    return rows
+    writes = dict(train=False, validation=job.training.predict_with_generate, test=True)
+    res = {}
+    for k,table in tables.items():
+        res[k],_ = encode_rows(table, tokenizer, fmt, need_answer=k != 'test', first=first)
+    for k,rows in res.items():
+        new = most_new_tokens(job.training, fmt) if writes[k] else 0
+        check_room_for(base, virtual, rows, new)
+    return res
 
 # %% ../nbs/04_ptuning_trainer.ipynb #tt000037
 def _make_model(job, base, tokenizer, rows, fmt, resume):
     "What is trained: a prefix in front of `base`, or `base`"
-    m = job.model
+    m,seed = job.model,job.training.seed
     if m.pre_seq_len is None: return base
-    shape = dict(prefix_projection=m.prefix_projection, prefix_hidden_size=m.prefix_hidden_size)
     text = m.prefix_text
     if resume or m.prefix_init != 'text': text = None  # a checkpoint takes the start's place
-    elif not text: text = best_instruction(base, rows, fmt, tokenizer, m.pre_seq_len, n=m.prefix_candidates, seed=job.training.seed)
-    return PTuningModel.from_base(base, m.pre_seq_len, tokenizer, text, seed=job.training.seed, **shape)
-
-# %% ../nbs/04_ptuning_trainer.ipynb #22c6de33
-def main(
-    args:list|None=None # Command line; default: the process's
-)->dict: # All metrics
-    "Train, evaluate and predict as the arguments say"
-    job = read_job(args)
-    resume = _resumed_from(job)
-    if resume: _take_shape(job, resume)
-    check_job(job)
-    info = _saved(job, resume)
-    saved = saved_format(info)
-    fmt = format_of(job, saved)
-    tables = read_splits(job, fmt, saved)  # before the model is loaded: a bad file costs no time
-    set_seed(job.training.seed)
-    base,tokenizer = load_base(job.model)
-    loaded = PTuningModel.from_pretrained(job.model.ptuning_checkpoint, base) if job.model.ptuning_checkpoint else None
-    virtual = loaded.prefixes[loaded.active].config.pre_seq_len if loaded else job.model.pre_seq_len or 0
-    rows = encode_splits(job, tables, base, tokenizer, fmt, virtual)
-    model = loaded or _make_model(job, base, tokenizer, tables.get('train'), fmt, resume)
-    trainer = PTuningTrainer(model, job.training, tokenizer, rows.get('train'), rows.get('validation'), fmt=fmt)
-    return _run(trainer, rows, resume or job.training.resume_from_checkpoint in (True, 'True', 'true'))
+    elif not text:
+        text = best_instruction(base, rows, fmt, tokenizer, m.pre_seq_len,
+                                n=m.prefix_candidates, seed=seed)
+    shape = dict(prefix_projection=m.prefix_projection, prefix_hidden_size=m.prefix_hidden_size)
+    return PTuningModel.from_base(base, m.pre_seq_len, tokenizer, text, seed=seed, **shape)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #tt000038
 def _use(trainer):
     "Where the result is, and how to use it"
     out,model = trainer.args.output_dir,trainer.model
-    if not isinstance(model, PTuningModel): return f"The model is in {out}. Talk with it: lifecycle_chat {out}"
+    if not isinstance(model, PTuningModel):
+        return f"The model is in {out}. Talk with it: lifecycle_chat {out}"
     base = model.config.name_or_path
     fmt = trainer.fmt or PromptFormat()
-    question = dict.fromkeys(['prompt', *fmt.other_columns], '…') if fmt.other_columns else '…'
-    talk = '' if fmt.other_columns else f" Talk with it: lifecycle_chat {base} --prefix {out}"
+    talk,question = f" Talk with it: lifecycle_chat {base} --prefix {out}",'…'
+    if fmt.other_columns:  # more than a chat can ask for
+        talk,question = '',dict.fromkeys(['prompt', *fmt.other_columns], '…')
     return (f"The prefix is in {out}.{talk}\nIn Python: PTuningModel.from_pretrained({str(out)!r})"
             f".answer(load_tokenizer({str(base)!r}), {question!r})")
 
@@ -203,9 +221,10 @@ def _use(trainer):
 def _findings(args, res):
     "What was measured, times left out, and where the answers are"
     times = '_runtime', '_per_second', '_time'
-    named = {k:v for k,v in res.items()
+    named = {k: v for k,v in res.items()
              if k.startswith(('eval_', 'predict_')) and not k.endswith(times)}
-    lines = [', '.join(f'{k} {v:.4g}' for k,v in named.items())] if named else []
+    lines = []
+    if named: lines.append(', '.join(f'{k} {v:.4g}' for k,v in named.items()))
     if args.do_predict: lines.append(f"The answers are in {Path(args.output_dir)/answer_files[1]}")
     return lines
 
@@ -227,21 +246,44 @@ def _run(trainer, rows, resume):
     if trainer.is_world_process_zero(): print(*said, sep='\n')
     return res
 
+# %% ../nbs/04_ptuning_trainer.ipynb #22c6de33
+def main(
+    args:list|None=None # Command line; default: the process's
+)->dict: # All metrics
+    "Train, evaluate and predict as the arguments say"
+    job = read_job(args)
+    resume = checkpoint_of(job)
+    if resume: take_shape(job, resume)
+    check_job(job)
+    saved = saved_format(_saved(job, resume))
+    fmt = format_of(job, saved)
+    tables = read_splits(job, fmt, saved)  # before the model is loaded: a bad file costs no time
+    set_seed(job.training.seed)
+    base,tokenizer = load_base(job.model)
+    model,virtual = None,job.model.pre_seq_len or 0
+    if job.model.ptuning_checkpoint:
+        model = PTuningModel.from_pretrained(job.model.ptuning_checkpoint, base)
+        virtual = model.prefixes[model.active].config.pre_seq_len
+    rows = encode_splits(job, tables, base, tokenizer, fmt, virtual)
+    if model is None:
+        model = _make_model(job, base, tokenizer, tables.get('train'), fmt, resume)
+    trainer = PTuningTrainer(model, job.training, tokenizer, rows.get('train'),
+                             rows.get('validation'), fmt=fmt)
+    resumes = job.training.resume_from_checkpoint in (True, 'True', 'true')
+    return _run(trainer, rows, resume or resumes)
+
 # %% ../nbs/04_ptuning_trainer.ipynb #5938acdd
 def lifecycle_ptune():
     "`main` as a command: errors end it with one sentence"
     try: main()
-    except (OSError, ValueError, TypeError, ImportError, FloatingPointError) as e: sys.exit(f'lifecycle_ptune: error: {e}')
+    except (OSError, ValueError, TypeError, ImportError, FloatingPointError) as e:
+        sys.exit(f'lifecycle_ptune: error: {e}')
 
 # %% ../nbs/04_ptuning_trainer.ipynb #2122b4aa
-_moved = {'PTuningConfig', 'PrefixEncoder', 'prompt_kv', 'PTuningModel', 'PromptFormat', 'encode_rows', 'PromptCollator', 'text_metrics',
-          'PTuningArguments', 'PTuningTrainer', 'last_checkpoint', 'ModelArguments', 'DataArguments', 'instruction_from', 'best_instruction'}
-
-def __getattr__(name):
-    "Public names that were here once and moved to a room of their own"
-    import model_lifecycle
-    if name in _moved: return getattr(model_lifecycle, name)
-    raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+__getattr__ = moved(__name__, 'PTuningConfig', 'PrefixEncoder', 'prompt_kv', 'PTuningModel',
+                    'PromptFormat', 'encode_rows', 'PromptCollator', 'text_metrics',
+                    'PTuningArguments', 'PTuningTrainer', 'last_checkpoint', 'ModelArguments',
+                    'DataArguments', 'instruction_from', 'best_instruction')
 
 # %% ../nbs/04_ptuning_trainer.ipynb #tt000039
 # in a notebook `__name__` is the same, but there is no module to run

@@ -11,65 +11,48 @@ from functools import partial
 import numpy as np, torch, torch.nn.functional as F
 from fastcore.basics import patch
 from fastcore.meta import delegates
+from . import StaticModelPipeline
 from torch import nn
-from .base import FineTunable, TokenBatch, WithHead, rescaled
-from .pipeline import StaticModelPipeline
-from .training import evaluating, train_loop
+from .base import FineTunable, rescaled, TokenBatch, WithHead
+from .torch_extras import evaluating
+from .training import train_loop
 
 # %% ../nbs/00b_targets.ipynb #7c97d5b6
-def _as_numbers(y, want):
-    "Targets of any kind as a float32 tensor; `want` says what should have been given"
-    if isinstance(y, torch.Tensor): return y.detach().cpu().float()
-    values = y if isinstance(y, np.ndarray) else list(y)
-    try: return torch.from_numpy(np.array(values, np.float32))
+def _numbers(y, ndim):
+    "Targets as float32, (texts, numbers), checked; `ndim` 2 asks for vectors, 1 also takes numbers"
+    want = 'a vector for each text' if ndim==2 else 'a number or a vector for each text'
+    try:
+        if isinstance(y, torch.Tensor): numbers = y.detach().cpu().float()
+        else:
+            rows = y if isinstance(y, np.ndarray) else list(y)
+            numbers = torch.from_numpy(np.array(rows, np.float32))
     except (TypeError, ValueError) as e:
         raise TypeError(f'The targets cannot be read as numbers ({e}): give {want}.') from e
-
-# %% ../nbs/00b_targets.ipynb #a15e0002
-def _check_finite(y):
-    "Raise `ValueError` for a target that is no number"
-    bad = (~y.isfinite()).any(1).nonzero().flatten().tolist()
-    if not bad: return
-    what = 'NaN' if y[bad[0]].isnan().any() else 'infinite'
-    raise ValueError(f'Target {bad[0]} is {what}, one of {len(bad)} such: '
-                     'drop these texts or correct their targets.')
-
-# %% ../nbs/00b_targets.ipynb #a15e0003
-def _numbers(y, ndim):
-    "Targets as float32, (texts, numbers), checked; with `ndim` 1 a text may have one number"
-    want = 'a vector for each text' if ndim==2 else 'a number or a vector for each text'
-    numbers = _as_numbers(y, want)
     if not len(numbers): raise ValueError(f'There are no targets: give {want}.')
     if not ndim<=numbers.ndim<=2:
         raise ValueError(f'The targets have shape {tuple(numbers.shape)}: give {want}.')
     numbers = numbers.reshape(len(numbers), -1)
-    _check_finite(numbers)
-    return numbers
+    good = numbers.isfinite().all(1)
+    if good.all(): return numbers
+    bad = (~good).nonzero().flatten()
+    first = int(bad[0])
+    what = 'NaN' if numbers[first].isnan().any() else 'infinite'
+    raise ValueError(f'Target {first} is {what}, one of {len(bad)} such: '
+                     'drop these texts or correct their targets.')
 
 # %% ../nbs/00b_targets.ipynb #a98635a7
 class ForNumbers(WithHead):
     "A model of numbers or vectors; a subclass says which loss and metric"
     _loss = None
     _metric = None
-    _ndim = 2 # Least dimensions of targets
+    _ndim = 2
+    _standardize = False
 
-    def scaling(self, y):
-        "What is taken from targets before training, and what they are then divided by"
-        return 0., 1.
-
-# %% ../nbs/00b_targets.ipynb #a15e0005
-def _check_both(**given):
-    "Raise `ValueError` if of two arguments only one is given"
-    a,b = given
-    if (given[a] is None) != (given[b] is None):
-        raise ValueError(f'Only one of `{a}` and `{b}` is given: give both, or none.')
-
-# %% ../nbs/00b_targets.ipynb #a15e0030
-def _check_shapes(y, predicted, want):
-    "Raise `ValueError` unless targets and predictions are alike in shape"
-    if y.shape != predicted.shape:
-        raise ValueError(f'The targets have shape {tuple(y.shape)}, the predictions '
-                         f'{tuple(predicted.shape)}: give {want} for each text.')
+# %% ../nbs/00b_targets.ipynb #978cf5df
+def _scaling(y):
+    "Mean and standard deviation of each column; 1 for a constant one"
+    scale = y.std(0, unbiased=False)
+    return y.mean(0), torch.where(scale>0, scale, 1.)
 
 # %% ../nbs/00b_targets.ipynb #7aef48a9
 @patch
@@ -84,26 +67,23 @@ def fit(self:ForNumbers,
     **kwargs
 ): # Itself, trained
     "Learn to predict `y` from `X`; it starts from the present vectors and a new head"
-    _check_both(X_val=X_val, y_val=y_val)
+    if (X_val is None)!=(y_val is None):
+        raise ValueError('Only one of `X_val` and `y_val` is given: give both, or none.')
     y = _numbers(y, self._ndim)
-    shift,scale = self.scaling(y)
+    if y_val is not None: y_val = _numbers(y_val, self._ndim)
+    if y_val is not None and y_val.shape[1]!=y.shape[1]:
+        raise ValueError(f'Each training target has {y.shape[1]} numbers, each validation target '
+                         f'{y_val.shape[1]}: give as many.')
+    shift,scale = _scaling(y) if self._standardize else (0., 1.)
     valid = None
-    if y_val is not None:
-        y_val = _numbers(y_val, self._ndim)
-        if y_val.shape[1] != y.shape[1]:
-            raise ValueError(f'Each training target has {y.shape[1]} numbers, '
-                             f'each validation target {y_val.shape[1]}: give as many.')
-        valid = X_val, (y_val-shift)/scale
+    if y_val is not None: valid = X_val,(y_val-shift)/scale
     self._fit(X, (y-shift)/scale, valid, y.shape[1], self._loss, self._metric,
               test_size=test_size, device=device, **kwargs)
-    self._shift = shift
-    self._scale = scale
+    self._shift,self._scale = shift,scale
     return self
 
 # %% ../nbs/00b_targets.ipynb #6c626410
-def mean_cosine_distance(out, y):
-    "How far outputs point away from targets, both (texts, dim): 0 to 2"
-    return 1-F.cosine_similarity(out, y).mean()
+def mean_cosine_distance(out, y): return 1-F.cosine_similarity(out, y).mean()
 
 # %% ../nbs/00b_targets.ipynb #e816b5c4
 class StaticModelForSimilarity(ForNumbers):
@@ -118,8 +98,8 @@ def predict(self:StaticModelForSimilarity,
     batch_size:int=1024, # Texts at a time
 )->np.ndarray: # float32, (texts, `out_dim`)
     "A vector of length 1 for each text: only the direction was learned"
-    vectors = torch.from_numpy(self.encode(X, batch_size, show_progress_bar))
-    return F.normalize(vectors, dim=1).numpy()
+    out = torch.from_numpy(self.encode(X, batch_size, show_progress_bar))
+    return F.normalize(out, dim=1).numpy()
 
 # %% ../nbs/00b_targets.ipynb #f14ddd66
 @patch
@@ -129,15 +109,18 @@ def score(self:StaticModelForSimilarity,
 )->float: # -1 to 1
     "The mean cosine of predicted and given vectors"
     y = _numbers(y, 2)
-    predicted = torch.from_numpy(self.predict(X))
-    _check_shapes(y, predicted, f'one vector of {self.out_dim} numbers')
-    return float(F.cosine_similarity(predicted, y).mean())
+    pred = torch.from_numpy(self.predict(X))
+    if y.shape!=pred.shape:
+        raise ValueError(f'The targets have shape {tuple(y.shape)}, the predictions '
+                         f'{tuple(pred.shape)}: give one vector of {self.out_dim} numbers '
+                         'for each text.')
+    return float(F.cosine_similarity(pred, y).mean())
 
 # %% ../nbs/00b_targets.ipynb #cb553e6d
 def _r2(out, y):
     "The share of the targets' variance that the outputs explain, a mean over columns"
-    variance = y.var(0, unbiased=False).clamp_min(1e-12)
     error = ((out-y)**2).mean(0)
+    variance = y.var(0, unbiased=False).clamp_min(1e-12)
     return (1-error/variance).mean()
 
 # %% ../nbs/00b_targets.ipynb #9a8fbab8
@@ -146,13 +129,9 @@ class StaticModelForRegression(ForNumbers):
     _loss = staticmethod(F.mse_loss)
     _metric = staticmethod(_r2)
     _ndim = 1
+    _standardize = True
     _shift = torch.tensor(0.)
     _scale = torch.tensor(1.)
-
-    def scaling(self, y):
-        "Mean and deviation of each column; a constant one is only shifted"
-        scale = y.std(0, unbiased=False)
-        return y.mean(0), torch.where(scale>0, scale, 1.)
 
 # %% ../nbs/00b_targets.ipynb #db122709
 @patch
@@ -190,10 +169,12 @@ def score(self:StaticModelForRegression,
     y:np.ndarray, # Their numbers
 )->float: # 1 at best; 0 is no better than the mean of `y`
     "R², the share of the targets' variance that predictions explain"
-    predicted = torch.from_numpy(self.encode(X))
+    pred = torch.from_numpy(self.encode(X))
     y = _numbers(y, 1)
-    _check_shapes(y, predicted, f'{self.out_dim} numbers')
-    return float(_r2(predicted, y))
+    if y.shape!=pred.shape:
+        raise ValueError(f'The targets have shape {tuple(y.shape)}, the predictions '
+                         f'{tuple(pred.shape)}: give {self.out_dim} numbers for each text.')
+    return float(_r2(pred, y))
 
 # %% ../nbs/00b_targets.ipynb #dc5ac707
 class _Pairs(TokenBatch):
@@ -201,64 +182,73 @@ class _Pairs(TokenBatch):
     def __len__(self): return len(self.lengths)//2
 
     def __getitem__(self, rows):
-        "The pairs number `rows`"
         first = 2*torch.as_tensor(rows, dtype=torch.int64)
-        texts = torch.stack([first, first+1], 1)
-        return super().__getitem__(texts.flatten())
-
-# %% ../nbs/00b_targets.ipynb #a15e0009
-def _check_pairs(a, b):
-    "Raise `ValueError` unless there are as many of one as of the other"
-    if len(a) != len(b):
-        raise ValueError(f'There are {len(a)} texts in `text_a` but {len(b)} in `text_b`: '
-                         'give them in pairs.')
+        both = torch.stack([first, first+1], 1)
+        return super().__getitem__(both.flatten())
 
 # %% ../nbs/00b_targets.ipynb #47363d59
-def _pairs(model, text_a, text_b):
-    "Pairs of token ids, and a number for each text, (pairs, 2) int64, equal where the tokens are"
-    a = model.tokenize(text_a)
-    b = model.tokenize(text_b)
+def _pairs(model, a, b):
+    "Pairs of token ids, and a number for each text, (pairs, 2), equal where the tokens are"
+    a,b = model.tokenize(a),model.tokenize(b)
     _check_pairs(a, b)
     ids = torch.cat([a.ids, b.ids])
     lengths = torch.cat([a.lengths, b.lengths])
-    one_after_the_other = torch.arange(2*len(a)).view(2, -1).T.flatten()
-    pairs = TokenBatch.__getitem__(_Pairs.from_lengths(ids, lengths), one_after_the_other)
-    numbers = {}
-    texts = pairs.ids.numpy()
-    keys = []
-    for start,n in zip(pairs.offsets.tolist(), pairs.lengths.tolist()):
-        keys.append(numbers.setdefault(texts[start:start+n].tobytes(), len(numbers)))
-    return pairs, torch.tensor(keys, dtype=torch.int64).view(-1, 2)
+    texts = _Pairs.from_lengths(ids, lengths)
+    # of three pairs the texts 0 1 2 (first) and 3 4 5 (second) are taken in the order 0 3 1 4 2 5
+    order = torch.arange(2*len(a)).view(2, -1).T.flatten()
+    keys = _text_numbers(texts)[order]
+    return TokenBatch.__getitem__(texts, order), keys.view(-1, 2)
+
+# %% ../nbs/00b_targets.ipynb #875ff65c
+def _check_pairs(a, b):
+    "Raise `ValueError` unless there are as many first as second texts"
+    if len(a)==len(b): return
+    raise ValueError(f'There are {len(a)} texts in `text_a` but {len(b)} in `text_b`: '
+                     'give them in pairs.')
+
+# %% ../nbs/00b_targets.ipynb #af770787
+def _text_numbers(batch):
+    "A number for each text, (texts,), the same for texts of the same tokens"
+    known,numbers = {},[]
+    ids = batch.ids.numpy()
+    for start,length in zip(batch.offsets.tolist(), batch.lengths.tolist()):
+        tokens = ids[start:start+length].tobytes()
+        numbers.append(known.setdefault(tokens, len(known)))
+    return torch.tensor(numbers, dtype=torch.int64)
 
 # %% ../nbs/00b_targets.ipynb #581f312b
 def _similarities(out, keys):
-    "Cosines of first with second texts, and which pairs share a text, 1024 pairs at a time"
+    "For 1024 pairs at a time: cosines of first and second texts, and which pairs share a text"
     unit = F.normalize(out, dim=2)
-    for vectors,number in zip(unit.split(1024), keys.split(1024)):
-        first = number[:,None,:,None]
-        second = number[None,:,None,:]
-        same = (first == second).flatten(2).any(2)
-        same.fill_diagonal_(False)  # a pair shares its texts with itself
-        yield vectors[:,0]@vectors[:,1].T, same
+    for vectors,numbers in zip(unit.split(1024), keys.split(1024)):
+        # a text of one pair with one of another: four comparisons, any of which counts
+        one = numbers[:,None,:,None]
+        other = numbers[None,:,None,:]
+        same = (one==other).flatten(2).any(2)
+        same.fill_diagonal_(False)
+        first,second = vectors.unbind(1)
+        yield first@second.T, same
 
 # %% ../nbs/00b_targets.ipynb #6d56c388
 def _info_nce(out, keys, temperature):
     "How surely each text finds its partner, in both directions: the mean cross-entropy"
     total = 0.
-    for cosines,same in _similarities(out, keys):
-        logits = (cosines/temperature).masked_fill(same, -torch.inf)
-        partner = torch.arange(len(logits), device=logits.device)
-        both = F.cross_entropy(logits, partner)+F.cross_entropy(logits.T, partner)
-        total = total+both*len(logits)/2
+    for cosines,shared in _similarities(out, keys):
+        logits = (cosines/temperature).masked_fill(shared, -torch.inf)
+        partners = torch.arange(len(logits), device=logits.device)
+        first = F.cross_entropy(logits, partners)
+        second = F.cross_entropy(logits.T, partners)
+        total = total+(first+second)*len(logits)/2
     return total/len(out)
 
 # %% ../nbs/00b_targets.ipynb #3b378667
 def _pairs_found(out, keys):
     "The share of first texts whose partner is the nearest of the second ones"
     found = 0
-    for cosines,same in _similarities(out, keys):
-        nearest = cosines.masked_fill(same, -torch.inf).argmax(1)
-        found = found+(nearest == torch.arange(len(nearest), device=nearest.device)).sum()
+    for cosines,shared in _similarities(out, keys):
+        nearest = cosines.masked_fill(shared, -torch.inf).argmax(1)
+        partners = torch.arange(len(nearest), device=nearest.device)
+        found = found+(nearest==partners).sum()
     return found/len(out)
 
 # %% ../nbs/00b_targets.ipynb #05e9f810
@@ -274,15 +264,12 @@ class StaticModelForPairSimilarity(WithHead):
         super().__init__(vectors=vectors, out_dim=out_dim, **kwargs)
 
     def construct_head(self):
-        "No head where it would change nothing but the direction"
-        if self.n_layers or self.out_dim != self.embed_dim: return super().construct_head()
+        if self.n_layers or self.out_dim!=self.embed_dim: return super().construct_head()
         return nn.Identity()
 
     def forward(self, batch):
-        "(texts, `out_dim`), or of pairs (pairs, 2, `out_dim`)"
         out = super().forward(batch)
-        if not isinstance(batch, _Pairs): return out
-        return out.view(-1, 2, out.shape[1])
+        return out.view(-1, 2, out.shape[1]) if isinstance(batch, _Pairs) else out
 
 # %% ../nbs/00b_targets.ipynb #ddb2f905
 @patch
@@ -290,7 +277,7 @@ class StaticModelForPairSimilarity(WithHead):
 def fit(self:StaticModelForPairSimilarity,
     text_a:list[str], # Texts
     text_b:list[str], # The partner of each
-    text_a_val:list[str]|None=None, # Texts to choose the best epoch by; None: split off from `text_a`
+    text_a_val:list[str]|None=None, # Texts to choose the best epoch by; None: split off
     text_b_val:list[str]|None=None, # Their partners
     test_size:float|int=0.1, # Share of pairs, or number of them, to split off
     device:str='auto', # 'cpu', 'cuda', …
@@ -298,10 +285,11 @@ def fit(self:StaticModelForPairSimilarity,
     **kwargs
 )->StaticModelForPairSimilarity: # Itself, trained
     "Learn from pairs; it starts from the present vectors and a new head"
-    _check_both(text_a_val=text_a_val, text_b_val=text_b_val)
+    if (text_a_val is None)!=(text_b_val is None):
+        raise ValueError('Only one of `text_a_val` and `text_b_val` is given: give both, or none.')
     if not temperature>0: raise ValueError(f'temperature={temperature}: give a number above 0.')
-    pairs,keys = _pairs(self, text_a, text_b)
     valid = None if text_a_val is None else _pairs(self, text_a_val, text_b_val)
+    pairs,keys = _pairs(self, text_a, text_b)
     loss = partial(_info_nce, temperature=temperature)
     return self._fit(pairs, keys, valid, self.out_dim, loss, _pairs_found,
                      test_size=test_size, device=device, **kwargs)
@@ -315,8 +303,8 @@ def predict(self:StaticModelForPairSimilarity,
     batch_size:int=1024, # Texts at a time
 )->np.ndarray: # float32, (pairs,), -1 to 1
     "The cosine of each pair"
-    a = torch.from_numpy(self.encode(text_a, batch_size, show_progress_bar))
-    b = torch.from_numpy(self.encode(text_b, batch_size, show_progress_bar))
+    how = batch_size,show_progress_bar
+    a,b = (torch.from_numpy(self.encode(texts, *how)) for texts in (text_a, text_b))
     _check_pairs(a, b)
     return F.cosine_similarity(a, b).numpy()
 
@@ -328,6 +316,8 @@ def score(self:StaticModelForPairSimilarity,
 )->float: # 0 to 1
     "How often a text's partner is the nearest of up to 1,024 pairs"
     pairs,keys = _pairs(self, text_a, text_b)
+    out = []
     with evaluating(self):
-        out = torch.cat([self(pairs[rows]) for rows in torch.arange(len(pairs)).split(512)])
-    return float(_pairs_found(out, keys.to(self.device)))
+        for rows in torch.arange(len(pairs)).split(512): out.append(self(pairs[rows]))
+        found = _pairs_found(torch.cat(out), keys.to(self.device))
+    return float(found)

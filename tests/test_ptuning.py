@@ -310,8 +310,8 @@ def test_ways_to_start(base_folder, tmp_path, kw):
 
 def test_the_start_is_chosen(base_folder, tmp_path, monkeypatch):
     "As many instructions as have 32 rows each are tried on the command line, with histories, and none where one is asked for"
-    tried,real = [],instructions._start_loss
-    monkeypatch.setattr(instructions, '_start_loss', lambda *args: tried.append((args[-1], len(args[-2]))) or real(*args))
+    tried,real = [],instructions.start_loss
+    monkeypatch.setattr(instructions, 'start_loss', lambda *args: tried.append((args[-1], len(args[-2]))) or real(*args))
     (tmp_path/'many.jsonl').write_text('\n'.join(map(json.dumps, examples(150))), encoding='utf-8')
     kw = dict(train_file=str(tmp_path/'many.jsonl'), history_column='history', pre_seq_len=60, max_steps=1)
     res = run(base_folder, tmp_path, **kw)

@@ -114,7 +114,7 @@ def fail_at(monkeypatch, where, name, call, exc):
     return calls
 
 # What is called, and how often in one save over an old folder
-calls = [(inference, 'save_file', 1), (os, 'fsync', 1), (os, 'fsync', 3), (os, 'fsync', 6), (os, 'replace', 1), (files, '_exchange', 1)]
+calls = [(inference, 'save_file', 1), (os, 'fsync', 1), (os, 'fsync', 3), (os, 'fsync', 6), (os, 'replace', 1), (files, 'swap_folders', 1)]
 
 @pytest.mark.parametrize('where,name,call', calls, ids=str)
 @pytest.mark.parametrize('exc', [OSError(errno.ENOSPC, 'No space left on device'), Injected('!'), KeyboardInterrupt()], ids=repr)

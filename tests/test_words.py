@@ -80,7 +80,7 @@ def test_exact(tok):
         assert by_words(table, texts*3, limit)==plain(tok, table.unk, texts*3, limit)
         compared.append(not table.special(pa.array(texts)))
     same()
-    assert sum(compared)>100 and table.state.n>100, 'most went the plain path'
+    assert sum(compared)>100 and table.store.n>100, 'most went the plain path'
 
 @pytest.fixture(scope='module')
 def model(): return StaticModel(np.random.default_rng(0).normal(size=(30522, 16)).astype(np.float32), minilm())
@@ -120,7 +120,7 @@ def test_bounded():
     for i in range(40):
         texts = [f'word{i}x{j} again' for j in range(100)]*2
         assert by_words(table, texts, None)==plain(table.tokenizer, 100, texts, None)
-        assert len(table.state.index)<=500
+        assert len(table.store.index)<=500
 
 def test_long_words():
     "Memory is bounded by the words' bytes and tokens too: words too long to keep take the plain path"
@@ -128,16 +128,16 @@ def test_long_words():
     for n in 10,1_000,100_000:
         texts = ['中'*n, 'ab'*n]*20
         assert by_words(table, texts, None)==plain(table.tokenizer, table.unk, texts, None)
-        assert table.state.n_bytes<=64*500 and table.state.n_tokens<=8*500
+        assert table.store.n_bytes<=64*500 and table.store.n_tokens<=8*500
 
 def test_unique_words():
     "Words that never come again fill no more than a small part of the table"
     model = StaticModel(np.eye(30522, 8, dtype=np.float32), minilm(), max_words=50_000)
     for k in range(10): model.encode([f'a{i}k{k} b{i}k{k} c{i}k{k}' for i in range(150)])
-    assert 450<=model._table.state.n<=2_000
+    assert 450<=model._table.store.n<=2_000
     model.max_words = 0
     model.encode(['the bank']*50)
-    assert not model._table.state.n
+    assert not model._table.store.n
 
 def test_replaced(model):
     "Other vectors, or another tokenizer, are seen at once"
@@ -158,7 +158,7 @@ def test_pickle(model):
     "A copy in another process has the same settings, and a table of its own"
     model.encode(['the bank of the river']*100)
     copy = pickle.loads(pickle.dumps(model))
-    assert model._table.state.n and not copy._table.state.n
+    assert model._table.store.n and not copy._table.store.n
     np.testing.assert_allclose(copy.encode(['the bank']*100), model.encode(['the bank']*100), atol=1e-6)
 
 def spawned(model): return model.encode(['the bank']*100, batch_size=30, multiprocessing_threshold=1)
@@ -235,6 +235,6 @@ def test_interrupted_while_learning():
     "What an interrupt leaves half named is never written over"
     table = WordTable(minilm())
     with pytest.MonkeyPatch.context() as m, pytest.raises(KeyboardInterrupt):
-        m.setattr(type(table.state), '_place', lambda *args: (_ for _ in ()).throw(KeyboardInterrupt))
+        m.setattr(type(table.store), '_place', lambda *args: (_ for _ in ()).throw(KeyboardInterrupt))
         table.tokenize(pa.array(['bank money']*40))
     for texts in (['film music', 'award game']*20, ['bank money']*40): assert by_words(table, texts, None)==plain(table.tokenizer, table.unk, texts, None)
