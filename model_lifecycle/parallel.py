@@ -13,6 +13,12 @@ from functools import lru_cache
 
 import torch
 
+# %% ../nbs/02e_parallel.ipynb #02e90001
+def use_threads(n):
+    "Let the thread that asks use `n` of torch's"
+    torch.get_num_threads()  # whoever asks for the first time is given the number that was set last
+    torch.set_num_threads(n)
+
 # %% ../nbs/02e_parallel.ipynb #f13e43d4
 _starting = threading.Lock()
 
@@ -21,7 +27,7 @@ def _threads(workers, threads):
     "A pool of `workers` threads that stay, each with `threads` of torch's"
     mine = torch.get_num_threads()
     ready = threading.Barrier(workers+1, timeout=60)
-    pool = ThreadPoolExecutor(workers, __name__, torch.set_num_threads, (threads,))
+    pool = ThreadPoolExecutor(workers, __name__, use_threads, (threads,))
     for _ in range(workers): pool.submit(ready.wait)
     ready.wait()  # each of them has started, and has set its number
     torch.set_num_threads(mine)  # the last number that was set is also that of threads to come
