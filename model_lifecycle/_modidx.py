@@ -94,7 +94,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                       'model_lifecycle.base.TokenBatch.to': ('base.html#tokenbatch.to', 'model_lifecycle/base.py'),
                                       'model_lifecycle.base.WithHead': ('base.html#withhead', 'model_lifecycle/base.py'),
                                       'model_lifecycle.base.WithHead.__init__': ('base.html#withhead.__init__', 'model_lifecycle/base.py'),
-                                      'model_lifecycle.base.__getattr__': ('base.html#__getattr__', 'model_lifecycle/base.py'),
                                       'model_lifecycle.base._activation': ('base.html#_activation', 'model_lifecycle/base.py'),
                                       'model_lifecycle.base._examples': ('base.html#_examples', 'model_lifecycle/base.py'),
                                       'model_lifecycle.base._float32': ('base.html#_float32', 'model_lifecycle/base.py'),

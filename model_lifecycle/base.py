@@ -13,12 +13,12 @@ import numpy as np, torch, torch.nn.functional as F
 from fastcore.basics import patch
 from fastcore.meta import delegates
 from fastcore.xtras import UNSET
-from . import StaticModelPipeline
+from . import moved
 from tokenizers import Tokenizer
 from torch import nn
 from .data import check_counts, text_batches
 from .inference import StaticModel
-from .pipeline import activations
+from .pipeline import StaticModelPipeline, activations
 from .torch_extras import evaluating, seeded, training_device
 from .training import split_rows, train_loop
 from .words import WordTable
@@ -335,11 +335,6 @@ class WithHead(FineTunable):
         super().__init__(n_layers=n_layers, hidden_dim=hidden_dim, **kwargs)
 
 # %% ../nbs/00_base.ipynb #c1f36f43
-_moved = {'train_loop', 'plot_history', 'TrainState', 'StaticModelForSimilarity',
-          'StaticModelForRegression', 'StaticModelForPairSimilarity'}
-
-def __getattr__(name):
-    "Public names that were here once and moved to a room of their own"
-    import model_lifecycle
-    if name in _moved: return getattr(model_lifecycle, name)
-    raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+__getattr__ = moved(__name__, 'train_loop', 'plot_history', 'TrainState',
+                    'StaticModelForSimilarity', 'StaticModelForRegression',
+                    'StaticModelForPairSimilarity')

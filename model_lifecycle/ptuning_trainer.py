@@ -11,18 +11,17 @@ from dataclasses import asdict
 from pathlib import Path
 
 from transformers import set_seed
-from . import (encode_rows, moved, PromptFormat, PTuningArguments, PTuningModel,
-                             PTuningTrainer)
-from .arguments import load_base, read_job, read_split
+from . import moved
+from .arguments import PTuningArguments, load_base, read_job, read_split
 from .files import read_json
 from .frozen import read_generation_config
 from .instructions import best_instruction
 from .prefix import check_room_for, first_ids
-from .prefix_model import find_prefix
-from .prompts import check_columns, saved_format
+from .prefix_model import PTuningModel, find_prefix
+from .prompts import PromptFormat, check_columns, encode_rows, saved_format
 from .runs import (answer_files, check_training, check_unused, last_checkpoint,
                                   own_files)
-from .trainer import most_new_tokens
+from .trainer import PTuningTrainer, most_new_tokens
 
 # %% ../nbs/04_ptuning_trainer.ipynb #9ebf5e2c
 _log = logging.getLogger(__name__)

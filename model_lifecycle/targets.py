@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np, torch, torch.nn.functional as F
 from fastcore.basics import patch
 from fastcore.meta import delegates
-from . import StaticModelPipeline
+from .pipeline import StaticModelPipeline
 from torch import nn
 from .base import FineTunable, rescaled, TokenBatch, WithHead
 from .torch_extras import evaluating
