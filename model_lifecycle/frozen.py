@@ -36,14 +36,6 @@ def counts_padding(base):
     moved = (got[:,-2:].float()-want[:,-2:].float()).abs().max()
     return bool(moved > 0.05*want[:,-2:].float().std())
 
-# %% ../nbs/04h_frozen.ipynb #a63b8955
-class ReadCache(DynamicCache):
-    "A cache that keeps nothing but the prefix, so that a layer may run twice"
-    def update(self, key_states, value_states, layer_idx, *args, **kwargs):
-        prefix = self.layers[layer_idx]
-        keys = torch.cat([prefix.keys, key_states], dim=-2)
-        return keys, torch.cat([prefix.values, value_states], dim=-2)
-
 # %% ../nbs/04h_frozen.ipynb #7d108bce
 def check_inputs(base, ids, mask, past, most, counts_padding=False):
     "Refuse what would fail inside the model, or run without the prefix"
@@ -51,8 +43,9 @@ def check_inputs(base, ids, mask, past, most, counts_padding=False):
         raise ValueError(f"`input_ids` has shape {tuple(ids.shape)}: give (batch, tokens)")
     tokens = past+ids.shape[1]
     if tuple(mask.shape) != (len(ids), tokens):
-        raise ValueError(f"`attention_mask` has shape {tuple(mask.shape)} where {(len(ids), tokens)} "
-                         "is needed: give the mask of the real tokens; the prefix is added here")
+        raise ValueError(f"`attention_mask` has shape {tuple(mask.shape)} where "
+                         f"{(len(ids), tokens)} is needed: give the mask of the real tokens; "
+                         "the prefix is added here")
     config = text_config(base)
     padded_left = not mask[:,0].all()
     if counts_padding and padded_left:
@@ -68,16 +61,13 @@ def check_inputs(base, ids, mask, past, most, counts_padding=False):
         raise ValueError(f"{most} virtual and {tokens} real tokens do not fit the model's context "
                          f"of {room}: cut the text")
 
-# %% ../nbs/04h_frozen.ipynb #8eb1fea7
-@contextmanager
-def _head_at(base, keep):
-    "In this block the head sees only hidden states where `keep`, (batch, tokens), is true"
-    thread = threading.get_ident()
-    def cut(head, args):
-        if threading.get_ident() == thread: return (args[0][keep][None],)
-    handle = base.get_output_embeddings().register_forward_pre_hook(cut)
-    try: yield
-    finally: handle.remove()
+# %% ../nbs/04h_frozen.ipynb #a63b8955
+class ReadCache(DynamicCache):
+    "A cache that keeps nothing but the prefix, so that a layer may run twice"
+    def update(self, key_states, value_states, layer_idx, *args, **kwargs):
+        prefix = self.layers[layer_idx]
+        keys = torch.cat([prefix.keys, key_states], dim=-2)
+        return keys, torch.cat([prefix.values, value_states], dim=-2)
 
 # %% ../nbs/04h_frozen.ipynb #b11ff6c6
 @contextmanager
@@ -94,6 +84,17 @@ def recomputed(base):
         for o,forward in zip(layers, own):
             if forward is None: del o.forward
             else: o.forward = forward
+
+# %% ../nbs/04h_frozen.ipynb #8eb1fea7
+@contextmanager
+def _head_at(base, keep):
+    "In this block the head sees only hidden states where `keep`, (batch, tokens), is true"
+    thread = threading.get_ident()
+    def cut(head, args):
+        if threading.get_ident() == thread: return (args[0][keep][None],)
+    handle = base.get_output_embeddings().register_forward_pre_hook(cut)
+    try: yield
+    finally: handle.remove()
 
 # %% ../nbs/04h_frozen.ipynb #f68740fc
 def answer_loss(
