@@ -18,10 +18,9 @@ from .files import read_json
 from .frozen import read_generation_config
 from .instructions import best_instruction
 from .prefix import check_room_for, first_ids
-from .prefix_model import find_prefix
 from .prompts import check_columns, saved_format
-from .runs import (answer_files, check_training, check_unused, last_checkpoint,
-                                  own_files)
+from .runs import (answer_files, check_training, check_unused, find_prefix,
+                                  last_checkpoint, own_files)
 from .trainer import most_new_tokens
 
 # %% ../nbs/04_ptuning_trainer.ipynb #9ebf5e2c
