@@ -100,7 +100,7 @@ class Chat:
 def _settle(self:Chat, fmt, max_new_tokens, kwargs):
     "Find the format, the room in the context, and the keywords of `generate`"
     from model_lifecycle.prefix import first_ids
-    from model_lifecycle.prefix_model import answer_settings
+    from model_lifecycle.frozen import answer_settings
     self.first = first_ids(self.tokenizer)  # what begins a text that no prefix begins
     virtual = self.model.prefixes[self.prefix].config.pre_seq_len if self.prefix else 0
     new,room = answer_room(self.model, virtual+len(self.first), max_new_tokens)
@@ -223,7 +223,8 @@ def from_pretrained(cls:Chat,
 )->Chat: # Ready to be asked
     "A conversation with a saved model, behind a saved prefix if one is given"
     from model_lifecycle.loading import load_causal_lm, load_tokenizer
-    from model_lifecycle.prefix_model import PTuningModel, find_prefix
+    from model_lifecycle.prefix_model import PTuningModel
+    from model_lifecycle.runs import find_prefix
     types = 'auto','float32','bfloat16','float16'
     if dtype not in types:
         raise ValueError(f"`dtype` is {dtype!r}: choose one of {', '.join(types)}")

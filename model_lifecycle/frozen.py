@@ -6,9 +6,10 @@
 __all__ = []
 
 # %% ../nbs/04h_frozen.ipynb #fc5ef9d0
-import inspect, threading
+import inspect, math, threading
 from contextlib import contextmanager
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 
 import torch
@@ -36,14 +37,6 @@ def counts_padding(base):
     moved = (got[:,-2:].float()-want[:,-2:].float()).abs().max()
     return bool(moved > 0.05*want[:,-2:].float().std())
 
-# %% ../nbs/04h_frozen.ipynb #a63b8955
-class ReadCache(DynamicCache):
-    "A cache that keeps nothing but the prefix, so that a layer may run twice"
-    def update(self, key_states, value_states, layer_idx, *args, **kwargs):
-        prefix = self.layers[layer_idx]
-        keys = torch.cat([prefix.keys, key_states], dim=-2)
-        return keys, torch.cat([prefix.values, value_states], dim=-2)
-
 # %% ../nbs/04h_frozen.ipynb #7d108bce
 def check_inputs(base, ids, mask, past, most, counts_padding=False):
     "Refuse what would fail inside the model, or run without the prefix"
@@ -69,16 +62,13 @@ def check_inputs(base, ids, mask, past, most, counts_padding=False):
         raise ValueError(f"{most} virtual and {tokens} real tokens do not fit the model's context "
                          f"of {room}: cut the text")
 
-# %% ../nbs/04h_frozen.ipynb #8eb1fea7
-@contextmanager
-def _head_at(base, keep):
-    "In this block the head sees only hidden states where `keep`, (batch, tokens), is true"
-    thread = threading.get_ident()
-    def cut(head, args):
-        if threading.get_ident() == thread: return (args[0][keep][None],)
-    handle = base.get_output_embeddings().register_forward_pre_hook(cut)
-    try: yield
-    finally: handle.remove()
+# %% ../nbs/04h_frozen.ipynb #a63b8955
+class ReadCache(DynamicCache):
+    "A cache that keeps nothing but the prefix, so that a layer may run twice"
+    def update(self, key_states, value_states, layer_idx, *args, **kwargs):
+        prefix = self.layers[layer_idx]
+        keys = torch.cat([prefix.keys, key_states], dim=-2)
+        return keys, torch.cat([prefix.values, value_states], dim=-2)
 
 # %% ../nbs/04h_frozen.ipynb #b11ff6c6
 @contextmanager
@@ -95,6 +85,36 @@ def recomputed(base):
         for o,forward in zip(layers, own):
             if forward is None: del o.forward
             else: o.forward = forward
+
+# %% ../nbs/04h_frozen.ipynb #04a90002
+@contextmanager
+def inputs_through(
+    base, # A causal language model of transformers
+    change # Is given the keywords of a call, and returns those to call with
+):
+    "In this block, and for this thread, `base` is called with what `change` makes of its inputs"
+    thread = threading.get_ident()
+    # torch calls another thread's hook without `kwargs` while that is being removed
+    def hook(module, args, kwargs=None):
+        if threading.get_ident() != thread: return
+        if args:
+            names = list(inspect.signature(type(module).forward).parameters)[1:]
+            kwargs = dict(zip(names, args), **kwargs)
+        return (),change(**kwargs)
+    handle = base.register_forward_pre_hook(hook, with_kwargs=True)
+    try: yield
+    finally: handle.remove()
+
+# %% ../nbs/04h_frozen.ipynb #8eb1fea7
+@contextmanager
+def _head_at(base, keep):
+    "In this block the head sees only hidden states where `keep`, (batch, tokens), is true"
+    thread = threading.get_ident()
+    def cut(head, args):
+        if threading.get_ident() == thread: return (args[0][keep][None],)
+    handle = base.get_output_embeddings().register_forward_pre_hook(cut)
+    try: yield
+    finally: handle.remove()
 
 # %% ../nbs/04h_frozen.ipynb #f68740fc
 def answer_loss(
@@ -178,3 +198,49 @@ def answer_settings(
     if settings['do_sample']: return settings
     unread = _sampling & told.keys()-given.keys()
     return {k: v for k,v in settings.items() if k not in unread}
+
+# %% ../nbs/04h_frozen.ipynb #9d757cb8
+def write_tokens(
+    model, # A `PTuningModel`, or a model of transformers
+    ids, # Prompts, (rows, tokens), padded on the left
+    mask, # 1 for a real token
+    prefix=None, # A prefix's name, or one for each row
+    **kwargs # To `generate`
+): # (rows, most new tokens)
+    "The tokens that a model writes behind prompts"
+    sizes = mask.sum(1)
+    tuned = hasattr(model, 'row_names')
+    names = model.row_names(prefix, len(ids)) if tuned else [None]*len(ids)
+    virtual = max(model.prefixes[o].config.pre_seq_len if o else 0 for o in names)
+    # with the prompt; a `max_new_tokens` beside it wins, as in transformers
+    if 'max_length' in kwargs:
+        longest = kwargs.pop('max_length')
+        kwargs.setdefault('max_new_tokens', longest-ids.shape[1])
+    def write(rows):
+        n = int(sizes[rows].max())
+        own = dict(prefix=[names[i] for i in rows.tolist()]) if tuned else {}
+        x = dict(input_ids=ids[rows,-n:], attention_mask=mask[rows,-n:])
+        out = model.generate(**x, **own, **kwargs)
+        return out[:,n:]
+    window = attention_window(text_config(model)) or math.inf
+    most = virtual+ids.shape[1]+kwargs['max_new_tokens']
+    if virtual and (model.counts_padding or window < most):
+        groups = [(sizes == n).nonzero()[:,0] for n in sizes.unique()]
+    else: groups = [torch.arange(len(ids), device=ids.device)]
+    parts = [(rows, write(rows)) for rows in groups]
+    each = len(parts[0][1])//len(parts[0][0])  # samples of a row
+    new = max(x.shape[1] for _,x in parts)
+    out = ids.new_full((len(ids), each, new), kwargs['pad_token_id'])
+    for rows,x in parts: out[rows,:,:x.shape[1]] = x.view(len(rows), each, -1)
+    return out.flatten(0, 1)
+
+# %% ../nbs/04h_frozen.ipynb #04a90009
+def answer_texts(
+    tokenizer, # Of the model
+    rows, # Token ids that were written, a list for each answer
+    ends # The token, or the tokens, that end an answer
+)->list: # Texts
+    "What was written, each up to its end"
+    ends = set(ends) if isinstance(ends, (list, tuple)) else {ends}
+    said = [list(takewhile(lambda o: o not in ends, row)) for row in rows]
+    return [o.strip() for o in tokenizer.batch_decode(said, skip_special_tokens=True)]

@@ -205,6 +205,20 @@ def cut_layers(stack, shapes):
         return keys,values
     return [cut(both, shape) for both,shape in zip(stack, shapes)]
 
+# %% ../nbs/04a_prefix.ipynb #04a90031
+def stack_rows(
+    stacks:dict, # Stacks of prefixes, by name
+    names, # Of each row's prefix, or None
+    size:int # Virtual tokens of the longest
+)->Tensor: # (layers, 2, rows, key-value heads, virtual tokens, head width)
+    "Keys and values of a batch"
+    padded = {}
+    for name,stack in stacks.items():
+        padded[name] = nn.functional.pad(stack, (0, 0, size-stack.shape[3], 0))
+    blank = torch.zeros_like(next(iter(padded.values())))
+    each = [padded.get(o, blank) for o in names]
+    return torch.stack(each, dim=2)
+
 # %% ../nbs/04a_prefix.ipynb #736790a5
 @patch
 def forward(self:PrefixEncoder,

@@ -17,10 +17,10 @@ from .files import read_json
 from .frozen import read_generation_config
 from .instructions import best_instruction
 from .prefix import check_room_for, first_ids
-from .prefix_model import PTuningModel, find_prefix
+from .prefix_model import PTuningModel
 from .prompts import PromptFormat, check_columns, encode_rows, saved_format
-from .runs import (answer_files, check_training, check_unused, last_checkpoint,
-                                  own_files)
+from .runs import (answer_files, check_training, check_unused, find_prefix,
+                                  last_checkpoint, own_files)
 from .trainer import PTuningTrainer, most_new_tokens
 
 # %% ../nbs/04_ptuning_trainer.ipynb #9ebf5e2c
