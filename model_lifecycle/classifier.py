@@ -18,8 +18,8 @@ from fastcore.meta import delegates
 from sklearn.base import BaseEstimator, ClassifierMixin
 from torch import nn
 from .base import FineTunable, WithHead, rescaled
-from .data import (check_counts, class_numbers, command, label_kind, labelled_texts,
-                                  read_columns)
+from .commands import command
+from .data import check_counts, class_numbers, label_kind, labelled_texts, read_columns
 from .files import atomic_path, check_place, pipeline_files
 from .inference import StaticModel
 from .ngrams import NGrams

@@ -17,8 +17,8 @@ from sklearn.model_selection import train_test_split
 from transformers import PrinterCallback
 from .arguments import PTuningArguments
 from .classifier import StaticModelForClassification
+from .commands import command
 from .distillation import distill
-from .data import command
 from .files import atomic_path
 from .inference import StaticModel
 from .quality import compare_embeddings

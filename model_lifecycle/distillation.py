@@ -18,8 +18,9 @@ from huggingface_hub import ModelCard
 from torch import nn
 from . import moved
 from .base import TokenBatch
+from .commands import command
 from .corpus import auto_vocabulary, corpus_sample, n_held_out
-from .data import check_counts, command, text_batches
+from .data import check_counts, text_batches
 from .files import check_place, resolve_model, short_name
 from .inference import check_clusters, quantize_model, StaticModel, vector_dtype
 from .quality import compare_embeddings

@@ -20,7 +20,8 @@ from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 from tqdm import tqdm
 from .cards import hub_id, model_card, model_facts
-from .data import (check_counts, checked_texts, command, file_batches, npy_writer,
+from .commands import command
+from .data import (check_counts, checked_texts, file_batches, npy_writer,
                                   parquet_writer, text_batches)
 from .files import (atomic_path, pipeline_files, push_folder, read_json,
                                    read_tensors, read_tokenizer, resolve_model)
@@ -477,8 +478,7 @@ def lifecycle_encode(
     writers = {'.npy': npy_writer, '.parquet': parquet_writer}
     suffix = Path(out).suffix
     if suffix not in writers:
-        raise ValueError(f'{out} ends in {suffix!r}: '
-                         'give a file name that ends in .npy or .parquet.')
+        raise ValueError(f'{out} ends in {suffix!r}: give a name that ends in .npy or .parquet.')
     model = StaticModel.from_pretrained(model)
     length = max_length or model.max_length
     def embed(texts): return texts,model.encode(texts, max_length=length, use_multiprocessing=False)

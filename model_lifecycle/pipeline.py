@@ -16,7 +16,8 @@ from safetensors.numpy import save_file
 from torch import nn
 from tqdm import tqdm
 from .cards import hub_id, model_facts, pipeline_card
-from .data import (check_counts, command, csv_writer, file_batches, jsonl_writer,
+from .commands import command
+from .data import (check_counts, csv_writer, file_batches, jsonl_writer,
                                   table_writer, text_batches)
 from .files import (atomic_path, pipeline_files, push_folder, read_json,
                                    read_tensors, resolve_model)
