@@ -6,20 +6,21 @@
 __all__ = ['StaticModelForClassification', 'lifecycle_train']
 
 # %% ../nbs/01_classifier.ipynb #e8f7d4c9
-import inspect, json, logging
+import inspect, json, logging, torch
+import numpy as np
+import scipy.sparse as sp
+import torch.nn.functional as F
 from functools import cache, partial
 from numbers import Real
 from pathlib import Path
 from typing import NamedTuple
-
-import numpy as np, scipy.sparse as sp, torch, torch.nn.functional as F
 from fastcore.basics import patch
 from fastcore.meta import delegates
 from sklearn.base import BaseEstimator, ClassifierMixin
 from torch import nn
 from .base import FineTunable, WithHead, rescaled
 from .commands import command
-from .data import check_counts, class_numbers, label_kind, labelled_texts, read_columns
+from .data import check_counts, class_numbers, label_kind, labelled_texts
 from .files import atomic_path, check_place, pipeline_files
 from .inference import StaticModel
 from .ngrams import NGrams
@@ -29,6 +30,7 @@ from .ridge import (Features, Solution, best_temperature, choose_shares,
                                    solve_ridge, text_weights)
 from .torch_extras import evaluating, training_device
 from .training import plot_history, split_rows, train_loop
+from .tables import read_columns
 
 # %% ../nbs/01_classifier.ipynb #f2ed29d6
 _log = logging.getLogger(__name__)

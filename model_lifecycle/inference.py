@@ -6,12 +6,12 @@
 __all__ = ['StaticModel', 'quantize_model', 'lifecycle_encode']
 
 # %% ../nbs/02_inference.ipynb #465a1fd0
-import json, os
+import json, os, torch
+import numpy as np
+import torch.nn.functional as F
 from itertools import chain
 from operator import is_
 from pathlib import Path
-
-import numpy as np, torch, torch.nn.functional as F
 from fastcore.basics import patch, store_attr
 from fastcore.xtras import UNSET as unset
 from . import moved
@@ -21,12 +21,12 @@ from tokenizers import Tokenizer
 from tqdm import tqdm
 from .cards import hub_id, model_card, model_facts
 from .commands import command
-from .data import (check_counts, checked_texts, file_batches, npy_writer,
-                                  parquet_writer, text_batches)
+from .data import check_counts, checked_texts, text_batches
 from .files import (atomic_path, pipeline_files, push_folder, read_json,
                                    read_tensors, read_tokenizer, resolve_model)
 from .parallel import in_order, n_workers
-from .words import plain_ids, runs, shorten, tokenizer_spec, unknown_id, WordTable
+from .words import WordTable, plain_ids, runs, shorten, tokenizer_spec, unknown_id
+from .tables import file_batches, npy_writer, parquet_writer
 
 # %% ../nbs/02_inference.ipynb #ca54c2b0
 class StaticModel:
