@@ -7,12 +7,11 @@ __all__ = ['apply_pca', 'compute_weights', 'DistillConfig', 'CorpusConfig', 'dis
            'lifecycle_distill']
 
 # %% ../nbs/03_distillation.ipynb #7768157b
-import logging, os, shutil, time
+import logging, os, shutil, time, torch
+import numpy as np
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import NamedTuple
-
-import numpy as np, torch
 from fastcore.meta import delegates
 from huggingface_hub import ModelCard
 from torch import nn
@@ -21,15 +20,16 @@ from .base import TokenBatch
 from .commands import command
 from .corpus import auto_vocabulary, corpus_sample, n_held_out
 from .data import check_counts, text_batches
-from .files import check_place, resolve_model, short_name
-from .inference import check_clusters, quantize_model, StaticModel, vector_dtype
+from .files import resolve_model, short_name
+from .inference import StaticModel, check_clusters, quantize_model, vector_dtype
 from .quality import compare_embeddings
 from .student import add_terms, new_terms, student_sequences, student_tokenizer
-from .targets import mean_cosine_distance, StaticModelForSimilarity
-from .teacher import create_embeddings, PoolingMode, TeacherModel
+from .targets import StaticModelForSimilarity, mean_cosine_distance
+from .teacher import PoolingMode, TeacherModel, create_embeddings
 from .teacher_cache import TeacherCache
 from .training import train_loop
 from .words import WordTable
+from .writing import check_place
 
 # %% ../nbs/03_distillation.ipynb #809848c0
 _log = logging.getLogger(__name__)
