@@ -26,7 +26,6 @@ from .prediction import Predictor, expected_calibration_error
 from .ridge import best_temperature, labelled_rows, solve_rows
 from .torch_extras import training_device
 from .training import plot_history, split_rows, train_loop
-from .tables import read_columns
 from .writing import atomic_path, check_place
 from .labels import (accuracy, check_labels, class_loss, class_weights, f1,
                                     find_classes, hold_out, read_examples, some_of_each)

@@ -6,14 +6,13 @@
 __all__ = []
 
 # %% ../nbs/02b_data.ipynb #d2a00004
-import re, sys
+import re
 import numpy as np
 import pyarrow as pa
 from collections import deque
 from collections.abc import Mapping
 from itertools import islice
 from numbers import Integral
-from pathlib import Path
 from . import moved
 from tqdm import tqdm
 
