@@ -6,7 +6,7 @@
 __all__ = ['StaticModelForClassification', 'lifecycle_train']
 
 # %% ../nbs/01_classifier.ipynb #e8f7d4c9
-import inspect, json, logging
+import inspect, logging
 from functools import cache, partial
 from numbers import Real
 from pathlib import Path
@@ -18,7 +18,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from torch import nn
 from .base import FineTunable, WithHead, both_or_none, outputs, rescaled
 from .data import check_counts, class_numbers, command, labelled_texts
-from .files import atomic_path, check_place, pipeline_files
+from .files import atomic_path, check_place, pipeline_files, write_json
 from .inference import StaticModel
 from .labels import (accuracy, check_labels, class_loss, class_weights, f1,
                                     find_classes, hold_out, read_examples, some_of_each)
@@ -316,7 +316,7 @@ def _save_run(folder, name, model, X, y):
     import matplotlib.pyplot as plt  # slow to import
     report = model.evaluate(X, y)
     model.to_pipeline(report)._write(folder, name)
-    (folder/'report.json').write_text(json.dumps(report, indent=2)+'\n', encoding='utf-8')
+    write_json(folder/'report.json', report)
     as_text = model.evaluate(X, y, output_dict=False)
     (folder/'report.txt').write_text(as_text, encoding='utf-8')
     axs = {}
