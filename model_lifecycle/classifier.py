@@ -6,7 +6,7 @@
 __all__ = ['StaticModelForClassification', 'lifecycle_train']
 
 # %% ../nbs/01_classifier.ipynb #e8f7d4c9
-import inspect, json, logging, torch
+import inspect, logging, torch
 import numpy as np
 from functools import cache, partial
 from numbers import Real
@@ -18,7 +18,7 @@ from torch import nn
 from .base import FineTunable, WithHead, both_or_none, outputs, rescaled
 from .commands import command
 from .data import check_counts, class_numbers, labelled_texts
-from .files import pipeline_files
+from .files import pipeline_files, write_json
 from .inference import StaticModel
 from .ngrams import NGrams
 from .pipeline import StaticModelPipeline
@@ -317,7 +317,7 @@ def _save_run(folder, name, model, X, y):
     import matplotlib.pyplot as plt  # slow to import
     report = model.evaluate(X, y)
     model.to_pipeline(report)._write(folder, name)
-    (folder/'report.json').write_text(json.dumps(report, indent=2)+'\n', encoding='utf-8')
+    write_json(folder/'report.json', report)
     as_text = model.evaluate(X, y, output_dict=False)
     (folder/'report.txt').write_text(as_text, encoding='utf-8')
     axs = {}
