@@ -19,7 +19,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from torch import nn
 from .base import FineTunable, WithHead, rescaled
 from .commands import command, Places
-from .data import check_counts, class_numbers, label_kind, labelled_texts, read_columns
+from .data import check_counts, class_numbers, label_kind, labelled_texts
 from .files import atomic_path, pipeline_files
 from .inference import StaticModel
 from .ngrams import NGrams
@@ -27,6 +27,7 @@ from .pipeline import StaticModelPipeline
 from .prediction import Predictor, expected_calibration_error
 from .ridge import (Features, Solution, best_temperature, choose_shares,
                                    solve_ridge, text_weights)
+from .tables import read_columns
 from .torch_extras import evaluating, training_device
 from .training import plot_history, split_rows, train_loop
 

@@ -21,11 +21,11 @@ from tokenizers import Tokenizer
 from tqdm import tqdm
 from .cards import hub_id, model_card, model_facts
 from .commands import command, Places
-from .data import (check_counts, checked_texts, file_batches, npy_writer,
-                                  parquet_writer, text_batches)
+from .data import check_counts, checked_texts, text_batches
 from .files import (atomic_path, pipeline_files, push_folder, read_json,
                                    read_tensors, read_tokenizer, resolve_model)
 from .parallel import in_order, n_workers
+from .tables import file_batches, npy_writer, parquet_writer
 from .words import plain_ids, runs, shorten, tokenizer_spec, unknown_id, WordTable
 
 # %% ../nbs/02_inference.ipynb #ca54c2b0

@@ -17,14 +17,14 @@ from torch import nn
 from tqdm import tqdm
 from .cards import hub_id, model_facts, pipeline_card
 from .commands import command, Places
-from .data import (check_counts, csv_writer, file_batches, jsonl_writer,
-                                  table_writer, text_batches)
+from .data import check_counts, text_batches
 from .files import (atomic_path, pipeline_files, push_folder, read_json,
                                    read_tensors, resolve_model)
 from .inference import StaticModel, unit_rows, unset
 from .ngrams import NGrams
 from .parallel import in_order, n_workers
 from .prediction import Predictor
+from .tables import csv_writer, file_batches, jsonl_writer, table_writer
 from .words import flat_ids, shorten
 
 # %% ../nbs/02f_pipeline.ipynb #0aba09c3
