@@ -20,7 +20,7 @@ from torch import nn
 from .base import FineTunable, WithHead, rescaled
 from .commands import command, Places
 from .data import check_counts, class_numbers, label_kind, labelled_texts
-from .files import atomic_path, pipeline_files
+from .files import pipeline_files
 from .inference import StaticModel
 from .ngrams import NGrams
 from .pipeline import StaticModelPipeline
@@ -30,6 +30,7 @@ from .ridge import (Features, Solution, best_temperature, choose_shares,
 from .tables import read_columns
 from .torch_extras import evaluating, training_device
 from .training import plot_history, split_rows, train_loop
+from .writing import atomic_path
 
 # %% ../nbs/01_classifier.ipynb #f2ed29d6
 _log = logging.getLogger(__name__)

@@ -149,6 +149,18 @@ def whole_path(path):
     except (RuntimeError, ValueError) as e:
         raise ValueError(f'{str(path)!r} cannot be followed ({e}): give the whole path.') from None
 
+# %% ../nbs/02k_commands.ipynb #8cdbad25
+def check_place(path, folder=False):
+    "The whole path, or an error if nothing, or no `folder`, can be put there in one step"
+    path = whole_path(path)
+    if path.is_dir() and (Path.cwd().is_relative_to(path) or path.is_mount()):
+        raise ValueError(f'{path} is a mount point or holds the current folder, and cannot be '
+                         'replaced in one step: write to a folder inside it.')
+    if folder and path.is_file():
+        raise ValueError(f'{path} is a file, and a folder is to be written: '
+                         'choose another name or remove it.')
+    return path
+
 # %% ../nbs/02k_commands.ipynb #d3509d86
 def same_place(a, b):
     "Are two whole paths the same place?"
@@ -168,9 +180,9 @@ def nearest(path):
     return next(o for o in (path, *path.parents) if o.exists())
 
 # %% ../nbs/02k_commands.ipynb #51bde936
-def check_writable(path, role):
-    "Raise an error if nothing can be made in the folder `path`, which need not be there yet"
-    place = nearest(path)
+def check_writable(path, role, place):
+    "Raise an error if `path` cannot be made in the folder `place`, which need not be there yet"
+    place = nearest(place)
     if not place.is_dir():
         raise ValueError(f'`{role}` {path} cannot be made, since {place} is a file: '
                          'give another place.')
@@ -221,7 +233,7 @@ def file(self:Places,
     if path.is_dir():
         raise ValueError(f'`{role}` {path} is a folder, and a file is to be written: '
                          'give the name of a file.')
-    check_writable(path.parent, role)
+    check_writable(path, role, path.parent)
     return self.apart(path, role)
 
 # %% ../nbs/02k_commands.ipynb #8afa06f2
@@ -232,15 +244,9 @@ def folder(self:Places,
     replaced:bool=True, # In one step, as a saved model is?
 )->Path: # The whole path
     "A folder to write, or an error that says why it cannot be"
-    path = whole_path(path)
-    if path.is_file():
-        raise ValueError(f'`{role}` {path} is a file, and a folder is to be written: '
-                         'choose another name or remove it.')
-    if replaced and path.is_dir() and (Path.cwd().is_relative_to(path) or path.is_mount()):
-        raise ValueError(f'`{role}` {path} is a mount point or holds the current folder, '
-                         'and cannot be replaced in one step: write to a folder inside it.')
-    check_writable(path, role)
-    if replaced: check_writable(path.parent, role)
+    path = check_place(path, folder=True) if replaced else whole_path(path)
+    check_writable(path, role, path)
+    if replaced: check_writable(path, role, path.parent)
     return self.apart(path, role)
 
 # %% ../nbs/02k_commands.ipynb #1b51b60d
