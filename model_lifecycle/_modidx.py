@@ -16,6 +16,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                            'model_lifecycle.arguments.DataArguments.fmt': ( 'arguments.html#dataarguments.fmt',
                                                                                             'model_lifecycle/arguments.py'),
                                            'model_lifecycle.arguments.Job': ('arguments.html#job', 'model_lifecycle/arguments.py'),
+                                           'model_lifecycle.arguments.Job.at_home': ( 'arguments.html#job.at_home',
+                                                                                      'model_lifecycle/arguments.py'),
                                            'model_lifecycle.arguments.Job.with_base': ( 'arguments.html#job.with_base',
                                                                                         'model_lifecycle/arguments.py'),
                                            'model_lifecycle.arguments.ModelArguments': ( 'arguments.html#modelarguments',

@@ -41,7 +41,7 @@ def open_streams():
 def talk_stream(stream):
     "What is printed to the open `stream` becomes talk"
     if not isinstance(stream, TextIOWrapper): return stream  # as in a notebook
-    stream.flush()
+    with suppress(OSError): stream.flush()
     return Talk(stream.buffer, stream.encoding, 'backslashreplace',
                 line_buffering=stream.line_buffering, write_through=stream.write_through)
 

@@ -3,7 +3,7 @@ import hashlib, json, multiprocessing, os, shutil, signal, subprocess, sys
 from pathlib import Path
 import numpy as np, pytest, torch
 from torch import nn
-from model_lifecycle.commands import Places, as_command
+from model_lifecycle.commands import Places
 from model_lifecycle.inference import StaticModel
 from model_lifecycle.pipeline import StaticModelPipeline
 from tests import _command_script
@@ -153,7 +153,7 @@ def test_permissions(home, monkeypatch):
     "For those who are no administrators"
     def denied(*args, dir, **kwargs): raise PermissionError(13, 'Permission denied', str(dir))
     monkeypatch.setattr('tempfile.TemporaryFile', denied)
-    with pytest.raises(ValueError, match='`out` .*x.npy cannot be written to .Permission denied'): Places().file(home/'x.npy')
+    with pytest.raises(ValueError, match=r'`out` .*x.npy cannot be written to \(Permission denied'): Places().file(home/'x.npy')
 
 def test_save_where_it_was_loaded(home):
     "The usual way to change a saved model: what was read stays readable while it is replaced"
@@ -190,26 +190,56 @@ def test_python_is_left_alone(models, tmp_path):
     before = [signal.getsignal(o) for o in (signal.SIGINT, signal.SIGTERM)]
     lifecycle_encode(str(models/'static'), str(models/'in.jsonl'), str(tmp_path/'x.npy'), quiet=True)
     assert before == [signal.getsignal(o) for o in (signal.SIGINT, signal.SIGTERM)]
-    with pytest.raises(ValueError, match='is also `input`'): lifecycle_encode(str(models/'static'), str(models/'in.npy'), str(models/'in.npy'))
+    with pytest.raises(ValueError, match='is also `input`'): lifecycle_encode(str(models/'static'), str(tmp_path/'x.npy'), str(tmp_path/'x.npy'))
 
 # -- terminals
 
 def shell(line, cwd, **env):
     "A command line in a shell, as a process of its own; a variable that is None is not set there"
     env = {k: v for k,v in {**os.environ, 'HF_HUB_OFFLINE':'1', 'OMP_NUM_THREADS':'1', 'PYTHONUNBUFFERED':'', **env}.items() if v is not None}
-    return subprocess.run(['bash', '-c', f'{bin}/{line}'], cwd=cwd, env=env, capture_output=True, text=True)
+    return subprocess.run(['bash', '-c', line], cwd=cwd, env=env, capture_output=True, text=True)
 
-finished = {k.replace('out.npy', 'caf\xe9.npy').replace('out.jsonl', 'caf\xe9.jsonl').replace(' out', ' caf\xe9'):
-            v.replace('out', 'caf\xe9') for k,v in works.items()}
-ascii_only = dict(PYTHONIOENCODING='ascii', LC_ALL='C', PYTHONUTF8='0', HOME=None)
+finished = {k.replace(' out', ' caf\xe9'): v.replace('out', 'caf\xe9') for k,v in works.items()}
+bare = dict(PYTHONIOENCODING='ascii', LC_ALL='C', PYTHONUTF8='0', HOME=None)
 
+@pytest.mark.parametrize('how', ['> /dev/full 2> /dev/full', '>&- 2>&- <&-', '| true', 'bare'])
 @pytest.mark.parametrize('line', finished)
-@pytest.mark.parametrize('how', ['> /dev/full', '>&- 2>&- <&-', '| true', 'ascii'])
 def test_terminal(line, how, home):
-    "A finished job is no error, whatever becomes of what is said about it"
-    if how == 'ascii':
-        line,out = (o.encode().decode('latin-1') if 'x' in o[:0] else o for o in (line, finished[line]))
-        res = shell(f'{line} <&-', home, **ascii_only)
-    else: res,out = shell(f'{line} {how}', home),finished[line]
+    """A finished job is no error, whatever becomes of what is said about it: on a full disk, with closed streams,
+    where nobody reads on, or in a terminal of ASCII, without a home folder, and for nobody else to read"""
+    out = finished[line]
+    res = shell(f'umask 077; {bin}/{line}', home, **bare) if how == 'bare' else shell(f'set -o pipefail; {bin}/{line} {how}', home)
     assert res.returncode == 0 and 'Traceback' not in res.stderr and 'Exception ignored' not in res.stderr, res.stderr
     assert (home/out).exists() and not [o for o in home.iterdir() if o.name.startswith('.') and o.name != '.cache']
+    if how == 'bare': assert r'caf\xc3\xa9' in res.stdout or r'caf\udcc3\udca9' in res.stdout, res.stdout
+
+@pytest.mark.parametrize('how,says', [('> /dev/full', 'No space left'), ('>&-', 'standard output is closed'), ('| true', '')], ids=['full', 'closed', 'left'])
+def test_results_that_cannot_be_written(how, says, home):
+    "What was asked for on standard output is no talk"
+    res = shell(f'set -o pipefail; {bin}/lifecycle_chat base --once hello --max-new-tokens 4 --device cpu {how}', home)
+    assert 'Traceback' not in res.stderr and 'Exception ignored' not in res.stderr, res.stderr
+    if not says: assert res.returncode == 0
+    else:
+        last = res.stderr.splitlines()[-1]
+        assert res.returncode == 1 and last.startswith('lifecycle_chat: error: ') and says in last
+
+def test_an_answer_in_ascii(home):
+    res = shell(f'{bin}/lifecycle_chat base --once hello --max-new-tokens 4 --device cpu', home, **bare)
+    assert res.returncode == 0 and res.stdout.isascii() and res.stdout.endswith('\n'), res.stderr
+
+@pytest.mark.parametrize('name', ['lifecycle_encode', 'lifecycle_ptune'])
+def test_help_into_a_pipe(name, tmp_path):
+    res = shell(f'set -o pipefail; {bin}/{name} --help | true', tmp_path)
+    assert res.returncode == 0 and 'Exception ignored' not in res.stderr, res.stderr
+
+def test_ignored_signals_stay_ignored(home):
+    "As `nohup` and a shell's background jobs want it"
+    code = 'import signal, sys\nfrom model_lifecycle.commands import as_command\nsignal.signal(signal.SIGHUP, signal.SIG_IGN)\nwith as_command("x"): signal.raise_signal(signal.SIGHUP)\nprint("done")'
+    res = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
+    assert (res.returncode, res.stdout) == (0, 'done\n')
+
+def test_a_pipe_of_its_own(home):
+    "A pipe that breaks elsewhere, with standard output in order, is an error"
+    code = 'from model_lifecycle.commands import as_command\nwith as_command("x", results=True): raise BrokenPipeError(32, "Broken pipe")'
+    res = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
+    assert (res.returncode, res.stderr) == (1, 'x: error: [Errno 32] Broken pipe\n')
