@@ -20,7 +20,7 @@ from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 from tqdm import tqdm
 from .cards import add_sizes, hub_id, model_card, model_facts, unmeasured
-from .commands import command
+from .commands import Places, command
 from .data import check_counts, checked_texts, text_batches
 from .files import (pipeline_files, push_folder, read_json, read_tensors,
                                    read_tokenizer, resolve_model, write_json)
@@ -479,19 +479,21 @@ def lifecycle_encode(
     suffix = Path(out).suffix
     if suffix not in writers:
         raise ValueError(f'{out} ends in {suffix!r}: give a name that ends in .npy or .parquet.')
+    places = Places(model=model, input=input)
+    out = places.file(out)
     model = StaticModel.from_pretrained(model)
     length = max_length or model.max_length
     def embed(texts): return texts,model.encode(texts, max_length=length, use_multiprocessing=False)
     n = 0
     bar = tqdm(desc='Embedding', unit=' texts', disable=quiet)
     with atomic_path(out) as tmp, writers[suffix](tmp, model.dim) as write, bar:
-        batches = file_batches(input, column, batch_size)
+        batches = file_batches(places.read['input'], column, batch_size)
         for texts,vectors in in_order(embed, batches, os.cpu_count() or 1):
             write(texts, vectors)
             n += len(texts)
             bar.update(len(texts))
-    size = Path(out).stat().st_size/1e6
-    print(f'{n:,} texts × {model.dim} dimensions → {Path(out).name} ({size:.1f} MB)')
+    size = out.stat().st_size/1e6
+    print(f'{n:,} texts × {model.dim} dimensions → {out.name} ({size:.1f} MB)')
 
 # %% ../nbs/02_inference.ipynb #b0cf5be7
 __getattr__ = moved(

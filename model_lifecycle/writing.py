@@ -10,17 +10,7 @@ import ctypes, os, shutil, tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-# %% ../nbs/02l_writing.ipynb #8cdbad25
-def check_place(path, folder=False):
-    "The whole path, or an error if nothing, or no `folder`, can be put there"
-    path = Path(path).expanduser().resolve()
-    if path.is_dir() and (Path.cwd().is_relative_to(path) or path.is_mount()):
-        raise ValueError(f'{path} is a mount point or holds the current folder, and cannot be '
-                         'replaced in one step: write to a folder inside it.')
-    if folder and path.is_file():
-        raise ValueError(f'{path} is a file, and a folder is to be written: '
-                         'choose another name or remove it.')
-    return path
+from .commands import check_place
 
 # %% ../nbs/02l_writing.ipynb #32585b6b
 def swap_folders(a, b):
