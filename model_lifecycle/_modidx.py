@@ -1198,5 +1198,14 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                          'model_lifecycle.writing._sync': ('writing.html#_sync', 'model_lifecycle/writing.py'),
                                          'model_lifecycle.writing.atomic_path': ('writing.html#atomic_path', 'model_lifecycle/writing.py'),
                                          'model_lifecycle.writing.check_place': ('writing.html#check_place', 'model_lifecycle/writing.py'),
+                                         'model_lifecycle.writing.give_modes': ('writing.html#give_modes', 'model_lifecycle/writing.py'),
+                                         'model_lifecycle.writing.held': ('writing.html#held', 'model_lifecycle/writing.py'),
+                                         'model_lifecycle.writing.named_if_full': ( 'writing.html#named_if_full',
+                                                                                    'model_lifecycle/writing.py'),
+                                         'model_lifecycle.writing.own_place': ('writing.html#own_place', 'model_lifecycle/writing.py'),
+                                         'model_lifecycle.writing.remove_folder': ( 'writing.html#remove_folder',
+                                                                                    'model_lifecycle/writing.py'),
                                          'model_lifecycle.writing.swap_folders': ( 'writing.html#swap_folders',
-                                                                                   'model_lifecycle/writing.py')}}}
+                                                                                   'model_lifecycle/writing.py'),
+                                         'model_lifecycle.writing.sweep': ('writing.html#sweep', 'model_lifecycle/writing.py'),
+                                         'model_lifecycle.writing.whole': ('writing.html#whole', 'model_lifecycle/writing.py')}}}
