@@ -119,6 +119,7 @@ class FineTunable(nn.Module):
         self.head = self.construct_head()
         self.facts = {}
         self.history = []
+        self.interrupted = False
 
 # %% ../nbs/00_base.ipynb #e26ffe84
 def _float32(x):

@@ -15,7 +15,6 @@ from pathlib import Path
 from fastcore.basics import patch, store_attr
 from fastcore.xtras import UNSET as unset
 from . import moved
-from safetensors import SafetensorError
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 from tqdm import tqdm
@@ -357,9 +356,7 @@ def _write(self:StaticModel, folder, **config):
     "Write vectors, tokenizer and configuration, with more of `config`, into a folder that exists"
     arrays = dict(embeddings=self.embedding, weights=self.weights, mapping=self.token_mapping)
     tensors = {k: np.ascontiguousarray(v) for k,v in arrays.items() if v is not None}
-    try: save_file(tensors, folder/'model.safetensors')
-    except SafetensorError as e:
-        raise OSError(f'The vectors cannot be written to {folder.parent.parent} ({e}).') from e
+    save_file(tensors, folder/'model.safetensors')
     tokenizer = Tokenizer.from_str(self.tokenizer.to_str())
     # sentence-transformers cuts where its tokenizer does
     if self.max_length: tokenizer.enable_truncation(self.max_length)
