@@ -119,6 +119,7 @@ class FineTunable(nn.Module):
         self.head = self.construct_head()
         self.facts = {}
         self.history = []
+        self.interrupted = False
 
 # %% ../nbs/00_base.ipynb #e26ffe84
 def _float32(x):
@@ -328,6 +329,7 @@ def _fit(self:FineTunable,
     **kwargs # Of `train_loop`
 ): # Itself
     "Train on `texts` and `targets` with a new head"
+    device = training_device(device)
     tokens,targets = _examples(self, texts, targets, 'training')
     if valid is None:
         parts = split_rows(len(tokens), test_size, random_seed, groups)
@@ -339,7 +341,7 @@ def _fit(self:FineTunable,
     self.out_dim = out_dim
     try:
         with seeded(random_seed): self.head = self.construct_head()
-        self.to(training_device() if device=='auto' else device)
+        self.to(device)
         self.history = train_loop(self, loss_func, train, valid, metric_func,
                                   random_seed=random_seed, **kwargs)
     except BaseException:

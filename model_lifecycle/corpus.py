@@ -12,9 +12,9 @@ from hashlib import blake2b
 from heapq import heappop, heappush
 from itertools import chain, islice
 from pathlib import Path
-
 from tokenizers import Tokenizer
-from .data import checked_texts, read_texts
+from .data import checked_texts
+from .tables import read_texts
 from .student import normaliser, without_token
 
 # %% ../nbs/03b_corpus.ipynb #7784fb0d

@@ -6,26 +6,27 @@
 __all__ = ['StaticModel', 'quantize_model', 'lifecycle_encode']
 
 # %% ../nbs/02_inference.ipynb #465a1fd0
-import os
+import os, torch
+import numpy as np
+import torch.nn.functional as F
 from itertools import chain
 from operator import is_
 from pathlib import Path
-
-import numpy as np, torch, torch.nn.functional as F
 from fastcore.basics import patch, store_attr
 from fastcore.xtras import UNSET as unset
 from . import moved
-from safetensors import SafetensorError
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 from tqdm import tqdm
 from .cards import add_sizes, hub_id, model_card, model_facts, unmeasured
-from .data import (check_counts, checked_texts, command, file_batches, npy_writer,
-                                  parquet_writer, text_batches)
-from .files import (atomic_path, pipeline_files, push_folder, read_json,
-                                   read_tensors, read_tokenizer, resolve_model, write_json)
+from .commands import Places, command
+from .data import check_counts, checked_texts, text_batches
+from .files import (pipeline_files, push_folder, read_json, read_tensors,
+                                   read_tokenizer, resolve_model, write_json)
 from .parallel import in_order, n_workers
-from .words import plain_ids, runs, shorten, tokenizer_spec, unknown_id, WordTable
+from .words import WordTable, plain_ids, runs, shorten, tokenizer_spec, unknown_id
+from .tables import file_batches, npy_writer, parquet_writer
+from .writing import atomic_path
 
 # %% ../nbs/02_inference.ipynb #ca54c2b0
 class StaticModel:
@@ -355,9 +356,7 @@ def _write(self:StaticModel, folder, **config):
     "Write vectors, tokenizer and configuration, with more of `config`, into a folder that exists"
     arrays = dict(embeddings=self.embedding, weights=self.weights, mapping=self.token_mapping)
     tensors = {k: np.ascontiguousarray(v) for k,v in arrays.items() if v is not None}
-    try: save_file(tensors, folder/'model.safetensors')
-    except SafetensorError as e:
-        raise OSError(f'The vectors cannot be written to {folder.parent.parent} ({e}).') from e
+    save_file(tensors, folder/'model.safetensors')
     tokenizer = Tokenizer.from_str(self.tokenizer.to_str())
     # sentence-transformers cuts where its tokenizer does
     if self.max_length: tokenizer.enable_truncation(self.max_length)
@@ -476,21 +475,22 @@ def lifecycle_encode(
     writers = {'.npy': npy_writer, '.parquet': parquet_writer}
     suffix = Path(out).suffix
     if suffix not in writers:
-        raise ValueError(f'{out} ends in {suffix!r}: '
-                         'give a file name that ends in .npy or .parquet.')
+        raise ValueError(f'{out} ends in {suffix!r}: give a name that ends in .npy or .parquet.')
+    places = Places(model=model, input=input)
+    out = places.file(out)
     model = StaticModel.from_pretrained(model)
     length = max_length or model.max_length
     def embed(texts): return texts,model.encode(texts, max_length=length, use_multiprocessing=False)
     n = 0
     bar = tqdm(desc='Embedding', unit=' texts', disable=quiet)
     with atomic_path(out) as tmp, writers[suffix](tmp, model.dim) as write, bar:
-        batches = file_batches(input, column, batch_size)
+        batches = file_batches(places.read['input'], column, batch_size)
         for texts,vectors in in_order(embed, batches, os.cpu_count() or 1):
             write(texts, vectors)
             n += len(texts)
             bar.update(len(texts))
-    size = Path(out).stat().st_size/1e6
-    print(f'{n:,} texts × {model.dim} dimensions → {Path(out).name} ({size:.1f} MB)')
+    size = out.stat().st_size/1e6
+    print(f'{n:,} texts × {model.dim} dimensions → {out.name} ({size:.1f} MB)')
 
 # %% ../nbs/02_inference.ipynb #b0cf5be7
 __getattr__ = moved(

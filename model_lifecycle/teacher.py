@@ -19,6 +19,7 @@ from .data import checked_texts
 from .files import read_json, resolve_model
 from .inference import unit_rows
 from .parallel import in_order
+from .torch_extras import check_device
 
 # %% ../nbs/02i_teacher.ipynb #9c0d30b9
 class PoolingMode(str, enum.Enum):
@@ -63,7 +64,7 @@ def _length_batches(lengths, max_tokens):
 # %% ../nbs/02i_teacher.ipynb #334e255e
 def device_of(device=None):
     "The torch device called `device`, by default the fastest there is"
-    if device: return torch.device(device)
+    if device: return torch.device(check_device(device))
     if torch.cuda.is_available(): return torch.device('cuda')
     return torch.device('mps' if torch.backends.mps.is_available() else 'cpu')
 
@@ -217,6 +218,7 @@ def from_pretrained(cls:TeacherModel,
     "Load a transformer with its tokenizer and pooling"
     # seconds to import, and static models need none of it
     from transformers import AutoModel, AutoTokenizer
+    if device: check_device(device)
     folder = resolve_model(name, token=token)
     if not any(folder.glob('*.safetensors')):
         raise FileNotFoundError(f'{folder} has no safetensors weights: '

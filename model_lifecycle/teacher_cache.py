@@ -6,21 +6,22 @@
 __all__ = ['TeacherCache']
 
 # %% ../nbs/03c_teacher_cache.ipynb #f61668f9
-import json, logging, os, tempfile, time, zlib
+import json, logging, os, time, torch, zlib
+import numpy as np
+import pyarrow as pa
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
-
-import numpy as np, pyarrow as pa, torch
 from fastcore.basics import patch
 from tqdm import tqdm
 from .data import checked_texts, many_texts
-from .files import (atomic_path, differences, digest_of, read_json, short_name,
-                                   write_json)
+from .files import differences, digest_of, read_json, short_name, write_json
 from .inference import unit_rows
-from .teacher import (check_finite, device_of, each_read, encoder_of, read_batch,
-                                     TeacherModel)
+from .teacher import (TeacherModel, check_finite, device_of, each_read, encoder_of,
+                                     read_batch)
 from .torch_extras import processes, training_device
+from .writing import atomic_path, named_if_full
+from secrets import token_hex
 
 # %% ../nbs/03c_teacher_cache.ipynb #61a33dfb
 _log = logging.getLogger(__name__)
@@ -81,22 +82,29 @@ def shard_writer(folder, dim):
     "Yield a function that adds keys and embeddings to a new shard"
     key_type = pa.binary(16)
     schema = pa.schema(dict(key=key_type, embedding=pa.list_(pa.float32(), dim)))
-    number,_ = tempfile.mkstemp('.arrow', 'shard-', folder)
-    with os.fdopen(number, 'wb') as file, pa.ipc.new_stream(file, schema) as stream:
+    path = Path(folder)/f'shard-{os.getpid()}-{token_hex(4)}.arrow'
+    written = 0
+    def write(keys, x):
+        nonlocal written
+        # Arrow takes the rows of `x` as they lie, end to end
+        rows = pa.FixedSizeListArray.from_arrays(x.ravel(), dim)
+        batch = pa.record_batch([pa.array(keys, key_type), rows], schema=schema)
+        stream.write_batch(batch, custom_metadata=dict(crc32=str(zlib.crc32(x))))
         file.flush()
-        def write(keys, x):
-            # Arrow takes the rows of `x` as they lie, end to end
-            rows = pa.FixedSizeListArray.from_arrays(x.ravel(), dim)
-            batch = pa.record_batch([pa.array(keys, key_type), rows], schema=schema)
-            stream.write_batch(batch, custom_metadata=dict(crc32=str(zlib.crc32(x))))
+        written += len(keys)
+    try:
+        with (named_if_full(folder), open(path, 'xb') as file,
+              pa.ipc.new_stream(file, schema) as stream):
             file.flush()
-        yield write
+            yield write
+    finally:
+        if not written: path.unlink(missing_ok=True)
 
 # %% ../nbs/03c_teacher_cache.ipynb #18263367
 def shard_batches(path):
     "(Keys, embeddings) of each batch in a shard, up to where a killed process stopped writing"
-    with pa.memory_map(str(path)) as file:
-        try:
+    try:
+        with pa.memory_map(str(path)) as file:
             stream = pa.ipc.open_stream(file)
             while True:
                 batch,meta = stream.read_next_batch_with_custom_metadata()
@@ -104,9 +112,10 @@ def shard_batches(path):
                 x = batch.column('embedding').flatten().to_numpy().reshape(len(batch), -1)
                 if zlib.crc32(x)!=int(meta[b'crc32']): raise pa.ArrowInvalid('checksum')
                 yield batch.column('key').to_pylist(), x
-        except StopIteration: return
-        except (pa.ArrowInvalid, OSError):
-            _log.info('%s ends in the middle of a batch: a process was killed while it wrote', path)
+    # one that nothing was written to is gone again
+    except (StopIteration, FileNotFoundError): return
+    except (pa.ArrowInvalid, OSError):
+        _log.info('%s ends in the middle of a batch: a process was killed while it wrote', path)
 
 # %% ../nbs/03c_teacher_cache.ipynb #c3d10010
 class Asked:
@@ -121,7 +130,6 @@ class Asked:
         rows = {k: i for i,k in enumerate(self.keys) if not self.known[i]}
         if not rows: return
         for path in sorted(folder.glob('shard-*.arrow')):
-            if not path.stat().st_size: continue
             for keys,x in shard_batches(path):
                 found = [i for i,k in enumerate(keys) if k in rows]
                 self.put([rows[keys[i]] for i in found], x[found])
