@@ -11,7 +11,6 @@ from contextlib import contextmanager, suppress
 from functools import partial, wraps
 from io import TextIOWrapper
 from pathlib import Path
-
 from fastcore.basics import patch
 from fastcore.script import parse_cli
 
@@ -161,6 +160,11 @@ def check_place(path, folder=False):
                          'choose another name or remove it.')
     return path
 
+# %% ../nbs/02k_commands.ipynb #c28ec9fb
+def name_of(path):
+    "The name of a file or a folder, as a text that can be written"
+    return os.fsencode(Path(path).name).decode(errors='replace')
+
 # %% ../nbs/02k_commands.ipynb #d3509d86
 def same_place(a, b):
     "Are two whole paths the same place?"
@@ -227,8 +231,13 @@ def apart(self:Places, path, role):
 def file(self:Places,
     path:str|Path, # Of a file that will be written
     role:str='out', # The parameter that says so
+    suffixes:list=(), # How its name may end; default: in any way
 )->Path: # The whole path
     "A file to write, or an error that says why it cannot be"
+    suffix = Path(path).suffix
+    if suffixes and suffix not in suffixes:
+        raise ValueError(f'`{role}` {path} ends in {suffix!r}: '
+                         f'give a name that ends in {", ".join(suffixes)}.')
     path = whole_path(path)
     if path.is_dir():
         raise ValueError(f'`{role}` {path} is a folder, and a file is to be written: '

@@ -7,12 +7,12 @@ __all__ = []
 
 # %% ../nbs/02b_data.ipynb #d2a00004
 import re
+import numpy as np
+import pyarrow as pa
 from collections import deque
 from collections.abc import Mapping
 from itertools import islice
 from numbers import Integral
-
-import numpy as np, pyarrow as pa
 from . import moved
 from tqdm import tqdm
 

@@ -11,13 +11,14 @@ from dataclasses import asdict
 from pathlib import Path
 
 # %% ../nbs/05_demo.ipynb #de000005
-import numpy as np, torch
+import torch
+import numpy as np
 from fastcore.basics import patch
 from sklearn.model_selection import train_test_split
 from transformers import PrinterCallback
 from .arguments import PTuningArguments
 from .classifier import StaticModelForClassification
-from .commands import command, Places
+from .commands import Places, command
 from .distillation import distill
 from .inference import StaticModel
 from .quality import compare_embeddings

@@ -6,19 +6,18 @@
 __all__ = ['PTuningModel']
 
 # %% ../nbs/04b_prefix_model.ipynb #b773f4d1
-import logging, sys, tempfile
+import logging, sys, tempfile, torch
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from operator import attrgetter
 from pathlib import Path
-
-import torch
 from fastcore.basics import patch
 from huggingface_hub import HfApi
 from torch import nn, Tensor
 from transformers import DynamicCache
 from transformers.modeling_outputs import CausalLMOutputWithPast
 from .cards import hub_id, prefix_card
+from .commands import name_of, whole_path
 from .dialogues import as_turns
 from .frozen import (ReadCache, answer_loss, answer_settings, answer_texts,
                                     check_inputs, counts_padding, inputs_through, recomputed,
@@ -433,7 +432,7 @@ def save_pretrained(self:PTuningModel,
 ):
     "Save a prefix in PEFT's files, in one step; the base model is not saved"
     name = prefix or self.active
-    path = Path(path).expanduser().resolve()
+    path = whole_path(path)
     if name is None:
         raise ValueError(f"No prefix is active: name one of {list(self.prefixes)}")
     self._check_names([name])
@@ -445,7 +444,7 @@ def save_pretrained(self:PTuningModel,
     with atomic_path(path) as folder:
         folder.mkdir()
         write_prefix(folder, encoder, self.base, rows, training)
-        missing = self._write_extras(folder, name, model_name or path.name)
+        missing = self._write_extras(folder, name, model_name or name_of(path))
     if missing:
         _log.warning("The prefix is saved in %s, but without %s", path, ' and '.join(missing))
     if not peft_reads(encoder.config, text_config(self.base).model_type):
