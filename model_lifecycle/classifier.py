@@ -6,11 +6,10 @@
 __all__ = ['StaticModelForClassification', 'lifecycle_train']
 
 # %% ../nbs/01_classifier.ipynb #e8f7d4c9
-import inspect, json, logging, torch
+import inspect, logging, torch
 import numpy as np
 from functools import cache, partial
 from numbers import Real
-from pathlib import Path
 from fastcore.basics import patch
 from fastcore.meta import delegates
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -18,7 +17,7 @@ from torch import nn
 from .base import FineTunable, WithHead, both_or_none, outputs, rescaled
 from .commands import Places, command, name_of
 from .data import check_counts, class_numbers, labelled_texts
-from .files import pipeline_files
+from .files import pipeline_files, write_json
 from .inference import StaticModel
 from .ngrams import NGrams
 from .pipeline import StaticModelPipeline
@@ -318,7 +317,7 @@ def _save_run(folder, name, model, X, y):
     import matplotlib.pyplot as plt  # slow to import
     report = model.evaluate(X, y)
     model.to_pipeline(report)._write(folder, name)
-    (folder/'report.json').write_text(json.dumps(report, indent=2)+'\n', encoding='utf-8')
+    write_json(folder/'report.json', report)
     as_text = model.evaluate(X, y, output_dict=False)
     (folder/'report.txt').write_text(as_text, encoding='utf-8')
     axs = {}
@@ -358,6 +357,7 @@ def lifecycle_train(
         check_labels(y_test, classes, multi, data, test)
     else: X,y,X_test,y_test = hold_out(X, y, classes, multi, test_size, random_seed)
     clf = StaticModelForClassification.from_pretrained(model, words=not fine_tune)
+    places.room(out, clf.embeddings.weight.nbytes)
     settings = dict(random_seed=random_seed)
     if balanced: settings['class_weight'] = 'balanced'
     if fine_tune: settings |= dict(max_epochs=max_epochs, show_progress_bar=not quiet)

@@ -155,6 +155,8 @@ def check_place(path, folder=False):
     if path.is_dir() and (Path.cwd().is_relative_to(path) or path.is_mount()):
         raise ValueError(f'{path} is a mount point or holds the current folder, and cannot be '
                          'replaced in one step: write to a folder inside it.')
+    if path.exists() and not (path.is_dir() or path.is_file()):
+        raise ValueError(f'{path} is neither a file nor a folder: choose another name.')
     if folder and path.is_file():
         raise ValueError(f'{path} is a file, and a folder is to be written: '
                          'choose another name or remove it.')

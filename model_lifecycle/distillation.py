@@ -348,8 +348,10 @@ def _learn(sequences, student, cache, texts, settings, cfg, show_progress_bar):
     if settings.pca_dims is not None:
         learned_from = tokens[range(k, len(texts))]
         vectors = vectors@_axes_of_embeddings(model, learned_from, settings.pca_dims)
-    if cache.procs.is_main_process: shutil.rmtree(folder, ignore_errors=True)
-    return vectors.numpy(), dict(sentences=len(texts), held_out=k, kept=kept)
+    learned = dict(sentences=len(texts), held_out=k, kept=kept)
+    if model.interrupted: learned['interrupted'] = True  # its checkpoint stays
+    elif cache.procs.is_main_process: shutil.rmtree(folder, ignore_errors=True)
+    return vectors.numpy(), learned
 
 # %% ../nbs/03_distillation.ipynb #4965c31b
 def _setting(word):
