@@ -9,6 +9,7 @@ __all__ = ['command', 'Places']
 import os, select, shutil, signal, sys, tempfile, threading
 from contextlib import contextmanager, suppress
 from functools import partial, wraps
+from glob import glob
 from io import TextIOWrapper
 from pathlib import Path
 from fastcore.basics import patch
@@ -201,7 +202,7 @@ def check_writable(path, role, place):
 class Places:
     "What is read and written, by its role: checked before the work, whole paths from then on"
     def __init__(self,
-        **read # By role: a path, several of them, a model's name on the Hub, or None
+        **read # By role: a path, several or a pattern of them, a name on the Hub, -, or None
     ):
         self.read,self.taken = {},[]
         for role,given in read.items():
@@ -213,7 +214,8 @@ class Places:
         if isinstance(given, (list, tuple)): return [self._whole(o) for o in given]
         if not given: return given
         path = whole_path(given)
-        return path if path.exists() or str(given).startswith('~') else given
+        if path.exists() or str(given).startswith('~'): return path
+        return [Path(o) for o in sorted(glob(str(path)))] or given
 
 # %% ../nbs/02k_commands.ipynb #3cad257c
 @patch
