@@ -3,6 +3,7 @@ import hashlib, json, multiprocessing, os, shutil, signal, subprocess, sys
 from pathlib import Path
 import numpy as np, pytest, torch
 from torch import nn
+from model_lifecycle.classifier import StaticModelForClassification
 from model_lifecycle.commands import Places
 from model_lifecycle.inference import StaticModel
 from model_lifecycle.pipeline import StaticModelPipeline
@@ -142,6 +143,25 @@ def test_absolute_from_then_on(home, monkeypatch):
     out = Places(model='static').folder('out')
     monkeypatch.chdir(home.parent)
     assert out == home.resolve()/'out'
+
+def test_a_callback_that_changes_the_folder(home, monkeypatch):
+    monkeypatch.chdir(home)
+    seen = []
+    def move(event, state):
+        if event == 'after_batch': os.chdir(home/'static')
+        if state.epoch > 1: seen.append((home/'run'/'checkpoint.safetensors').is_file())
+    model = StaticModelForClassification.from_static_model(model=static_model(), words=False)
+    labels = ['sport' if 'goal' in o else 'money' for o in texts]
+    model.fit(texts, labels, checkpoint_dir='run', callbacks=[move], max_epochs=3, show_progress_bar=False)
+    assert any(seen) and not (home/'static'/'run').exists()
+
+def test_checkpoints_have_a_place(home):
+    "It is found before the training"
+    model = StaticModelForClassification.from_static_model(model=static_model(), words=False)
+    before = model.embeddings.weight.clone()
+    with pytest.raises(ValueError, match='`checkpoint_dir` .*words.txt/run cannot be made, since .*words.txt is a file'):
+        model.fit(texts, ['a', 'b']*12, checkpoint_dir=home/'words.txt'/'run', show_progress_bar=False)
+    assert model.embeddings.weight.equal(before) and not model.history
 
 def test_no_room(home, monkeypatch):
     free = shutil.disk_usage(home)._replace(free=1000)
