@@ -17,6 +17,7 @@ from huggingface_hub import ModelCard
 from torch import nn
 from . import moved
 from .base import TokenBatch
+from .checkpoint import going_on
 from .commands import Places, command, whole_path
 from .corpus import auto_vocabulary, corpus_sample, n_held_out
 from .data import check_counts
@@ -400,14 +401,15 @@ def lifecycle_distill(
     if sif_coefficient: options['sif_coefficient'] = _setting(sif_coefficient)
     if pooling: options['pooling'] = pooling
     start = time.perf_counter()
-    student = distill(model, words, device or None, trust_remote_code=trust_remote_code,
-                      pca_dims=_setting(pca_dims), quantize_to=quantize_to,
-                      token_remove_pattern=token_remove_pattern or None,
-                      vocabulary_quantization=vocabulary_quantization or None,
-                      show_progress_bar=not quiet, **options)
+    with going_on(f'{out} is as it was. The same command {"goes on" if corpus else "restarts"}.'):
+        res = distill(model, words, device or None, trust_remote_code=trust_remote_code,
+                      pca_dims=_setting(pca_dims), show_progress_bar=not quiet,
+                      quantize_to=quantize_to, token_remove_pattern=token_remove_pattern or None,
+                      vocabulary_quantization=vocabulary_quantization or None, **options)
+        if 'interrupted' in res.config: raise KeyboardInterrupt
     if int(os.environ.get('RANK', 0)): return  # under `accelerate launch`, one process writes
-    student.save_pretrained(out)
-    print(f'{student} distilled in {time.perf_counter()-start:.1f} s → {out.name}')
+    res.save_pretrained(out)
+    print(f'{res} distilled in {time.perf_counter()-start:.1f} s → {out.name}')
 
 # %% ../nbs/03_distillation.ipynb #0f3c71aa
 __getattr__ = moved(__name__, 'corpus_texts', 'split_sentences', 'sample_texts', 'frequent_words',

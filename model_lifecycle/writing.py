@@ -9,9 +9,10 @@ __all__ = ['atomic_path']
 import ctypes, errno, os, re, shutil, stat
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from .commands import check_place
-from filelock import FileLock, Timeout
 from secrets import token_hex
+
+from filelock import FileLock, Timeout
+from .commands import check_place
 
 # %% ../nbs/02l_writing.ipynb #3e1a7c11
 @contextmanager
