@@ -13,6 +13,7 @@ from pathlib import Path
 from transformers import set_seed
 from . import moved
 from .arguments import PTuningArguments, load_base, read_job, read_split
+from .checkpoint import going_on
 from .commands import as_command, Places
 from .files import read_json
 from .frozen import read_generation_config
@@ -225,7 +226,9 @@ def _run(trainer, rows, resume):
     "Do what was asked, and write all metrics"
     args,res = trainer.args,{}
     if args.do_train:
-        res |= trainer.train(resume_from_checkpoint=resume or None).metrics
+        with going_on('The same command with --resume_from_checkpoint True goes on from the last '
+                      f'checkpoint in {args.output_dir}.'):
+            res |= trainer.train(resume_from_checkpoint=resume or None).metrics
         trainer.save_model()
         trainer.save_state()
     if args.do_eval: res |= trainer.evaluate()

@@ -1,13 +1,15 @@
 "An interrupted command does not look finished: what was there stays, it goes on where it was, and nothing of it is left over"
-import csv, multiprocessing, random, shutil, signal
+import csv, json, multiprocessing, random, shutil, signal
 from pathlib import Path
-import pytest
+import pytest, torch
 from safetensors import safe_open
+from safetensors.torch import load_file
 from model_lifecycle import distillation
 from model_lifecycle.classifier import lifecycle_train
 from model_lifecycle.distillation import lifecycle_distill
 from tests import _interrupt_script
 from tests._corpus_script import corpus
+from tests._ptune_script import byte_tokenizer, examples, tiny
 from tests.tiny import save_bert, static_model, words
 
 # Children are forked from a server that has the library loaded, so that they start at once
@@ -116,3 +118,23 @@ def test_without_a_checkpoint(tmp_path):
     kind.fill(tmp_path)
     code,said = command('lifecycle_train data.csv out --model static --fine-tune --max-epochs 4 --quiet'.split(), tmp_path, signal.SIGINT, 'step', 3, 2)
     assert code==130 and f'lifecycle_train: interrupted: {tmp_path}/out is as it was. Nothing of this run is kept.' in said and not (tmp_path/'out').exists() and not hidden(tmp_path)
+
+@pytest.mark.parametrize('number', ends, ids=lambda o: o.name)
+def test_ptuning(tmp_path, number):
+    home = tmp_path/'home'
+    tiny().save_pretrained(home/'base')
+    byte_tokenizer().save_pretrained(home/'base')
+    (home/'rows.jsonl').write_text(''.join(json.dumps(o)+'\n' for o in examples(24)))
+    line = ('lifecycle_ptune --model_name_or_path base --pre_seq_len 4 --do_train --train_file rows.jsonl --use_cpu --max_steps 6 --save_steps 2 '
+            '--max_target_length 8 --prefix_candidates 1 --disable_tqdm True --output_dir out').split()
+    code,said = command(line, home, number, 'loss', 5)
+    assert code==ends[number], said
+    if number!=signal.SIGKILL:
+        assert f'lifecycle_ptune: interrupted: The same command with --resume_from_checkpoint True goes on from the last checkpoint in {home}/out.' in said
+        assert not hidden(home)
+    assert sorted(o.name for o in (home/'out').glob('[!.]*'))==['checkpoint-2', 'checkpoint-4'], 'it looks finished'
+    code,said = command([*line, '--resume_from_checkpoint', 'True'], home, signal.SIGKILL, 'loss', 99)
+    assert code==0 and not hidden(home), said
+    code,said = command([*line[:-1], 'whole'], home, signal.SIGKILL, 'loss', 99)
+    a,b = (load_file(home/o/'adapter_model.safetensors')['prompt_embeddings'] for o in ('out', 'whole'))
+    torch.testing.assert_close(a, b)
