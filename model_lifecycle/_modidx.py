@@ -1106,6 +1106,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                             'model_lifecycle/trainer.py'),
                                          'model_lifecycle.trainer.PTuningTrainer._writing': ( 'trainer.html#ptuningtrainer._writing',
                                                                                               'model_lifecycle/trainer.py'),
+                                         'model_lifecycle.trainer.PTuningTrainer.alone': ( 'trainer.html#ptuningtrainer.alone',
+                                                                                           'model_lifecycle/trainer.py'),
                                          'model_lifecycle.trainer.PTuningTrainer.compute_loss': ( 'trainer.html#ptuningtrainer.compute_loss',
                                                                                                   'model_lifecycle/trainer.py'),
                                          'model_lifecycle.trainer.PTuningTrainer.evaluation_loop': ( 'trainer.html#ptuningtrainer.evaluation_loop',

@@ -29,6 +29,7 @@ from .teacher import PoolingMode, TeacherModel, create_embeddings
 from .teacher_cache import TeacherCache
 from .training import train_loop
 from .words import WordTable
+from .checkpoint import going_on
 
 # %% ../nbs/03_distillation.ipynb #809848c0
 _log = logging.getLogger(__name__)
@@ -400,14 +401,15 @@ def lifecycle_distill(
     if sif_coefficient: options['sif_coefficient'] = _setting(sif_coefficient)
     if pooling: options['pooling'] = pooling
     start = time.perf_counter()
-    student = distill(model, words, device or None, trust_remote_code=trust_remote_code,
-                      pca_dims=_setting(pca_dims), quantize_to=quantize_to,
-                      token_remove_pattern=token_remove_pattern or None,
-                      vocabulary_quantization=vocabulary_quantization or None,
-                      show_progress_bar=not quiet, **options)
+    with going_on(f'{out} is as it was. The same command {"goes on" if corpus else "restarts"}.'):
+        res = distill(model, words, device or None, trust_remote_code=trust_remote_code,
+                      pca_dims=_setting(pca_dims), show_progress_bar=not quiet,
+                      quantize_to=quantize_to, token_remove_pattern=token_remove_pattern or None,
+                      vocabulary_quantization=vocabulary_quantization or None, **options)
+        if 'interrupted' in res.config: raise KeyboardInterrupt
     if int(os.environ.get('RANK', 0)): return  # under `accelerate launch`, one process writes
-    student.save_pretrained(out)
-    print(f'{student} distilled in {time.perf_counter()-start:.1f} s → {out.name}')
+    res.save_pretrained(out)
+    print(f'{res} distilled in {time.perf_counter()-start:.1f} s → {out.name}')
 
 # %% ../nbs/03_distillation.ipynb #0f3c71aa
 __getattr__ = moved(__name__, 'corpus_texts', 'split_sentences', 'sample_texts', 'frequent_words',
