@@ -25,10 +25,13 @@ from .data import (check_counts, checked_texts, command, file_batches, npy_write
 from .files import (atomic_path, pipeline_files, push_folder, read_json,
                                    read_tensors, read_tokenizer, resolve_model)
 from .parallel import in_order, n_workers
+from .transformer import TextTransformer
+from .vectors import (cast_vectors, check_clusters, check_mapping, share_vectors,
+                                     unit_rows, vector_dtype)
 from .words import plain_ids, runs, shorten, tokenizer_spec, unknown_id, WordTable
 
 # %% ../nbs/02_inference.ipynb #ca54c2b0
-class StaticModel:
+class StaticModel(TextTransformer):
     "One vector for each token: the embedding of a text is the mean of its tokens' vectors"
     def __init__(self,
         vectors:np.ndarray, # Token vectors, (vocabulary, dim), or (clusters, dim) with a `token_mapping`
@@ -84,24 +87,6 @@ def embedding_dtype(self:StaticModel)->str: # 'float64', 'float32', 'float16' or
 def vocabulary_quantization(self:StaticModel)->int|None: # Number of clusters; None: each token has its own vector
     "Number of vectors that the vocabulary shares"
     return None if self.token_mapping is None else len(self.embedding)
-
-# %% ../nbs/02_inference.ipynb #3e35167b
-_dtypes = {name: np.dtype(name) for name in ('float64', 'float32', 'float16', 'int8')}
-def vector_dtype(name):
-    "The dtype that a string, an enum or a dtype names, if vectors can be stored in it"
-    name = str(getattr(name, 'value', name))
-    if name in _dtypes: return _dtypes[name]
-    raise ValueError(f'Unknown dtype {name!r} for the vectors: choose one of {", ".join(_dtypes)}.')
-
-# %% ../nbs/02_inference.ipynb #f457dee8
-def check_mapping(mapping, n_tokens, n_rows):
-    "Raise `ValueError` unless `mapping` has the number of one of `n_rows` vectors for each token"
-    if mapping.ndim != 1 or mapping.dtype.kind not in 'iu':
-        raise ValueError(f'The mapping has shape {mapping.shape} and dtype {mapping.dtype}; '
-                         f'{n_tokens} tokens need ({n_tokens},) integers.')
-    if len(mapping) == n_tokens and not 0 <= mapping.min() <= mapping.max() < n_rows:
-        raise ValueError(f'The mapping points to rows {mapping.min()} to {mapping.max()}, '
-                         f'but there are {n_rows} vectors.')
 
 # %% ../nbs/02_inference.ipynb #cf8a03e2
 @patch
@@ -221,12 +206,6 @@ def _embed(self:StaticModel, texts, max_length):
         x[special] = self._pool(ids)
     return x
 
-# %% ../nbs/02_inference.ipynb #390a0342
-def unit_rows(x, out=None, eps=1e-12):
-    "Rows of `x`, (…, dim), scaled to length 1, in `out` if that is given; zeros stay zeros"
-    lengths = np.sqrt(np.einsum('...i,...i->...', x, x))
-    return np.divide(x, np.maximum(lengths, eps)[...,None], out=out)
-
 # %% ../nbs/02_inference.ipynb #7fc7e9b6
 @patch
 def encode(self:StaticModel,
@@ -280,44 +259,6 @@ def encode_as_sequence(self:StaticModel,
         sequences += [self._rows(np.array(o, np.int64)) for o in ids]
     return sequences
 
-# %% ../nbs/02_inference.ipynb #943bc4e2
-def check_clusters(n, tokens):
-    "Raise `ValueError` unless `tokens` token vectors can be clustered into `n`"
-    if not 1 <= n < tokens:
-        raise ValueError(f'vocabulary_quantization={n}: '
-                         f'choose from 1 to {tokens-1} clusters for {tokens} tokens.')
-
-# %% ../nbs/02_inference.ipynb #abfd5eb5
-def share_vectors(
-    vectors:np.ndarray, # Token vectors, (tokens, dim)
-    weights:np.ndarray|None, # A factor for each, (tokens,)
-    n:int, # Vectors to keep
-)->tuple[np.ndarray,np.ndarray,np.ndarray]: # Shared vectors, (n, dim); for each token which, and a factor
-    "Cluster the vectors, so that `shared[which]*factor` is near `vectors*weights`"
-    from sklearn.cluster import KMeans  # half a second to import, and few need it
-    check_clusters(n, len(vectors))
-    vectors = vectors.astype(np.float32)
-    clusters = KMeans(n, init='random', n_init=1, random_state=42).fit(unit_rows(vectors))
-    shared = clusters.cluster_centers_
-    which = clusters.labels_.astype(np.int32)
-    nearest = shared[which]
-    # how long each vector is, seen along its shared one
-    factor = (vectors*nearest).sum(1)/np.maximum((nearest*nearest).sum(1), 1e-12)
-    if weights is not None: factor = factor*weights
-    return shared, which, factor.astype(np.float32)
-
-# %% ../nbs/02_inference.ipynb #2ed50388
-def cast_vectors(
-    vectors:np.ndarray, # Of any dtype
-    dtype, # A name for `vector_dtype`
-)->np.ndarray: # Of the same shape
-    "`vectors` in `dtype`; int8 spreads the largest magnitude over 127 steps"
-    dtype = vector_dtype(dtype)
-    if dtype != np.int8 or vectors.dtype == np.int8: return vectors.astype(dtype)
-    exact = vectors.astype(np.float64)
-    largest = max(np.abs(exact).max(), 1e-300)
-    return np.round(exact*(127/largest)).astype(dtype)
-
 # %% ../nbs/02_inference.ipynb #77ddeeb2
 def quantize_model(
     model:StaticModel, # Left as it is
@@ -345,16 +286,6 @@ def quantize_model(
                        model.base_model_name, model.language, weights, mapping,
                        model.max_length, model.max_words)
 
-# %% ../nbs/02_inference.ipynb #563bd540
-@patch
-def _config(self:StaticModel):
-    "What `config.json` says"
-    return self.config | dict(
-        model_type='model2vec', architectures=['StaticModel'], hidden_dim=self.dim,
-        normalize=self.normalize, max_length=self.max_length, embedding_dtype=self.embedding_dtype,
-        vocabulary_quantization=self.vocabulary_quantization,
-        base_model_name=self.base_model_name, language=self.language)
-
 # %% ../nbs/02_inference.ipynb #473dd1fc
 @patch
 def _write(self:StaticModel, folder, **config):
@@ -372,7 +303,12 @@ def _write(self:StaticModel, folder, **config):
     if self.normalize: parts.append(('1_Normalize', 'Normalize'))
     modules = [dict(idx=i, name=str(i), path=path, type=f'sentence_transformers.models.{kind}')
                for i,(path,kind) in enumerate(parts)]
-    for name,content in dict(modules=modules, config=self._config()|config).items():
+    known = self.config | dict(
+        model_type='model2vec', architectures=['StaticModel'], hidden_dim=self.dim,
+        normalize=self.normalize, max_length=self.max_length, embedding_dtype=self.embedding_dtype,
+        vocabulary_quantization=self.vocabulary_quantization,
+        base_model_name=self.base_model_name, language=self.language)
+    for name,content in dict(modules=modules, config=known|config).items():
         text = json.dumps(content, indent=2)+'\n'
         (folder/f'{name}.json').write_text(text, encoding='utf-8')
 
