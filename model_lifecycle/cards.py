@@ -95,12 +95,14 @@ The folder also loads in {others}."""
 # %% ../nbs/02d_cards.ipynb #233c3ebd
 def main_scores(
     report:dict, # From `evaluate`
-)->str: # Part of a sentence, which it begins
+)->str: # Part of a sentence
     "The scores by which a classifier is known, each by its name"
-    if 'accuracy' in report: return f"Accuracy {report['accuracy']:.3f}"
-    f1 = {o: report[f'{o} avg']['f1-score'] for o in ('micro', 'macro')}
-    return (f"Exact match {report['exact_match']:.3f}, "
-            f"F1 {f1['micro']:.3f} (micro) and {f1['macro']:.3f} (macro)")
+    several = 'exact_match' in report
+    name = 'exact_match' if several else 'accuracy'
+    said = f"{name.replace('_', ' ')} {report[name]:.3f}"
+    for kind in ('micro', 'macro') if several else ('macro',):
+        said += f", F1 {report[f'{kind} avg']['f1-score']:.3f} ({kind})"
+    return said
 
 # %% ../nbs/02d_cards.ipynb #f2b603e0
 def scores_section(
@@ -117,7 +119,7 @@ def scores_section(
     return f"""
 ## Measured
 
-{main_scores(report)}, expected calibration error {error:.3f}, on texts that were held out.
+On texts that were held out: {main_scores(report)}, expected calibration error {error:.3f}.
 
 | | precision | recall | F1 | texts |
 | --- | --- | --- | --- | --- |
