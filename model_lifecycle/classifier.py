@@ -15,10 +15,11 @@ import numpy as np, torch
 from fastcore.basics import patch
 from fastcore.meta import delegates
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.exceptions import NotFittedError
 from torch import nn
 from .base import FineTunable, WithHead, both_or_none, outputs, rescaled
-from .data import check_counts, class_numbers, command, labelled_texts
 from .cards import main_scores
+from .data import check_counts, class_numbers, command, labelled_texts
 from .files import atomic_path, check_place, pipeline_files
 from .inference import StaticModel
 from .labels import (accuracy, check_labels, class_loss, class_weights, counted,
@@ -48,6 +49,8 @@ class StaticModelForClassification(Predictor, WithHead, ClassifierMixin, BaseEst
         given = 'vectors','tokenizer','token_mapping','weights'
         self._start = {k: kwargs.get(k) for k in given}  # for scikit-learn's clones
         self.words = words
+        self.multilabel = self.indicators = False
+        self.temperature = 1.
         self.grams = []
         self.settings = {}
         self.choice = {}
@@ -77,6 +80,13 @@ def forward(self:StaticModelForClassification,
 @patch
 def _logits(self:StaticModelForClassification, X, show_progress_bar=False, batch_size=1024):
     return self.encode(X, batch_size, show_progress_bar)
+
+# %% ../nbs/01_classifier.ipynb #f6083905
+@patch
+def _known_classes(self:StaticModelForClassification):
+    try: return self.classes
+    # an AttributeError too, which a property of a torch module may not raise
+    except ValueError as e: raise NotFittedError(str(e)) from None
 
 # %% ../nbs/01_classifier.ipynb #b7f54ef4
 @patch
@@ -311,6 +321,15 @@ def __sklearn_clone__(self:StaticModelForClassification):
 # %% ../nbs/01_classifier.ipynb #c1a58a23
 @patch
 def __sklearn_is_fitted__(self:StaticModelForClassification): return self._classes is not None
+
+# %% ../nbs/01_classifier.ipynb #7001e86a
+@patch
+def __sklearn_tags__(self:StaticModelForClassification):
+    tags = super(StaticModelForClassification, self).__sklearn_tags__()
+    tags.input_tags.one_d_array = tags.input_tags.string = True
+    tags.input_tags.two_d_array = False
+    tags.classifier_tags.multi_label = True
+    return tags
 
 # %% ../nbs/01_classifier.ipynb #1f07d541
 @patch

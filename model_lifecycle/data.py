@@ -125,7 +125,7 @@ def _one_kind(labels, kinds, where):
         if isinstance(label, str) and label.endswith('\0'):
             raise ValueError(f'{where(i).capitalize()} is {label!r}: arrays of strings lose a NUL '
                              'at their end, so take it off.')
-        if kind=='an integer' and not -2**63<=label<2**63:
+        if kind=='an integer' and not -2**63<=int(label)<2**63:
             raise ValueError(f'{where(i).capitalize()} is {label!r}: labels are integers of '
                              '64 bits, so make it a string.')
 
@@ -190,7 +190,9 @@ def _as_array(y):
     "A table, a sparse matrix or a tensor as an array; a list as it is"
     if hasattr(y, 'toarray'): return y.toarray()  # scipy's
     if hasattr(y, 'detach'): return y.detach().cpu().numpy()  # torch's
-    return np.asarray(y) if len(getattr(y, 'shape', ()))==2 else y
+    is_table = len(getattr(y, 'shape', ()))==2
+    other = hasattr(y, '__array__') and not hasattr(y, '__iter__')
+    return np.asarray(y) if is_table or other else y
 
 # %% ../nbs/02b_data.ipynb #cf631fd6
 def _indicators(y, class_names, lists):
