@@ -10,7 +10,8 @@ from functools import wraps
 from numbers import Real
 
 import numpy as np, torch, torch.nn.functional as F
-from .data import class_numbers, labelled_texts, read_columns
+from .data import class_numbers, labelled_texts
+from .tables import read_columns
 from .training import split_rows
 
 # %% ../nbs/01b_labels.ipynb #224c31b3

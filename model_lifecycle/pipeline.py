@@ -6,25 +6,28 @@
 __all__ = ['StaticModelPipeline', 'lifecycle_predict']
 
 # %% ../nbs/02f_pipeline.ipynb #e3f159b7
-import os
+import os, torch
+import numpy as np
+import pyarrow as pa
+import torch.nn.functional as F
 from collections import Counter
 from pathlib import Path
-
-import numpy as np, pyarrow as pa, torch, torch.nn.functional as F
 from fastcore.basics import patch
 from safetensors.numpy import save_file
 from torch import nn
 from tqdm import tqdm
 from .cards import hub_id, model_facts, pipeline_card
-from .data import (check_counts, command, csv_writer, file_batches, jsonl_writer,
-                                  table_writer, text_batches)
-from .files import (atomic_path, pipeline_files, push_folder, read_json,
-                                   read_tensors, resolve_model)
+from .commands import Places, command
+from .data import check_counts, text_batches
+from .files import (pipeline_files, push_folder, read_json, read_tensors,
+                                   resolve_model)
 from .inference import StaticModel, unit_rows, unset
 from .ngrams import NGrams
 from .parallel import in_order, n_workers
 from .prediction import Predictor
 from .words import flat_ids, shorten
+from .tables import csv_writer, file_batches, jsonl_writer, table_writer
+from .writing import atomic_path
 
 # %% ../nbs/02f_pipeline.ipynb #0aba09c3
 activations = dict(relu=nn.ReLU, gelu=nn.GELU, tanh=nn.Tanh, silu=nn.SiLU, elu=nn.ELU,
@@ -380,6 +383,8 @@ def lifecycle_predict(
     if suffix not in writers:
         raise ValueError(f'{out} ends in {suffix!r}: '
                          f'give a file name that ends in {", ".join(writers)}.')
+    places = Places(model=model, input=input)
+    out = places.file(out)
     pipeline = StaticModelPipeline.from_pretrained(model)
     # behind the threshold -1 every label counts
     schema = pa.Table.from_pylist(pipeline.rows_of([''], probabilities, -1)).schema
@@ -387,10 +392,10 @@ def lifecycle_predict(
     counts = Counter()
     with (atomic_path(out) as tmp, writers[suffix](tmp, schema) as write,
           tqdm(desc='Predicting', unit=' texts', disable=quiet) as bar):
-        batches = file_batches(input, column, batch_size)
+        batches = file_batches(places.read['input'], column, batch_size)
         for rows in in_order(read, batches, os.cpu_count() or 1):
             write(rows)
             for row in rows: counts.update(said_of(row))
             bar.update(len(rows))
     most = ', '.join(f'{n:,} {label}' for label,n in counts.most_common(10))
-    print(f'{Path(out).name}: {most or "no texts"}')
+    print(f'{out.name}: {most or "no texts"}')

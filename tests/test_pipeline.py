@@ -9,7 +9,7 @@ from model2vec.inference import StaticModelPipeline as TheirPipeline
 from sklearn.model_selection import GridSearchCV, cross_val_predict
 from torch import nn
 from model_lifecycle import StaticModelForClassification, StaticModelForRegression, StaticModelPipeline, lifecycle_predict, lifecycle_train
-from model_lifecycle.data import read_texts
+from model_lifecycle.tables import read_texts
 from tests.tiny import static_model, words
 
 rng = np.random.default_rng(0)
