@@ -295,7 +295,11 @@ def quantize_model(
 @patch
 def _write(self:StaticModel, folder, **config):
     "Write vectors, tokenizer and configuration, with more of `config`, into a folder that exists"
-    arrays = dict(embeddings=self.embedding, weights=self.weights, mapping=self.token_mapping)
+    weights = self.weights
+    # with weights sentence-transformers computes in float32, where an empty text is no NaN
+    if weights is None and self.embedding.itemsize<4:
+        weights = np.ones(self.tokenizer.get_vocab_size(), np.float32)
+    arrays = dict(embeddings=self.embedding, weights=weights, mapping=self.token_mapping)
     tensors = {k: np.ascontiguousarray(v) for k,v in arrays.items() if v is not None}
     save_file(tensors, folder/'model.safetensors')
     tokenizer = Tokenizer.from_str(self.tokenizer.to_str())
