@@ -322,10 +322,8 @@ def _write(self:StaticModel, folder, **config):
 @patch
 def _write_card(self:StaticModel, folder, name):
     "Write `README.md` into `folder`"
-    # sentence-transformers loads no table of integers
-    loads_in_st = self.embedding_dtype != 'int8' or self.token_mapping is not None
     facts = model_facts(self, folder)
-    card = model_card(name, facts, hub_id(self.base_model_name), self.language, loads_in_st)
+    card = model_card(name, facts, hub_id(self.base_model_name), self.language)
     (folder/'README.md').write_text(card, encoding='utf-8')
     add_sizes(folder, self.config)
 
@@ -384,13 +382,18 @@ def from_pretrained(cls:StaticModel,
         names = ', '.join(arrays) or 'no arrays'
         raise ValueError(f'{folder} holds {names} but no "embeddings" or "embedding.weight": '
                          'it is not a static model; to make one of it, distil it.')
+    # its last rows may be no token's
+    if 'embeddings' not in arrays: vectors = vectors[:tokenizer.get_vocab_size()]
     if max_length is unset:
-        limit = (tokenizer.truncation or {}).get('max_length', 512)
+        # sentence-transformers cuts where the tokenizer does, model2vec does not
+        limit = 512 if config else (tokenizer.truncation or {}).get('max_length', 512)
         max_length = config.get('max_length', limit)
+    weights = arrays.get('weights')
+    if weights is not None and (weights==1).all(): weights = None  # see `_write`
     if normalize is None: normalize = config.get('normalize', unit)
     base = config.get('base_model_name') or config.get('tokenizer_name')
     model = cls(vectors, tokenizer, config, normalize, base, config.get('language'),
-                arrays.get('weights'), arrays.get('mapping'), max_length)
+                weights, arrays.get('mapping'), max_length)
     smaller = vocabulary_quantization,quantize_to,dimensionality
     return model if smaller == (None, None, None) else quantize_model(model, *smaller)
 
