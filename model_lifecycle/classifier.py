@@ -83,9 +83,9 @@ def _logits(self:StaticModelForClassification, X, show_progress_bar=False, batch
 
 # %% ../nbs/01_classifier.ipynb #f6083905
 @patch
-def _known_classes(self:StaticModelForClassification):
+def known_classes(self:StaticModelForClassification):
+    "The labels that it knows, or the error that scikit-learn expects of what is not fitted"
     try: return self.classes
-    # an AttributeError too, which a property of a torch module may not raise
     except ValueError as e: raise NotFittedError(str(e)) from None
 
 # %% ../nbs/01_classifier.ipynb #b7f54ef4

@@ -98,13 +98,14 @@ def label_kind(label):
     return 'a list' if isinstance(label, (list, tuple, set, frozenset, np.ndarray)) else None
 
 # %% ../nbs/02b_data.ipynb #258b71e4
-def _cure(labels):
+def cure_of(labels):
     "What to do about labels of which one is none"
+    drop = 'drop the text or correct its label'
     floats = [o for o in labels if isinstance(o, Real) and not isinstance(o, Integral)]
-    floats = [o for o in floats if o==o]  # but not NaN
-    if any(o%1 for o in floats):
-        return 'drop the text or correct its label; numbers are for StaticModelForRegression.'
-    if not floats: return 'drop the text or correct its label.'
+    present = [o for o in floats if o==o]  # not NaN
+    if not present: return f'{drop}.'
+    if any(o%1 for o in present):
+        return f'{drop}; numbers are for StaticModelForRegression.'
     return ('whole numbers become floats in a column with a missing value. '
             'Drop the texts without a label, then convert the others with `.astype(int)`.')
 
@@ -115,7 +116,7 @@ def _one_kind(labels, kinds, where):
         kind,first = label_kind(label),label_kind(labels[0])
         if kind not in kinds:
             raise TypeError(f'{where(i).capitalize()} is {label!r}, which is not '
-                            f'{" or ".join(kinds)}: {_cure(labels)}')
+                            f'{" or ".join(kinds)}: {cure_of(labels)}')
         if kind!=first:
             raise TypeError(f'{where(0).capitalize()} is {labels[0]!r}, {first}, but {where(i)} is '
                             f'{label!r}, {kind}: use one kind of label.')
@@ -127,13 +128,13 @@ def _one_kind(labels, kinds, where):
                              '64 bits, so make it a string.')
 
 # %% ../nbs/02b_data.ipynb #fa2714ca
-def _listed(x):
+def listed(x):
     "The values of a list, an array or a column, as Python's own"
     if isinstance(x, (pa.Array, pa.ChunkedArray)): return x.to_pylist()
     return x.tolist() if hasattr(x, 'tolist') else list(x)
 
 # %% ../nbs/02b_data.ipynb #3c8e54f5
-def _check_labels(labels):
+def labels_are_lists(labels):
     "Are these labels lists? Checked"
     _one_kind(labels, ('a string', 'an integer', 'a list'), 'label {}'.format)
     several = bool(labels) and label_kind(labels[0])=='a list'
@@ -144,52 +145,57 @@ def _check_labels(labels):
     return several
 
 # %% ../nbs/02b_data.ipynb #e946e036
-def _is_bit(x): return isinstance(x, (Real, np.bool_)) and x in (0, 1)
+def is_bit(x):
+    "Is it a zero or a one, of whatever type?"
+    return isinstance(x, (Real, np.bool_)) and x in (0, 1)
 
 # %% ../nbs/02b_data.ipynb #0f44fabb
-def _are_rows(labels, lists):
+def are_rows(labels, lists=False):
     "Are plain lists rows of zeros and ones? With `lists` only if they cannot be lists of labels"
     if not all(isinstance(o, (list, tuple, np.ndarray)) for o in labels): return False
     sizes = set(map(len, labels))
     if len(sizes)!=1 or sizes=={0}: return False
-    if not all(map(_is_bit, chain(*labels))): return False
+    if not all(map(is_bit, chain(*labels))): return False
     twice = any(len(set(o))<len(o) for o in labels)
     return twice or not lists
 
 # %% ../nbs/02b_data.ipynb #91b16c5b
-def _check_bits(rows, names):
+def check_bits(rows, names):
     "An error that names the first cell of an array which is not 0 or 1"
     if rows.dtype.kind in 'biu' and ((rows==0)|(rows==1)).all(): return
     for i,row in enumerate(rows.tolist()):
         for name,cell in zip(names, row):
-            if _is_bit(cell): continue
+            if is_bit(cell): continue
             raise ValueError(f'The labels have shape {rows.shape}, and row {i} has {cell!r} in '
                              f'column {name!r}: give zeros and ones, a column for each label, '
                              'or one label, or one list of labels, for each text.')
 
 # %% ../nbs/02b_data.ipynb #b1d2ebf8
-def _column_names(own, given, n):
+def names_of_columns(own, given, n):
     "Names of `n` columns, a list: a table's own, or those given, or numbers; checked"
-    if own==[*range(n)]: own = None
-    if given is not None: given = _listed(given)
+    if own==list(range(n)): own = None  # pandas numbers them if they have no names
+    if given is not None: given = listed(given)
     names = own or given or [*range(n)]
     _one_kind(names, ('a string', 'an integer'), 'name {} of the columns'.format)
-    if given and {*given}!={*names}:
+    if given and set(given)!=set(names):
         raise ValueError(f'The columns of the labels are {names}, but the classes are {given}: '
                          'give a column for each.')
-    if len({*names})!=n or len(names)!=n:
+    distinct = set(names)
+    if len(distinct)!=n or len(names)!=n:
         raise ValueError(f'There are {n} columns of labels, but the names are {names}: '
                          'give each its own.')
     return names
 
 # %% ../nbs/02b_data.ipynb #fa7c75b0
-def _as_array(y):
+def rows_of_table(y):
     "A table, a sparse matrix or a tensor as an array; a list as it is"
     if hasattr(y, 'toarray'): return y.toarray()  # scipy's
     if hasattr(y, 'detach'): return y.detach().cpu().numpy()  # torch's
     is_table = len(getattr(y, 'shape', ()))==2
+    if is_table: return np.asarray(y)
+    # what is no list, but knows how to become an array
     other = hasattr(y, '__array__') and not hasattr(y, '__iter__')
-    return np.asarray(y) if is_table or other else y
+    return np.asarray(y) if other else y
 
 # %% ../nbs/02b_data.ipynb #cf631fd6
 def _indicators(y, class_names, lists):
@@ -197,7 +203,7 @@ def _indicators(y, class_names, lists):
     each = 'one label, or one list of labels, for each text.'
     if isinstance(y, str):
         raise TypeError(f'The labels are one string, {y[:50]!r}: give a list with {each}')
-    y = _as_array(y)
+    y = rows_of_table(y)
     n_dims = getattr(y, 'ndim', 1)
     if n_dims not in (1, 2):
         raise ValueError(f'The labels have shape {tuple(y.shape)}: give {each}')
@@ -206,8 +212,8 @@ def _indicators(y, class_names, lists):
         if y.shape[1]>1 or class_names is not None: return y
         _log.warning('The labels have shape %s: one column is taken for single labels.', y.shape)
         return y[:,0].tolist()
-    labels = _listed(y)
-    if not _are_rows(labels, lists): return labels
+    labels = listed(y)
+    if not are_rows(labels, lists): return labels
     if len(labels[0])==1 and class_names is None:
         raise ValueError('Each label is a list of one 0 or 1: give single labels, such as '
                          '[0, 1, 1], or name the column with `class_names`.')
@@ -224,12 +230,14 @@ class Examples(NamedTuple):
 # %% ../nbs/02b_data.ipynb #63b0e5ec
 def read_labels(y, class_names=None, lists=False):
     "Labels as a list, whether they are lists, and the columns' names if they were rows; checked"
-    own = getattr(y, 'columns', None)
     rows = _indicators(y, class_names, lists)
-    if isinstance(rows, list): return rows, _check_labels(rows), None
-    names = _column_names(None if own is None else [*own], class_names, rows.shape[1])
-    _check_bits(rows, names)
-    labels = [[name for name,bit in zip(names, row) if bit] for row in rows.tolist()]
+    if isinstance(rows, list): return rows, labels_are_lists(rows), None
+    own = list(getattr(y, 'columns', []))
+    names = names_of_columns(own, class_names, rows.shape[1])
+    check_bits(rows, names)
+    labels = []
+    for row in rows.tolist():
+        labels.append([name for name,bit in zip(names, row) if bit])
     return labels, True, np.array(names)
 
 # %% ../nbs/02b_data.ipynb #87b944bb

@@ -291,17 +291,21 @@ def quantize_model(
                        model.base_model_name, model.language, weights, mapping,
                        model.max_length, model.max_words)
 
+# %% ../nbs/02_inference.ipynb #7fa27d38
+def saved_arrays(model):
+    "What `model.safetensors` holds of a static model"
+    weights = model.weights
+    # with weights sentence-transformers computes in float32, where an empty text is no NaN
+    if weights is None and model.embedding.itemsize<4:
+        weights = np.ones(model.tokenizer.get_vocab_size(), np.float32)
+    arrays = dict(embeddings=model.embedding, weights=weights, mapping=model.token_mapping)
+    return {k: np.ascontiguousarray(v) for k,v in arrays.items() if v is not None}
+
 # %% ../nbs/02_inference.ipynb #473dd1fc
 @patch
 def _write(self:StaticModel, folder, **config):
     "Write vectors, tokenizer and configuration, with more of `config`, into a folder that exists"
-    weights = self.weights
-    # with weights sentence-transformers computes in float32, where an empty text is no NaN
-    if weights is None and self.embedding.itemsize<4:
-        weights = np.ones(self.tokenizer.get_vocab_size(), np.float32)
-    arrays = dict(embeddings=self.embedding, weights=weights, mapping=self.token_mapping)
-    tensors = {k: np.ascontiguousarray(v) for k,v in arrays.items() if v is not None}
-    save_file(tensors, folder/'model.safetensors')
+    save_file(saved_arrays(self), folder/'model.safetensors')
     tokenizer = Tokenizer.from_str(self.tokenizer.to_str())
     # sentence-transformers cuts where its tokenizer does
     if self.max_length: tokenizer.enable_truncation(self.max_length)

@@ -19,8 +19,8 @@ def find_classes(labels, multi, columns=None):
     "The distinct labels in order, or `columns`, (classes,), or an error if all texts are alike"
     distinct = {frozenset(o) if multi else o for o in labels}
     if len(distinct)<2:
-        raise ValueError(f'All {len(labels)} texts have the label {labels[0]!r}, which is one class: '
-                         'a classifier needs at least two to tell apart.')
+        raise ValueError(f'All {len(labels)} texts have the label {labels[0]!r}, '
+                         'which is one class: a classifier needs at least two to tell apart.')
     if columns is not None: return columns
     return np.array(sorted(set().union(*distinct) if multi else distinct))
 

@@ -20,7 +20,7 @@ class Predictor:
     @property
     def classes_(self): return self.classes
 
-    def _known_classes(self): return self.classes  # or an error if there are none
+    def known_classes(self): return self.classes  # or an error if there are none
 
     def _to_probabilities(self, logits):
         logits = torch.from_numpy(logits)
@@ -35,7 +35,7 @@ def predict_proba(self:Predictor,
     **kwargs
 )->np.ndarray: # float32, (texts, classes)
     "The probability of each class: they sum to 1, or with several labels each stands alone"
-    self._known_classes()
+    self.known_classes()
     logits = self._logits(X, show_progress_bar, batch_size, **kwargs)
     return self._to_probabilities(logits/np.float32(self.temperature))
 
@@ -91,7 +91,7 @@ def expected_calibration_error(
 @patch
 def _examples(self:Predictor, X, y):
     "Texts and targets of examples whose labels must be among the classes"
-    classes = self._known_classes()
+    classes = self.known_classes()
     columns = classes if self.multilabel else None
     texts,labels,several,_ = labelled_texts(X, y, columns, lists=not self.indicators)
     if several != self.multilabel:

@@ -46,7 +46,7 @@ _byte_level = [dict(type='ByteLevel', add_prefix_space=False, trim_offsets=trim,
 
 # %% ../nbs/03a_student.ipynb #94344a2e
 def student_tokenizer(tokenizer, pattern, n_rows=None):
-    "The teacher's tokenizer without special tokens, matches and ids from `n_rows` on, numbered anew"
+    "The teacher's tokenizer without special tokens, matches and ids over `n_rows`, numbered anew"
     if not getattr(tokenizer, 'is_fast', False):
         raise ValueError(f'{type(tokenizer).__name__} is not a fast tokenizer: '
                          'only those (with a tokenizer.json) can be distilled.')

@@ -132,8 +132,9 @@ def _check_ids(model, tokenized):
     largest = max((max(o) for o in tokenized), default=0)
     if rows is None or largest<rows: return
     i,bad = next((i, max(o)) for i,o in enumerate(tokenized) if max(o)>=rows)
-    raise ValueError(f'Sequence {i} has the token id {bad}, but the model has {rows} token vectors: '
-                     'leave that token out, or call `model.resize_token_embeddings` and train it.')
+    raise ValueError(f'Sequence {i} has the token id {bad}, but the model has {rows} '
+                     'token vectors: leave that token out, or call '
+                     '`model.resize_token_embeddings` and train it.')
 
 # %% ../nbs/02i_teacher.ipynb #d193613d
 def create_embeddings(

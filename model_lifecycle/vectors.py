@@ -31,8 +31,9 @@ def cast_vectors(
 # %% ../nbs/02o_vectors.ipynb #390a0342
 def unit_rows(x, out=None, eps=1e-12):
     "Rows of `x`, (…, dim), scaled to length 1, in `out` if that is given; zeros stay zeros"
-    lengths = np.sqrt(np.einsum('...i,...i->...', x, x))
-    return np.divide(x, np.maximum(lengths, eps)[...,None], out=out)
+    squares = np.einsum('...i,...i->...', x, x)
+    lengths = np.maximum(np.sqrt(squares), eps)
+    return np.divide(x, lengths[...,None], out=out)
 
 # %% ../nbs/02o_vectors.ipynb #f457dee8
 def check_mapping(mapping, n_tokens, n_rows):
@@ -40,8 +41,10 @@ def check_mapping(mapping, n_tokens, n_rows):
     if mapping.ndim != 1 or mapping.dtype.kind not in 'iu':
         raise ValueError(f'The mapping has shape {mapping.shape} and dtype {mapping.dtype}; '
                          f'{n_tokens} tokens need ({n_tokens},) integers.')
-    if len(mapping) == n_tokens and not 0 <= mapping.min() <= mapping.max() < n_rows:
-        raise ValueError(f'The mapping points to rows {mapping.min()} to {mapping.max()}, '
+    if len(mapping) != n_tokens: return  # said by whoever knows the tokenizer
+    least,most = mapping.min(),mapping.max()
+    if not 0 <= least <= most < n_rows:
+        raise ValueError(f'The mapping points to rows {least} to {most}, '
                          f'but there are {n_rows} vectors.')
 
 # %% ../nbs/02o_vectors.ipynb #943bc4e2
