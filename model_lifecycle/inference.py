@@ -393,7 +393,8 @@ def from_pretrained(cls:StaticModel,
         limit = 512 if config else (tokenizer.truncation or {}).get('max_length', 512)
         max_length = config.get('max_length', limit)
     weights = arrays.get('weights')
-    if weights is not None and (weights==1).all(): weights = None  # see `_write`
+    # what `saved_arrays` adds says nothing
+    if np.array_equal(weights, np.ones(tokenizer.get_vocab_size())): weights = None
     if normalize is None: normalize = config.get('normalize', unit)
     base = config.get('base_model_name') or config.get('tokenizer_name')
     model = cls(vectors, tokenizer, config, normalize, base, config.get('language'),
