@@ -108,6 +108,7 @@ class FineTunable(nn.Module):
         self.dropout,self.activation = dropout,activation
         self.embed_dim = vectors.shape[1]
         self._table = WordTable(tokenizer)
+        self.stored_as = torch.as_tensor(vectors).dtype
         vectors = _float32(vectors)
         self.embeddings = nn.Embedding.from_pretrained(vectors, freeze=freeze, sparse=True)
         if token_mapping is not None: token_mapping = torch.as_tensor(token_mapping).long()
@@ -263,18 +264,29 @@ def outputs(model, tokens, batch_size=1024):
         parts = torch.arange(len(tokens)).split(batch_size)
         return torch.cat([model(tokens[rows]).cpu() for rows in parts])
 
+# %% ../nbs/00_base.ipynb #522e2189
+def _as_stored(vectors, dtype, normalize):
+    "float32 vectors in the dtype that they came in, if they are still what they were"
+    if dtype==torch.int8:
+        if not normalize: return vectors
+        stored = (vectors*127).round().clamp(-127, 127).to(dtype)
+    else: stored = vectors.to(dtype)
+    return stored if torch.equal(_float32(stored), vectors) else vectors
+
 # %% ../nbs/00_base.ipynb #fb7e89c9
 @patch
 def to_static_model(self:FineTunable)->StaticModel: # Independent of this model
     "The vectors as trained, without the head"
-    vectors,weights,mapping = self.embeddings.weight.detach(),self.w.detach(),self.token_mapping
+    vectors,weights = self.embeddings.weight.detach().cpu(),self.w.detach().cpu()
+    mapping = self.token_mapping
     if mapping is None:
         vectors = vectors*weights[:,None]
         weights = None
     else:
-        weights = weights.cpu().numpy().copy()
+        weights = weights.numpy().copy()
         mapping = mapping.cpu().numpy().astype(np.int32)
-    return StaticModel(vectors.cpu().numpy().copy(), self.tokenizer, normalize=self.normalize,
+    vectors = _as_stored(vectors, self.stored_as, self.normalize)
+    return StaticModel(vectors.numpy().copy(), self.tokenizer, normalize=self.normalize,
                        weights=weights, max_length=self.max_length, token_mapping=mapping,
                        **self.facts)
 

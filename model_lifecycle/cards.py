@@ -93,6 +93,18 @@ embeddings = model.encode(['A first text.', 'A second one.'])  # shape (2, {fact
 
 The folder also loads in {others}."""
 
+# %% ../nbs/02d_cards.ipynb #233c3ebd
+def main_scores(
+    report:dict, # From `evaluate`
+)->str: # Part of a sentence
+    "The scores by which a classifier is known, each by its name"
+    several = 'exact_match' in report
+    name = 'exact_match' if several else 'accuracy'
+    said = f"{name.replace('_', ' ')} {report[name]:.3f}"
+    for kind in ('micro', 'macro') if several else ('macro',):
+        said += f", F1 {report[f'{kind} avg']['f1-score']:.3f} ({kind})"
+    return said
+
 # %% ../nbs/02d_cards.ipynb #f2b603e0
 def scores_section(
     report:dict, # From `evaluate`
@@ -104,11 +116,11 @@ def scores_section(
     for k,row in rows.items():
         scores = [f'{row[o]:.3f}' for o in ('precision', 'recall', 'f1-score')]
         table += _line(k, *scores, int(row['support']))
-    accuracy,error = report['accuracy'],report['expected_calibration_error']
+    error = report['expected_calibration_error']
     return f"""
 ## Measured
 
-Accuracy {accuracy:.3f}, expected calibration error {error:.3f}, on texts that were held out.
+On texts that were held out: {main_scores(report)}, expected calibration error {error:.3f}.
 
 | | precision | recall | F1 | texts |
 | --- | --- | --- | --- | --- |
@@ -117,7 +129,8 @@ Accuracy {accuracy:.3f}, expected calibration error {error:.3f}, on texts that w
 # %% ../nbs/02d_cards.ipynb #312b39d3
 def _hub_scores(report):
     "Scores as the Hub's metadata has them, or None"
-    scores = dict(accuracy=report.get('accuracy'), f1=report.get('macro avg', {}).get('f1-score'))
+    scores = dict(accuracy=report.get('accuracy'), exact_match=report.get('exact_match'),
+                  f1=report.get('macro avg', {}).get('f1-score'))
     return [EvalResult('text-classification', 'held-out', 'held-out texts', k, v)
             for k,v in scores.items() if v is not None] or None
 

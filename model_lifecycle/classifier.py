@@ -26,9 +26,12 @@ from .ridge import best_temperature, labelled_rows, solve_rows
 from .torch_extras import training_device
 from .training import plot_history, split_rows, train_loop
 from .writing import atomic_path
-from .labels import (accuracy, check_labels, class_loss, class_weights, f1,
-                                    find_classes, hold_out, read_examples, some_of_each)
+from .labels import (accuracy, check_labels, class_loss, class_weights, counted,
+                                    find_classes, hold_out, micro_f1, read_examples, some_of_each,
+                                    weighted, with_weights)
 from .checkpoint import going_on
+from .cards import main_scores
+from sklearn.exceptions import NotFittedError
 
 # %% ../nbs/01_classifier.ipynb #f2ed29d6
 _log = logging.getLogger(__name__)
@@ -47,6 +50,8 @@ class StaticModelForClassification(Predictor, WithHead, ClassifierMixin, BaseEst
         given = 'vectors','tokenizer','token_mapping','weights'
         self._start = {k: kwargs.get(k) for k in given}  # for scikit-learn's clones
         self.words = words
+        self.multilabel = self.indicators = False
+        self.temperature = 1.
         self.grams = []
         self.settings = {}
         self.choice = {}
@@ -77,11 +82,19 @@ def forward(self:StaticModelForClassification,
 def _logits(self:StaticModelForClassification, X, show_progress_bar=False, batch_size=1024):
     return self.encode(X, batch_size, show_progress_bar)
 
+# %% ../nbs/01_classifier.ipynb #f6083905
+@patch
+def known_classes(self:StaticModelForClassification):
+    "The labels that it knows, or the error that scikit-learn expects of what is not fitted"
+    try: return self.classes
+    except ValueError as e: raise NotFittedError(str(e)) from None
+
 # %% ../nbs/01_classifier.ipynb #b7f54ef4
 @patch
-def _fit_words(self:StaticModelForClassification, tokens, y, classes, weights, label_names, max_sample, random_seed):
-    "Solve for words and embedding; left-out scores of a sample of texts, and their targets"
-    rows = labelled_rows(self, tokens, y, classes, weights, label_names)
+def _fit_words(self:StaticModelForClassification, tokens, y, classes, weights, each, label_names,
+               max_sample, random_seed):
+    "Solve for words and embedding; left-out scores of a sample of texts, and which these are"
+    rows = labelled_rows(self, tokens, y, classes, weights, label_names, each)
     pick = some_of_each(y, len(classes), max_sample, random_seed)
     solution = solve_rows(rows, y, pick)
     features = rows.features
@@ -98,12 +111,35 @@ def _fit_words(self:StaticModelForClassification, tokens, y, classes, weights, l
     self.history = []
     shares = zip(('tokens', 'pairs', 'embedding'), solution.shares.tolist())
     self.choice = dict(shares, strength=solution.strength)
-    return solution.left_out+rows.centre, y[pick]
+    return solution.left_out+rows.centre, pick
+
+# %% ../nbs/01_classifier.ipynb #76a01189
+@patch
+def _tune(self:StaticModelForClassification, tokens, y, valid, n_classes, each, loss, test_size,
+          random_seed, **kwargs):
+    "Train vectors and network; held-out tokens, targets and, if there are any, weights"
+    single = y.ndim==1
+    if valid is None:
+        train,held = split_rows(len(y), test_size, random_seed, y if single else None)
+        valid = tokens[held],y[held],*([] if each is None else [each[held]])
+        tokens,y = tokens[train],y[train]
+        if each is not None: each = each[train]
+    self.grams = []
+    self.choice = {}
+    func,metric = class_loss,accuracy if single else micro_f1
+    held,y_held,*each_held = valid
+    if each is not None:
+        func,metric = weighted(func, single),weighted(metric, single)
+        y = with_weights(y, each)
+        y_held = with_weights(y_held, *(each_held or [torch.ones(len(y_held))]))
+    self._fit(tokens, y, (held, y_held), n_classes, partial(func, **loss), metric, None, test_size,
+              random_seed=random_seed, **kwargs)
+    return valid
 
 # %% ../nbs/01_classifier.ipynb #6065e698
 @patch
 @delegates(train_loop, but=['model', 'loss_func', 'train', 'valid', 'metric_func', 'random_seed'])
-def _solve_or_tune(self:StaticModelForClassification, tokens, y, valid, classes, *,
+def _solve_or_tune(self:StaticModelForClassification, tokens, y, valid, classes, each=None, *,
     class_weight:str|dict|None=None, # 'balanced', or a number for each class; None: every text counts alike
     label_names:bool=True, # With `words`: learn from the names of the labels too, if they are strings?
     max_sample:int=1000, # With `words`: texts on which shares and penalty are chosen
@@ -113,7 +149,7 @@ def _solve_or_tune(self:StaticModelForClassification, tokens, y, valid, classes,
     random_seed:int=42, # Of splits, samples, shuffling and dropout
     **kwargs
 ):
-    "Learn by the one way or the other; scores of texts that were left out, and their targets"
+    "Learn by the one way or the other; scores of texts that were left out, targets and weights"
     device = training_device(device)
     check_counts(max_sample=max_sample)
     check_counts(0, random_seed=random_seed)
@@ -122,31 +158,22 @@ def _solve_or_tune(self:StaticModelForClassification, tokens, y, valid, classes,
         raise ValueError(f'focal_gamma={focal_gamma!r}: give 0 or more; 2 is usual.')
     if self.words:
         self.to(device)
-        left_out = self._fit_words(tokens, y, classes, weights, label_names,
-                                   max_sample, random_seed)
-        if valid is None: return left_out
+        scores,pick = self._fit_words(tokens, y, classes, weights, each, label_names,
+                                      max_sample, random_seed)
+        if valid is None: return scores, y[pick], None if each is None else each[pick]
     else:
-        y = torch.from_numpy(y)
-        single = y.ndim==1
-        if valid is None:
-            train,held = split_rows(len(y), test_size, random_seed, y if single else None)
-            valid = tokens[held],y[held]
-            tokens,y = tokens[train],y[train]
-        self.grams = []
-        self.choice = {}
         if weights is not None: weights = torch.from_numpy(weights)
-        loss = partial(class_loss, weights=weights, gamma=focal_gamma)
-        metric = accuracy if single else f1
-        self._fit(tokens, y, valid, len(classes), loss, metric, None, test_size, device,
-                  random_seed, **kwargs)
-    held,y_held = valid
-    return outputs(self, held).numpy(), np.asarray(y_held)
+        loss = dict(weights=weights, gamma=focal_gamma)
+        valid = self._tune(tokens, torch.from_numpy(y), valid, len(classes), each, loss,
+                           test_size, random_seed, device=device, **kwargs)
+    held,y_held,*each_held = valid
+    return outputs(self, held).numpy(), np.asarray(y_held), *(each_held or [None])
 
 # %% ../nbs/01_classifier.ipynb #539d7643
 @patch
-def _calibrate(self:StaticModelForClassification, scores, y):
+def _calibrate(self:StaticModelForClassification, scores, y, each=None):
     "Find the temperature, and note how far probabilities are from frequencies before and after"
-    _,temperature = best_temperature(scores, y)
+    _,temperature = best_temperature(scores, y, each)
     def error(t):
         probabilities = self._to_probabilities((scores/t).astype(np.float32))
         return expected_calibration_error(probabilities, y)
@@ -187,12 +214,14 @@ def _validation(self:StaticModelForClassification, X, y):
 
 # %% ../nbs/01_classifier.ipynb #3e9791e1
 @patch
-@delegates(StaticModelForClassification._solve_or_tune, but=['tokens', 'valid', 'classes'])
+@delegates(StaticModelForClassification._solve_or_tune, but=['tokens', 'valid', 'classes', 'each'])
 def fit(self:StaticModelForClassification,
     X:list[str], # Texts
-    y:list, # A label for each: strings, integers, or lists of these
+    y:list, # For each a string, an integer, a list of these, or a row of zeros and ones
     X_val:list[str]|None=None, # Held-out texts, for the temperature and a network's best epoch; None: from `X`
     y_val:list|None=None, # Their labels
+    class_names:list|None=None, # Of the columns of such rows; None: the table's, or numbers
+    sample_weight:np.ndarray|None=None, # How much each text counts, (texts,); 0 leaves it out
     **kwargs
 )->StaticModelForClassification: # Itself, trained
     "Learn to predict `y` from `X`; a network starts from the present vectors and a new head"
@@ -201,26 +230,33 @@ def fit(self:StaticModelForClassification,
         if name not in fit_settings():
             raise TypeError(f'fit() got {name!r}, which is no setting: '
                             f'there are {", ".join(fit_settings())}.')
-    texts,labels,multi = labelled_texts(X, y)
+    texts,labels,multi,columns = labelled_texts(X, y, class_names)
+    if columns is None and class_names is not None:
+        raise TypeError(f'`class_names` are for columns of zeros and ones, but label 0 is '
+                        f'{labels[0]!r}: leave them out.')
     both_or_none(X_val=X_val, y_val=y_val)
-    classes = find_classes(labels, multi)
+    kept = each = None
+    if sample_weight is not None: labels,kept,each = counted(labels, sample_weight)
+    classes = find_classes(labels, multi, columns)
     self._warn_unused(kwargs)
-    changed = '_classes','multilabel','head','grams','out_dim','choice','history'
+    changed = '_classes','multilabel','indicators','head','grams','out_dim','choice','history'
     was = {k: getattr(self, k) for k in changed}
     try:
         self._classes = classes
         self.multilabel = multi
+        self.indicators = columns is not None
         tokens = self.tokenize(texts)
+        if kept is not None: tokens = tokens[kept]
         valid = None if X_val is None else self._validation(X_val, y_val)
         self._table.clear()  # training needs the room more than the words
         numbers = class_numbers(labels, classes, multi)
-        scores,targets = self._solve_or_tune(tokens, numbers, valid, classes, **kwargs)
+        left_out = self._solve_or_tune(tokens, numbers, valid, classes, each, **kwargs)
     except BaseException:
         for k,v in was.items(): setattr(self, k, v)
         raise
     self.temperature = 1.
     self.calibration = {}
-    self._calibrate(scores, targets)
+    self._calibrate(*left_out)
     return self
 
 # %% ../nbs/01_classifier.ipynb #1a5f04ab
@@ -228,7 +264,7 @@ def fit(self:StaticModelForClassification,
 def fit_settings():
     "What `fit` can be told beside the data, with defaults"
     known = inspect.signature(StaticModelForClassification.fit).parameters
-    data = 'self','X','y','X_val','y_val'
+    data = 'self','X','y','X_val','y_val','class_names','sample_weight'
     return {k: o.default for k,o in known.items() if k not in data}
 
 # %% ../nbs/01_classifier.ipynb #3c9575bb
@@ -288,6 +324,15 @@ def __sklearn_clone__(self:StaticModelForClassification):
 @patch
 def __sklearn_is_fitted__(self:StaticModelForClassification): return self._classes is not None
 
+# %% ../nbs/01_classifier.ipynb #7001e86a
+@patch
+def __sklearn_tags__(self:StaticModelForClassification):
+    tags = super(StaticModelForClassification, self).__sklearn_tags__()
+    tags.input_tags.one_d_array = tags.input_tags.string = True
+    tags.input_tags.two_d_array = False
+    tags.classifier_tags.multi_label = True
+    return tags
+
 # %% ../nbs/01_classifier.ipynb #1f07d541
 @patch
 def to_static_model(self:StaticModelForClassification)->StaticModel: # Independent of this model
@@ -310,7 +355,8 @@ def to_pipeline(self:StaticModelForClassification,
     head = rescaled(self.head, 1/self.temperature)
     activation = 'sigmoid' if self.multilabel else 'softmax'
     static = FineTunable.to_static_model(self)
-    return StaticModelPipeline(static, head, self.classes, activation, words, report)
+    return StaticModelPipeline(static, head, self.classes, activation, words, report,
+                               self.indicators)
 
 # %% ../nbs/01_classifier.ipynb #cf0f7368
 def _save_run(folder, name, model, X, y):
@@ -355,17 +401,19 @@ def lifecycle_train(
     run = None
     if checkpoint_dir: run = places.folder(checkpoint_dir, 'checkpoint_dir', replaced=False)
     data,test = places.read['data'],places.read['test']
-    X,y,multi = labelled_texts(*read_examples(data, text_column, label_column, separator))
-    classes = find_classes(y, multi)
+    X,y,multi,columns = labelled_texts(*read_examples(data, text_column, label_column, separator))
+    classes = find_classes(y, multi, columns)
+    rows = columns is not None
     if test:
         X_test,y_test = read_examples(test, text_column, label_column, separator)
-        check_labels(y_test, classes, multi, data, test)
+        y_test = check_labels(y_test, classes, multi, data, test, rows)
     else: X,y,X_test,y_test = hold_out(X, y, classes, multi, test_size, random_seed)
     clf = StaticModelForClassification.from_pretrained(model, words=not fine_tune)
     places.room(out, clf.embeddings.weight.nbytes)
     settings = dict(random_seed=random_seed, checkpoint_dir=run, resume=resume)
     if balanced: settings['class_weight'] = 'balanced'
     if fine_tune: settings |= dict(max_epochs=max_epochs, show_progress_bar=not quiet)
+    if rows: y,y_test = [class_numbers(o, classes, multi) for o in (y, y_test)]
     how = 'The same command with --resume goes on' if run else 'Nothing of this run is kept'
     with going_on(f'{out} is as it was. {how}.'):
         clf.fit(X, y, **settings)
@@ -374,6 +422,5 @@ def lifecycle_train(
         folder.mkdir()
         report = _save_run(folder, name_of(out), clf, X_test, y_test)
         if not quiet: print((folder/'report.txt').read_text(encoding='utf-8'))
-    f1 = report['micro avg' if multi else 'macro avg']['f1-score']
     print(f'{len(X):,} texts learned, {len(X_test):,} held out: '
-          f'accuracy {report["accuracy"]:.3f}, F1 {f1:.3f} → {out.name}')
+          f'{main_scores(report)} → {out.name}')

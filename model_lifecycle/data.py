@@ -6,15 +6,19 @@
 __all__ = []
 
 # %% ../nbs/02b_data.ipynb #d2a00004
-import re
+import logging, re
 import numpy as np
 import pyarrow as pa
 from collections import deque
 from collections.abc import Mapping
-from itertools import islice
-from numbers import Integral
+from itertools import chain, islice
+from numbers import Integral, Real
+from typing import NamedTuple
 from . import moved
 from tqdm import tqdm
+
+# %% ../nbs/02b_data.ipynb #595a0966
+_log = logging.getLogger(__name__)
 
 # %% ../nbs/02b_data.ipynb #e0fc07a8
 def check_counts(least=1, /, optional=('max_length',), **counts):
@@ -90,49 +94,156 @@ def text_batches(
 def label_kind(label):
     "What `label` is, in words; None if it is no label"
     if isinstance(label, str): return 'a string'
-    if isinstance(label, Integral): return 'an integer'
+    if isinstance(label, (Integral, np.bool_)): return 'an integer'
     return 'a list' if isinstance(label, (list, tuple, set, frozenset, np.ndarray)) else None
+
+# %% ../nbs/02b_data.ipynb #258b71e4
+def cure_of(labels):
+    "What to do about labels of which one is none"
+    drop = 'drop the text or correct its label'
+    floats = [o for o in labels if isinstance(o, Real) and not isinstance(o, Integral)]
+    present = [o for o in floats if o==o]  # not NaN
+    if not present: return f'{drop}.'
+    if any(o%1 for o in present):
+        return f'{drop}; numbers are for StaticModelForRegression.'
+    return ('whole numbers become floats in a column with a missing value. '
+            'Drop the texts without a label, then convert the others with `.astype(int)`.')
 
 # %% ../nbs/02b_data.ipynb #2716a9be
 def _one_kind(labels, kinds, where):
-    "Raise `TypeError` unless all `labels` are of one of `kinds`; `where(i)` is the place of one"
+    "An error unless all `labels` are of one of `kinds`; `where(i)` is the place of one"
     for i,label in enumerate(labels):
         kind,first = label_kind(label),label_kind(labels[0])
         if kind not in kinds:
             raise TypeError(f'{where(i).capitalize()} is {label!r}, which is not '
-                            f'{" or ".join(kinds)}: drop the text or correct its label.')
+                            f'{" or ".join(kinds)}: {cure_of(labels)}')
         if kind!=first:
             raise TypeError(f'{where(0).capitalize()} is {labels[0]!r}, {first}, but {where(i)} is '
                             f'{label!r}, {kind}: use one kind of label.')
+        if isinstance(label, str) and label.endswith('\0'):
+            raise ValueError(f'{where(i).capitalize()} is {label!r}: arrays of strings lose a NUL '
+                             'at their end, so take it off.')
+        if kind=='an integer' and not -2**63<=int(label)<2**63:
+            raise ValueError(f'{where(i).capitalize()} is {label!r}: labels are integers of '
+                             '64 bits, so make it a string.')
 
 # %% ../nbs/02b_data.ipynb #fa2714ca
-def _listed(x):
+def listed(x):
     "The values of a list, an array or a column, as Python's own"
     if isinstance(x, (pa.Array, pa.ChunkedArray)): return x.to_pylist()
     return x.tolist() if hasattr(x, 'tolist') else list(x)
 
 # %% ../nbs/02b_data.ipynb #3c8e54f5
-def _labels_of(y):
-    "`y` as a list, and whether each text has a list of labels; checked"
-    each = 'one label, or one list of labels, for each text.'
-    if isinstance(y, str):
-        raise TypeError(f'The labels are one string, {y[:50]!r}: give a list with {each}')
-    if getattr(y, 'ndim', 1)!=1:
-        raise ValueError(f'The labels have shape {tuple(y.shape)}: give {each}')
-    if not hasattr(y, '__iter__'): raise TypeError(f'The labels are {y!r}: give a list with {each}')
-    labels = _listed(y)
+def labels_are_lists(labels):
+    "Are these labels lists? Checked"
     _one_kind(labels, ('a string', 'an integer', 'a list'), 'label {}'.format)
-    multi = bool(labels) and label_kind(labels[0])=='a list'
-    if multi:
+    several = bool(labels) and label_kind(labels[0])=='a list'
+    if several:
         flat = [(i, label) for i,own in enumerate(labels) for label in own]
         _one_kind([label for _,label in flat], ('a string', 'an integer'),
                   lambda n: f'a label of text {flat[n][0]}')
-    return labels, multi
+    return several
+
+# %% ../nbs/02b_data.ipynb #e946e036
+def is_bit(x):
+    "Is it a zero or a one, of whatever type?"
+    return isinstance(x, (Real, np.bool_)) and x in (0, 1)
+
+# %% ../nbs/02b_data.ipynb #0f44fabb
+def are_rows(labels, lists=False):
+    "Are plain lists rows of zeros and ones? With `lists` only if they cannot be lists of labels"
+    if not all(isinstance(o, (list, tuple, np.ndarray)) for o in labels): return False
+    sizes = set(map(len, labels))
+    if len(sizes)!=1 or sizes=={0}: return False
+    if not all(map(is_bit, chain(*labels))): return False
+    twice = any(len(set(o))<len(o) for o in labels)
+    return twice or not lists
+
+# %% ../nbs/02b_data.ipynb #91b16c5b
+def check_bits(rows, names):
+    "An error that names the first cell of an array which is not 0 or 1"
+    if rows.dtype.kind in 'biu' and ((rows==0)|(rows==1)).all(): return
+    for i,row in enumerate(rows.tolist()):
+        for name,cell in zip(names, row):
+            if is_bit(cell): continue
+            raise ValueError(f'The labels have shape {rows.shape}, and row {i} has {cell!r} in '
+                             f'column {name!r}: give zeros and ones, a column for each label, '
+                             'or one label, or one list of labels, for each text.')
+
+# %% ../nbs/02b_data.ipynb #b1d2ebf8
+def names_of_columns(own, given, n):
+    "Names of `n` columns, a list: a table's own, or those given, or numbers; checked"
+    if own==list(range(n)): own = None  # pandas numbers them if they have no names
+    if given is not None: given = listed(given)
+    names = own or given or [*range(n)]
+    _one_kind(names, ('a string', 'an integer'), 'name {} of the columns'.format)
+    if given and set(given)!=set(names):
+        raise ValueError(f'The columns of the labels are {names}, but the classes are {given}: '
+                         'give a column for each.')
+    distinct = set(names)
+    if len(distinct)!=n or len(names)!=n:
+        raise ValueError(f'There are {n} columns of labels, but the names are {names}: '
+                         'give each its own.')
+    return names
+
+# %% ../nbs/02b_data.ipynb #fa7c75b0
+def rows_of_table(y):
+    "A table, a sparse matrix or a tensor as an array; a list as it is"
+    if hasattr(y, 'toarray'): return y.toarray()  # scipy's
+    if hasattr(y, 'detach'): return y.detach().cpu().numpy()  # torch's
+    is_table = len(getattr(y, 'shape', ()))==2
+    if is_table: return np.asarray(y)
+    # what is no list, but knows how to become an array
+    other = hasattr(y, '__array__') and not hasattr(y, '__iter__')
+    return np.asarray(y) if other else y
+
+# %% ../nbs/02b_data.ipynb #cf631fd6
+def _indicators(y, class_names, lists):
+    "Zeros and ones, (texts, columns), if `y` is that, else `y` as a list of labels"
+    each = 'one label, or one list of labels, for each text.'
+    if isinstance(y, str):
+        raise TypeError(f'The labels are one string, {y[:50]!r}: give a list with {each}')
+    y = rows_of_table(y)
+    n_dims = getattr(y, 'ndim', 1)
+    if n_dims not in (1, 2):
+        raise ValueError(f'The labels have shape {tuple(y.shape)}: give {each}')
+    if not hasattr(y, '__iter__'): raise TypeError(f'The labels are {y!r}: give a list with {each}')
+    if n_dims==2:
+        if y.shape[1]>1 or class_names is not None: return y
+        _log.warning('The labels have shape %s: one column is taken for single labels.', y.shape)
+        return y[:,0].tolist()
+    labels = listed(y)
+    if not are_rows(labels, lists): return labels
+    if len(labels[0])==1 and class_names is None:
+        raise ValueError('Each label is a list of one 0 or 1: give single labels, such as '
+                         '[0, 1, 1], or name the column with `class_names`.')
+    return np.array([[*o] for o in labels])
+
+# %% ../nbs/02b_data.ipynb #298cdebb
+class Examples(NamedTuple):
+    "Texts with their labels"
+    texts:list # Or a column
+    labels:list # A label for each text, or a list of labels
+    several:bool # Are they lists?
+    columns:np.ndarray|None # Names of the columns, if the labels were rows of zeros and ones
+
+# %% ../nbs/02b_data.ipynb #63b0e5ec
+def read_labels(y, class_names=None, lists=False):
+    "Labels as a list, whether they are lists, and the columns' names if they were rows; checked"
+    rows = _indicators(y, class_names, lists)
+    if isinstance(rows, list): return rows, labels_are_lists(rows), None
+    own = list(getattr(y, 'columns', []))
+    names = names_of_columns(own, class_names, rows.shape[1])
+    check_bits(rows, names)
+    labels = []
+    for row in rows.tolist():
+        labels.append([name for name,bit in zip(names, row) if bit])
+    return labels, True, np.array(names)
 
 # %% ../nbs/02b_data.ipynb #87b944bb
-def labelled_texts(X, y):
-    "Texts, labels, and whether each text has a list of labels; checked"
-    labels,multi = _labels_of(y)
+def labelled_texts(X, y, class_names=None, lists=False)->Examples:
+    "Texts and labels, checked; `lists`: keep lists that may be either lists of labels, not rows"
+    labels,several,columns = read_labels(y, class_names, lists)
     texts = many_texts(X)
     # a column stays where it is
     if not hasattr(texts, '__len__') or not hasattr(texts, '__getitem__'): texts = list(texts)
@@ -140,7 +251,7 @@ def labelled_texts(X, y):
         raise ValueError(f'There are {len(texts)} texts but {len(labels)} labels: '
                          'give one label, or one list of labels, for each text.')
     if not len(texts): raise ValueError('There are no texts: give some, with their labels.')
-    return texts, labels, multi
+    return Examples(texts, labels, several, columns)
 
 # %% ../nbs/02b_data.ipynb #db16ceec
 def class_numbers(labels, classes, multi):

@@ -25,7 +25,7 @@ from .inference import StaticModel, check_clusters, quantize_model, vector_dtype
 from .quality import compare_embeddings
 from .student import add_terms, new_terms, student_sequences, student_tokenizer
 from .targets import StaticModelForSimilarity, mean_cosine_distance
-from .teacher import PoolingMode, TeacherModel, create_embeddings
+from .teacher import PoolingMode, TeacherModel, create_embeddings, n_rows
 from .teacher_cache import TeacherCache
 from .training import train_loop
 from .words import WordTable
@@ -185,7 +185,7 @@ def distill_from_model(
 )->StaticModel: # The student; its embeddings have length 1
     "Distil a loaded transformer into a static model"
     settings,learning = _configs_from(kwargs, corpus)
-    student = student_tokenizer(tokenizer, settings.token_remove_pattern)
+    student = student_tokenizer(tokenizer, settings.token_remove_pattern, n_rows(model))
     texts = None if corpus is None else corpus_sample(corpus, learning)
     if isinstance(vocabulary, str):
         vocabulary = auto_vocabulary(vocabulary, texts, student, learning)

@@ -103,6 +103,19 @@ def write_json(
         path.unlink(missing_ok=True)
         raise
 
+# %% ../nbs/02c_files.ipynb #1ab459b9
+def _bfloat16(path, name):
+    "An array of bfloat16 as float32; numpy has no such dtype"
+    with open(path, 'rb') as f:
+        # the length of the header in 8 bytes, the header, the numbers of all arrays
+        start = 8+int.from_bytes(f.read(8), 'little')
+        facts = json.loads(f.read(start-8))[name]
+        begin,end = facts['data_offsets']
+        f.seek(start+begin)
+        bits = np.frombuffer(f.read(end-begin), '<u2')
+    # a float32 that begins with these bits and goes on with zeros
+    return (bits.astype(np.uint32)<<16).view(np.float32).reshape(facts['shape'])
+
 # %% ../nbs/02c_files.ipynb #40a94106
 def read_tensors(path):
     "The arrays in a safetensors file"
@@ -110,7 +123,10 @@ def read_tensors(path):
         raise FileNotFoundError(f'{path} is missing: a static model needs model.safetensors '
                                 '(weights in other formats are not read).')
     try:
-        with safe_open(path, 'np') as f: return {name: f.get_tensor(name) for name in f.keys()}
+        with safe_open(path, 'np') as f:
+            kinds = {name: f.get_slice(name).get_dtype() for name in f.keys()}
+            return {name: _bfloat16(path, name) if kind=='BF16' else f.get_tensor(name)
+                    for name,kind in kinds.items()}
     except (SafetensorError, TypeError) as e:
         raise ValueError(f'{path} cannot be read ({e}): the file is damaged or stores an unknown '
                          'dtype; download or save the model again.') from e

@@ -24,12 +24,15 @@ from .data import check_counts, checked_texts, text_batches
 from .files import (pipeline_files, push_folder, read_json, read_tensors,
                                    read_tokenizer, resolve_model, write_json)
 from .parallel import in_order, n_workers
-from .words import WordTable, plain_ids, runs, shorten, tokenizer_spec, unknown_id
 from .tables import file_batches, npy_writer, parquet_writer
+from .transformer import TextTransformer
+from .vectors import (cast_vectors, check_clusters, check_mapping, share_vectors,
+                                     unit_rows, vector_dtype)
+from .words import WordTable, plain_ids, runs, shorten, tokenizer_spec, unknown_id
 from .writing import atomic_path
 
 # %% ../nbs/02_inference.ipynb #ca54c2b0
-class StaticModel:
+class StaticModel(TextTransformer):
     "One vector for each token: the embedding of a text is the mean of its tokens' vectors"
     def __init__(self,
         vectors:np.ndarray, # Token vectors, (vocabulary, dim), or (clusters, dim) with a `token_mapping`
@@ -92,24 +95,6 @@ def embedding_dtype(self:StaticModel)->str: # 'float64', 'float32', 'float16' or
 def vocabulary_quantization(self:StaticModel)->int|None: # Number of clusters; None: each token has its own vector
     "Number of vectors that the vocabulary shares"
     return None if self.token_mapping is None else len(self.embedding)
-
-# %% ../nbs/02_inference.ipynb #3e35167b
-_dtypes = {name: np.dtype(name) for name in ('float64', 'float32', 'float16', 'int8')}
-def vector_dtype(name):
-    "The dtype that a string, an enum or a dtype names, if vectors can be stored in it"
-    name = str(getattr(name, 'value', name))
-    if name in _dtypes: return _dtypes[name]
-    raise ValueError(f'Unknown dtype {name!r} for the vectors: choose one of {", ".join(_dtypes)}.')
-
-# %% ../nbs/02_inference.ipynb #f457dee8
-def check_mapping(mapping, n_tokens, n_rows):
-    "Raise `ValueError` unless `mapping` has the number of one of `n_rows` vectors for each token"
-    if mapping.ndim != 1 or mapping.dtype.kind not in 'iu':
-        raise ValueError(f'The mapping has shape {mapping.shape} and dtype {mapping.dtype}; '
-                         f'{n_tokens} tokens need ({n_tokens},) integers.')
-    if len(mapping) == n_tokens and not 0 <= mapping.min() <= mapping.max() < n_rows:
-        raise ValueError(f'The mapping points to rows {mapping.min()} to {mapping.max()}, '
-                         f'but there are {n_rows} vectors.')
 
 # %% ../nbs/02_inference.ipynb #cf8a03e2
 @patch
@@ -228,12 +213,6 @@ def _embed(self:StaticModel, texts, max_length):
         x[special] = self._pool(ids)
     return x
 
-# %% ../nbs/02_inference.ipynb #390a0342
-def unit_rows(x, out=None, eps=1e-12):
-    "Rows of `x`, (…, dim), scaled to length 1, in `out` if that is given; zeros stay zeros"
-    lengths = np.sqrt(np.einsum('...i,...i->...', x, x))
-    return np.divide(x, np.maximum(lengths, eps)[...,None], out=out)
-
 # %% ../nbs/02_inference.ipynb #7fc7e9b6
 @patch
 def encode(self:StaticModel,
@@ -287,44 +266,6 @@ def encode_as_sequence(self:StaticModel,
         sequences += [self._rows(np.array(o, np.int64)) for o in ids]
     return sequences
 
-# %% ../nbs/02_inference.ipynb #943bc4e2
-def check_clusters(n, tokens):
-    "Raise `ValueError` unless `tokens` token vectors can be clustered into `n`"
-    if not 1 <= n < tokens:
-        raise ValueError(f'vocabulary_quantization={n}: '
-                         f'choose from 1 to {tokens-1} clusters for {tokens} tokens.')
-
-# %% ../nbs/02_inference.ipynb #abfd5eb5
-def share_vectors(
-    vectors:np.ndarray, # Token vectors, (tokens, dim)
-    weights:np.ndarray|None, # A factor for each, (tokens,)
-    n:int, # Vectors to keep
-)->tuple[np.ndarray,np.ndarray,np.ndarray]: # Shared vectors, (n, dim); for each token which, and a factor
-    "Cluster the vectors, so that `shared[which]*factor` is near `vectors*weights`"
-    from sklearn.cluster import KMeans  # half a second to import, and few need it
-    check_clusters(n, len(vectors))
-    vectors = vectors.astype(np.float32)
-    clusters = KMeans(n, init='random', n_init=1, random_state=42).fit(unit_rows(vectors))
-    shared = clusters.cluster_centers_
-    which = clusters.labels_.astype(np.int32)
-    nearest = shared[which]
-    # how long each vector is, seen along its shared one
-    factor = (vectors*nearest).sum(1)/np.maximum((nearest*nearest).sum(1), 1e-12)
-    if weights is not None: factor = factor*weights
-    return shared, which, factor.astype(np.float32)
-
-# %% ../nbs/02_inference.ipynb #2ed50388
-def cast_vectors(
-    vectors:np.ndarray, # Of any dtype
-    dtype, # A name for `vector_dtype`
-)->np.ndarray: # Of the same shape
-    "`vectors` in `dtype`; int8 spreads the largest magnitude over 127 steps"
-    dtype = vector_dtype(dtype)
-    if dtype != np.int8 or vectors.dtype == np.int8: return vectors.astype(dtype)
-    exact = vectors.astype(np.float64)
-    largest = max(np.abs(exact).max(), 1e-300)
-    return np.round(exact*(127/largest)).astype(dtype)
-
 # %% ../nbs/02_inference.ipynb #77ddeeb2
 def quantize_model(
     model:StaticModel, # Left as it is
@@ -350,13 +291,21 @@ def quantize_model(
                        model.base_model_name, model.language, weights, mapping,
                        model.max_length, model.max_words)
 
+# %% ../nbs/02_inference.ipynb #7fa27d38
+def saved_arrays(model):
+    "What `model.safetensors` holds of a static model"
+    weights = model.weights
+    # with weights sentence-transformers computes in float32, where an empty text is no NaN
+    if weights is None and model.embedding.itemsize<4:
+        weights = np.ones(model.tokenizer.get_vocab_size(), np.float32)
+    arrays = dict(embeddings=model.embedding, weights=weights, mapping=model.token_mapping)
+    return {k: np.ascontiguousarray(v) for k,v in arrays.items() if v is not None}
+
 # %% ../nbs/02_inference.ipynb #473dd1fc
 @patch
 def _write(self:StaticModel, folder, **config):
     "Write vectors, tokenizer and configuration, with more of `config`, into a folder that exists"
-    arrays = dict(embeddings=self.embedding, weights=self.weights, mapping=self.token_mapping)
-    tensors = {k: np.ascontiguousarray(v) for k,v in arrays.items() if v is not None}
-    save_file(tensors, folder/'model.safetensors')
+    save_file(saved_arrays(self), folder/'model.safetensors')
     tokenizer = Tokenizer.from_str(self.tokenizer.to_str())
     # sentence-transformers cuts where its tokenizer does
     if self.max_length: tokenizer.enable_truncation(self.max_length)
@@ -377,10 +326,8 @@ def _write(self:StaticModel, folder, **config):
 @patch
 def _write_card(self:StaticModel, folder, name):
     "Write `README.md` into `folder`"
-    # sentence-transformers loads no table of integers
-    loads_in_st = self.embedding_dtype != 'int8' or self.token_mapping is not None
     facts = model_facts(self, folder)
-    card = model_card(name, facts, hub_id(self.base_model_name), self.language, loads_in_st)
+    card = model_card(name, facts, hub_id(self.base_model_name), self.language)
     (folder/'README.md').write_text(card, encoding='utf-8')
     add_sizes(folder, self.config)
 
@@ -439,13 +386,19 @@ def from_pretrained(cls:StaticModel,
         names = ', '.join(arrays) or 'no arrays'
         raise ValueError(f'{folder} holds {names} but no "embeddings" or "embedding.weight": '
                          'it is not a static model; to make one of it, distil it.')
+    # its last rows may be no token's
+    if 'embeddings' not in arrays: vectors = vectors[:tokenizer.get_vocab_size()]
     if max_length is unset:
-        limit = (tokenizer.truncation or {}).get('max_length', 512)
+        # sentence-transformers cuts where the tokenizer does, model2vec does not
+        limit = 512 if config else (tokenizer.truncation or {}).get('max_length', 512)
         max_length = config.get('max_length', limit)
+    weights = arrays.get('weights')
+    # what `saved_arrays` adds says nothing
+    if np.array_equal(weights, np.ones(tokenizer.get_vocab_size())): weights = None
     if normalize is None: normalize = config.get('normalize', unit)
     base = config.get('base_model_name') or config.get('tokenizer_name')
     model = cls(vectors, tokenizer, config, normalize, base, config.get('language'),
-                arrays.get('weights'), arrays.get('mapping'), max_length)
+                weights, arrays.get('mapping'), max_length)
     smaller = vocabulary_quantization,quantize_to,dimensionality
     return model if smaller == (None, None, None) else quantize_model(model, *smaller)
 

@@ -6,20 +6,22 @@
 __all__ = []
 
 # %% ../nbs/01b_labels.ipynb #d5fc3cf8
+from functools import wraps
 from numbers import Real
 
-import numpy as np, torch.nn.functional as F
+import numpy as np, torch, torch.nn.functional as F
 from .data import class_numbers, labelled_texts
 from .tables import read_columns
 from .training import split_rows
 
 # %% ../nbs/01b_labels.ipynb #224c31b3
-def find_classes(labels, multi):
-    "The distinct labels in order, (classes,), or an error if there is nothing to tell apart"
+def find_classes(labels, multi, columns=None):
+    "The distinct labels in order, or `columns`, (classes,), or an error if all texts are alike"
     distinct = {frozenset(o) if multi else o for o in labels}
     if len(distinct)<2:
-        raise ValueError(f'All {len(labels)} texts have the label {labels[0]!r}: '
-                         'a classifier needs at least two to tell apart.')
+        raise ValueError(f'All {len(labels)} texts have the label {labels[0]!r}, '
+                         'which is one class: a classifier needs at least two to tell apart.')
+    if columns is not None: return columns
     return np.array(sorted(set().union(*distinct) if multi else distinct))
 
 # %% ../nbs/01b_labels.ipynb #01c90003
@@ -47,32 +49,72 @@ def class_weights(class_weight, classes, y):
     weights = len(y)/(len(classes)*np.maximum(counts, 1))
     return weights.astype(np.float32)
 
+# %% ../nbs/01b_labels.ipynb #d9aebf2d
+def sample_weights(given, n):
+    "How much each of `n` texts counts, (n,) float32, 1 in the mean of those that count; checked"
+    weights = np.array(given, np.float64)
+    if weights.shape!=(n,):
+        raise ValueError(f'`sample_weight` is {str(given)[:50]}: give a number for each of the '
+                         f'{n} texts.')
+    bad = ~((weights>=0)&np.isfinite(weights))
+    if bad.any():
+        i = bad.argmax()
+        raise ValueError(f'The `sample_weight` of text {i} is {weights[i]}: give 0 or more.')
+    if not weights.any(): raise ValueError('All of `sample_weight` is 0: no text is left.')
+    mean = weights[weights>0].mean()
+    return (weights/mean).astype(np.float32)
+
+# %% ../nbs/01b_labels.ipynb #cfc064c2
+def counted(labels, sample_weight):
+    "The labels of texts that count, which texts these are, and how much each of them counts"
+    each = sample_weights(sample_weight, len(labels))
+    kept = np.flatnonzero(each)
+    return [labels[i] for i in kept], kept, each[kept]
+
 # %% ../nbs/01b_labels.ipynb #7d0ae585
-def class_loss(out, y, weights=None, gamma=0.):
-    "Cross-entropy with a factor for each class, and less of it for what is already right"
+def class_loss(out, y, weights=None, gamma=0., each=None):
+    "Cross-entropy with a factor for each class and text, and less of it for what is already right"
     single = y.ndim==1
     entropy = F.cross_entropy if single else F.binary_cross_entropy_with_logits
     loss = entropy(out, y, reduction='none')
     if gamma:
         p = (-loss).exp()
         loss = loss*(1-p)**gamma
+    if each is not None: loss = loss*(each if single else each[:,None])
     if weights is None: return loss.mean()
     weights = weights.to(out)
     weights = weights[y] if single else weights.expand_as(loss)
     return (loss*weights).sum()/weights.sum()
 
 # %% ../nbs/01b_labels.ipynb #4a03d61b
-def accuracy(out, y):
+def accuracy(out, y, each=None):
     "The share of texts whose class has the highest score"
-    return (out.argmax(1)==y).float().mean()
+    right = (out.argmax(1)==y).float()
+    if each is None: return right.mean()
+    return (right*each).sum()/each.sum()
 
 # %% ../nbs/01b_labels.ipynb #cc9b736d
-def f1(out, y):
+def micro_f1(out, y, each=None):
     "F1 over all texts and classes together (micro-averaged), at a probability of one half"
     yes = (out>0).float()
-    both = (yes*y).sum()
-    said_or_true = yes.sum()+y.sum()
-    return 2*both/said_or_true.clamp_min(1)
+    both = (yes*y).sum(1)
+    said_or_true = (yes+y).sum(1)
+    if each is None: each = torch.ones_like(both)
+    return 2*(both*each).sum()/(said_or_true*each).sum().clamp_min(1e-9)
+
+# %% ../nbs/01b_labels.ipynb #1707549b
+def with_weights(y, each):
+    "Targets, a tensor, with the weights of the texts as their last column, float32"
+    return torch.cat([y.reshape(len(y), -1).float(), torch.as_tensor(each)[:,None]], 1)
+
+# %% ../nbs/01b_labels.ipynb #ef2ae55a
+def weighted(func, single):
+    "A loss or metric, of outputs, targets and weights, for targets as `with_weights` makes them"
+    @wraps(func)
+    def _f(out, y, **kwargs):
+        targets = y[:,0].long() if single else y[:,:-1]
+        return func(out, targets, each=y[:,-1], **kwargs)
+    return _f
 
 # %% ../nbs/01b_labels.ipynb #c455508d
 def read_examples(path, text_column, label_column, separator=''):
@@ -122,10 +164,12 @@ def hold_out(X, y, classes, multi, test_size, seed):
     return some(X, train), some(y, train), some(X, held), some(y, held)
 
 # %% ../nbs/01b_labels.ipynb #01c90014
-def check_labels(y, classes, multi, data, test):
-    "Raise an error now, rather than after training, for labels that cannot be measured on"
-    _,labels,kind = labelled_texts(['']*len(y), y)
+def check_labels(y, classes, multi, data, test, rows=False):
+    "The labels of a file to measure on, or an error now, rather than after the training"
+    columns = classes if multi else None
+    _,labels,kind,_ = labelled_texts(['']*len(y), y, columns, lists=not rows)
     if kind!=multi:
         raise TypeError(f'The labels of {data} are {"lists" if multi else "single ones"}, '
                         f'and those of {test} are not: give the same kind.')
     class_numbers(labels, classes, multi)
+    return labels

@@ -68,6 +68,7 @@ class StaticModelPipeline(Predictor):
         activation:str='softmax', # 'softmax' for one label to a text, 'sigmoid' for several, 'identity' for numbers
         words:tuple=(), # Scores of tokens and of pairs, added to the head's
         report:dict|None=None, # From `evaluate`: for the card
+        indicators:bool=False, # With several labels: predict rows of zeros and ones?
     ):
         layers,self.hidden_activation = linear_layers(head)
         self.head = [layer_arrays(o) for o in layers]
@@ -77,6 +78,7 @@ class StaticModelPipeline(Predictor):
         self.report = report
         self._classes = None if classes is None else np.asarray(classes)
         self.multilabel = activation=='sigmoid'
+        self.indicators = indicators
         self._check()
 
 # %% ../nbs/02f_pipeline.ipynb #6cad026e
@@ -178,13 +180,13 @@ def predict(self:StaticModelPipeline,
     use_multiprocessing:bool=True, # Use every core? (With threads, which share the model.)
     multiprocessing_threshold:int=5_000, # Texts, or stretches of 400 characters in a list, above which it does
     threshold:float=0.5, # With several labels: how probable a label must be
-)->np.ndarray: # (texts,) labels or lists of labels; float32 (texts, numbers) if it predicts numbers
+)->np.ndarray: # (texts,) labels or lists of labels, or (texts, classes) zeros and ones; float32 numbers
     "The most probable class, every class above the threshold, or numbers"
     how = dict(max_length=max_length, use_multiprocessing=use_multiprocessing,
                multiprocessing_threshold=multiprocessing_threshold)
     if self._classes is None: return self._logits(X, show_progress_bar, batch_size, **how)
     probabilities = self.predict_proba(X, show_progress_bar, batch_size=batch_size, **how)
-    return self._labels(probabilities, threshold)
+    return self._predictions(probabilities, threshold)
 
 # %% ../nbs/02f_pipeline.ipynb #3d326b24
 @patch
@@ -229,7 +231,7 @@ def _head_config(self:StaticModelPipeline):
     "What `config.json` says about the head"
     return dict(n_layers=len(self.head), activation=self.activation, classes=self.class_list(),
                 hidden_activation=self.hidden_activation, words=[o.order for o in self.words],
-                report=self.report)
+                report=self.report, indicators=self.indicators)
 
 # %% ../nbs/02f_pipeline.ipynb #78aad2b2
 @patch
@@ -321,7 +323,8 @@ def from_pretrained(cls:StaticModelPipeline,
     for order in config.get('words', []):
         words.append(NGrams(order, vocab, *(arrays[f'words.{order}.{k}'] for k in word_parts)))
     return cls(model, saved_layers(arrays, config), config.get('classes'),
-               config.get('activation', 'identity'), words, config.get('report'))
+               config.get('activation', 'identity'), words, config.get('report'),
+               config.get('indicators', False))
 
 # %% ../nbs/02f_pipeline.ipynb #b0e5f2bf
 @patch

@@ -15,9 +15,12 @@ class Predictor:
     "Whatever has `classes`, `multilabel`, a `temperature` and `_logits` of texts"
     temperature = 1.
     multilabel = False
+    indicators = False  # were the labels that it learned rows of zeros and ones?
 
     @property
     def classes_(self): return self.classes
+
+    def known_classes(self): return self.classes  # or an error if there are none
 
     def _to_probabilities(self, logits):
         logits = torch.from_numpy(logits)
@@ -32,7 +35,7 @@ def predict_proba(self:Predictor,
     **kwargs
 )->np.ndarray: # float32, (texts, classes)
     "The probability of each class: they sum to 1, or with several labels each stands alone"
-    self.classes  # an error if there are none
+    self.known_classes()
     logits = self._logits(X, show_progress_bar, batch_size, **kwargs)
     return self._to_probabilities(logits/np.float32(self.temperature))
 
@@ -45,6 +48,13 @@ def _labels(self:Predictor, p, threshold=0.5):
     for i,row in enumerate(p): res[i] = self.classes[row > threshold].tolist()
     return res
 
+# %% ../nbs/02g_prediction.ipynb #301e407b
+@patch
+def _predictions(self:Predictor, p, threshold=0.5):
+    "What probabilities say, in the form that the labels had in training"
+    if self.indicators: return (p > threshold).astype(np.int64)
+    return self._labels(p, threshold)
+
 # %% ../nbs/02g_prediction.ipynb #10617973
 @patch
 def predict(self:Predictor,
@@ -53,10 +63,10 @@ def predict(self:Predictor,
     batch_size:int=1024, # Texts at a time
     threshold:float=0.5, # With several labels: how probable a label must be
     **kwargs
-)->np.ndarray: # (texts,) labels, or lists of labels
+)->np.ndarray: # (texts,) labels or lists of labels, or (texts, classes) zeros and ones
     "The most probable class, or with several labels every one above the threshold"
     p = self.predict_proba(X, show_progress_bar, batch_size, **kwargs)
-    return self._labels(p, threshold)
+    return self._predictions(p, threshold)
 
 # %% ../nbs/02g_prediction.ipynb #dab47557
 def expected_calibration_error(
@@ -81,13 +91,28 @@ def expected_calibration_error(
 @patch
 def _examples(self:Predictor, X, y):
     "Texts and targets of examples whose labels must be among the classes"
-    classes = self.classes
-    texts,labels,several = labelled_texts(X, y)
+    classes = self.known_classes()
+    columns = classes if self.multilabel else None
+    texts,labels,several,_ = labelled_texts(X, y, columns, lists=not self.indicators)
     if several != self.multilabel:
         kind = 'lists' if self.multilabel else 'single ones'
         raise TypeError(f'Label 0 is {labels[0]!r}, but the training labels are {kind}: '
                         'give the same kind.')
     return texts, class_numbers(labels, classes, several)
+
+# %% ../nbs/02g_prediction.ipynb #c977455a
+_not_classes = ('accuracy', 'micro avg', 'macro avg', 'weighted avg', 'samples avg', 'exact_match',
+                'expected_calibration_error', 'expected_calibration_error_before')
+def row_names(
+    classes:np.ndarray, # Labels, (classes,)
+)->list: # A string for each
+    "What the rows of classes are called in a report, beside those that it always has"
+    names = classes.astype(str).tolist()
+    taken = {*_not_classes, *names}
+    def distinct(name):
+        while name in taken: name += ' (label)'
+        return name
+    return [distinct(o) if o in _not_classes else o for o in names]
 
 # %% ../nbs/02g_prediction.ipynb #767b9a38
 @patch
@@ -97,7 +122,7 @@ def evaluate(self:Predictor,
     batch_size:int=1024, # Texts at a time
     threshold:float=0.5, # With several labels: how probable a label must be
     output_dict:bool=True, # A dict? Otherwise text to print
-)->dict|str: # 'accuracy', scores of each class and their averages, and calibration errors
+)->dict|str: # 'accuracy', or with several labels 'exact_match'; scores of classes, their averages, calibration errors
     "How well it predicts `y`, as scikit-learn reports it, and how true its probabilities are"
     from sklearn.metrics import classification_report  # a second to import
     texts,true = self._examples(X, y)
@@ -105,18 +130,18 @@ def evaluate(self:Predictor,
     p = self._to_probabilities(logits/np.float32(self.temperature))
     predicted = p > threshold if self.multilabel else p.argmax(1)
     report = classification_report(
-        true, predicted, labels=range(len(self.classes)),
-        target_names=self.classes.astype(str).tolist(),
+        true, predicted, labels=range(len(self.classes)), target_names=row_names(self.classes),
         digits=3, output_dict=output_dict, zero_division=0)
-    errors = dict(expected_calibration_error=expected_calibration_error(p, true))
+    right = float((true == predicted).reshape(len(p), -1).all(1).mean())
+    figures = {'exact_match' if self.multilabel else 'accuracy': right}
+    figures['expected_calibration_error'] = expected_calibration_error(p, true)
     if self.temperature != 1:
         before = expected_calibration_error(self._to_probabilities(logits), true)
-        errors['expected_calibration_error_before'] = before
-    if not output_dict:
-        lines = [f"{name.replace('_', ' ')}: {error:.3f}\n" for name,error in errors.items()]
-        return report+'\n'+''.join(lines)
-    right = (true == predicted).reshape(len(p), -1).all(1)
-    return report | dict(accuracy=float(right.mean())) | errors
+        figures['expected_calibration_error_before'] = before
+    if output_dict: return report | figures
+    if not self.multilabel: del figures['accuracy']  # the report has it
+    lines = [f"{name.replace('_', ' ')}: {value:.3f}\n" for name,value in figures.items()]
+    return report+'\n'+''.join(lines)
 
 # %% ../nbs/02g_prediction.ipynb #87c40466
 @patch

@@ -231,12 +231,13 @@ class Rows(NamedTuple):
     centre:np.ndarray # The mean that was taken from the targets, (classes,)
 
 # %% ../nbs/01a_ridge.ipynb #01c90005
-def labelled_rows(model, tokens, y, classes, weights, label_names):
+def labelled_rows(model, tokens, y, classes, weights, label_names, each=None):
     "Features, targets and weights of the texts, and of the names of their labels"
     features = Features(model, tokens)
     yes = y if y.ndim==2 else np.eye(len(classes), dtype=np.float32)[y]
     signs = (2*yes-1).astype(np.float32)
     rows = text_weights(weights, y)
+    if each is not None: rows = rows*each
     centre = np.average(signs, axis=0, weights=rows)
     if label_names and label_kind(classes.tolist()[0])=='a string':
         features.add(model, model.tokenize(classes.tolist()))

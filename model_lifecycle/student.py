@@ -17,16 +17,25 @@ _log = logging.getLogger(__name__)
 logging.getLogger('skeletoken').setLevel(logging.ERROR)  # its warnings ask nothing of the user
 
 # %% ../nbs/03a_student.ipynb #5bfb431c
-def _removed(tm, pattern):
-    "The tokens of `tm`, a skeletoken `TokenizerModel`, that are special or match `pattern`"
+def _removed(tm, pattern, n_rows):
+    "The tokens of `tm`, a skeletoken `TokenizerModel`, that are special, match, or have no row"
     try: matches = re.compile(pattern or r'\b\B').match  # nothing matches `\b\B`
     except re.error as e:
         raise ValueError(f'token_remove_pattern={pattern!r} is not a regular expression ({e}): '
                          'correct it, or give None to remove nothing.') from None
-    vocabulary = set(tm.sorted_vocabulary)-{tm.unk_token, tm.pad_token}
+    ids = dict(tm.vocabulary)
+    beyond = {t for t,i in ids.items() if n_rows is not None and i>=n_rows}
+    if tm.unk_token in beyond:
+        raise ValueError(f'The unknown token, {tm.unk_token!r}, has the id {ids[tm.unk_token]}, '
+                         f'but the model has {n_rows} token vectors: call '
+                         '`model.resize_token_embeddings(len(tokenizer))`, and train it.')
+    if beyond:
+        _log.warning('%d tokens, such as %r, are left out: the model has vectors for %d only',
+                     len(beyond), min(beyond), n_rows)
     special = {t.content for t in tm.added_tokens.root if t.special}
-    gone = {t for t in vocabulary if t in special or matches(t)}
-    if gone==vocabulary:
+    kept = {tm.unk_token, tm.pad_token}
+    gone = beyond | {t for t in ids if t not in kept and (t in special or matches(t))}
+    if gone>=set(ids)-kept:
         raise ValueError(f'token_remove_pattern={pattern!r} removes every token '
                          'of the vocabulary: give a narrower one.')
     return sorted(gone)
@@ -36,14 +45,14 @@ _byte_level = [dict(type='ByteLevel', add_prefix_space=False, trim_offsets=trim,
                for trim in (True, False) for regex in (True, False)]
 
 # %% ../nbs/03a_student.ipynb #94344a2e
-def student_tokenizer(tokenizer, pattern):
-    "The teacher's tokenizer without special tokens and those that match `pattern`, numbered anew"
+def student_tokenizer(tokenizer, pattern, n_rows=None):
+    "The teacher's tokenizer without special tokens, matches and ids over `n_rows`, numbered anew"
     if not getattr(tokenizer, 'is_fast', False):
         raise ValueError(f'{type(tokenizer).__name__} is not a fast tokenizer: '
                          'only those (with a tokenizer.json) can be distilled.')
     tm = TokenizerModel.from_transformers_tokenizer(tokenizer)
     unk = tm.unk_token
-    gone = _removed(tm, pattern)
+    gone = _removed(tm, pattern, n_rows)
     tm.post_processor = None
     before = json.loads(tokenizer.backend_tokenizer.to_str())['pre_tokenizer']
     if before in _byte_level: tm.adds_prefix_space = True

@@ -119,6 +119,23 @@ def check_finite(
     bad = ~np.isfinite(vectors).all(1)
     if bad.any(): raise ValueError(f'{say(bad)}: load it in float32, and leave bf16 off.')
 
+# %% ../nbs/02i_teacher.ipynb #84476fdd
+def n_rows(model):
+    "How many token vectors a transformer has, or None if it does not say"
+    try: return model.get_input_embeddings().weight.shape[0]
+    except (AttributeError, NotImplementedError): return None
+
+# %% ../nbs/02i_teacher.ipynb #47e8fdaf
+def _check_ids(model, tokenized):
+    "Raise `ValueError` if an id has no vector in the model"
+    rows = n_rows(model)
+    largest = max((max(o) for o in tokenized), default=0)
+    if rows is None or largest<rows: return
+    i,bad = next((i, max(o)) for i,o in enumerate(tokenized) if max(o)>=rows)
+    raise ValueError(f'Sequence {i} has the token id {bad}, but the model has {rows} '
+                     'token vectors: leave that token out, or call '
+                     '`model.resize_token_embeddings` and train it.')
+
 # %% ../nbs/02i_teacher.ipynb #d193613d
 def create_embeddings(
     model, # A transformers model (its encoder is used, if it has a decoder too)
@@ -138,6 +155,9 @@ def create_embeddings(
     if len(lengths) and not lengths.min():
         raise ValueError(f'Sequence {lengths.argmin()} has no tokens: give each at least one.')
     model = encoder_of(model)
+    _check_ids(model, tokenized)
+    rows = n_rows(model)
+    if rows and pad_token_id>=rows: pad_token_id = 0
     if not max_tokens: max_tokens = 1024 if device.type=='cpu' else 65536
     def read(batch):
         ids,mask = pad_right([tokenized[i] for i in batch], pad_token_id)

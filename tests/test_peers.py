@@ -1,18 +1,19 @@
 "model2vec and sentence-transformers read our folders, we read theirs, and the embeddings are the same"
 import inspect, json, re
-import model2vec, numpy as np, pytest
+import model2vec, numpy as np, pytest, torch
 from model2vec.distill import distill as peer_distill, distill_from_model as peer_distill_from_model
 from model2vec.distill.inference import PoolingMode as PeerPooling, apply_pca as peer_apply_pca, compute_weights as peer_compute_weights, create_embeddings as peer_create_embeddings
 from model2vec.model import quantize_model as peer_quantize_model
 from safetensors.numpy import save_file
+from safetensors.torch import save_file as save_torch
 from scipy.stats import spearmanr
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Normalize, StaticEmbedding
 from tokenizers import Tokenizer
-from model_lifecycle import (PoolingMode, StaticModel, apply_pca, compute_weights, create_embeddings, distill,
+from model_lifecycle import (PoolingMode, StaticModel, TeacherModel, apply_pca, compute_weights, create_embeddings, distill,
                              distill_from_model, quantize_model)
 from tests import assets
-from tests.tiny import static_model
+from tests.tiny import save_bert, static_model
 
 load_peer = dict(model2vec=model2vec.StaticModel.from_pretrained, sentence_transformers=lambda p: SentenceTransformer(str(p), device='cpu'))
 peers = list(load_peer)
@@ -55,25 +56,28 @@ def they_load_ours(model, peer, texts, folder):
     if (peer, model.max_length)==('model2vec', 10): texts = [short_words(t) for t in texts]  # why: `test_long_words`
     model.save_pretrained(folder)
     ours,theirs = model.encode(texts),load_peer[peer](folder).encode(texts)
-    if peer=='sentence_transformers' and model.normalize and theirs.dtype==np.float16:
-        # it divides by max(length, 1e-12), which is 0 in half precision: an empty text gives NaN
-        empty = ~ours.any(1)
-        assert empty.sum()==2 and np.isnan(theirs[empty]).all()
-        ours,theirs = ours[~empty],theirs[~empty]
     same(ours, theirs)
 
 @pytest.mark.parametrize('peer', peers)
 @pytest.mark.parametrize('variant', variants)
 def test_they_load_ours(variant, peer, student, texts, tmp_path):
-    if (variant, peer)==('int8', 'sentence_transformers'): return int8_is_refused(student, tmp_path)
     they_load_ours(changed(student[0], **variants[variant]), peer, texts, tmp_path/'m')
 
-def int8_is_refused(student, tmp_path):
-    "sentence-transformers asks for gradients of the vectors, which integers have not, so it loads int8 from neither library"
-    changed(student[0], quantize_to='int8').save_pretrained(tmp_path/'ours')
-    peer_quantize_model(model2vec.StaticModel.from_pretrained(student[1]), quantize_to='int8').save_pretrained(tmp_path/'theirs')
-    for o in 'ours','theirs':
-        with pytest.raises(RuntimeError, match='floating point'): SentenceTransformer(str(tmp_path/o), device='cpu')
+def test_weights_of_one(student, texts, tmp_path):
+    """What sentence-transformers makes of folders without weights: NaN of empty texts in float16, an error of int8. Ours have weights,
+    which it computes with in float32; they are all one, and model2vec gives the same as without"""
+    empty = ['', ' ', '\u200b']
+    theirs = model2vec.StaticModel.from_pretrained(student[1])
+    assert (theirs.weights==1).all() and student[0].weights is None and StaticModel.from_pretrained(student[1]).weights is None
+    theirs.weights = None
+    theirs.save_pretrained(tmp_path/'theirs')
+    assert np.isnan(SentenceTransformer(str(tmp_path/'theirs'), device='cpu').encode(empty)).all()
+    ours = SentenceTransformer(str(student[1]), device='cpu')
+    assert not ours.encode(empty).any() and ours.encode(empty).dtype==np.float32
+    np.testing.assert_allclose(ours.encode(texts[:300]), student[0].encode(texts[:300]), atol=1e-6)
+    np.testing.assert_array_equal(model2vec.StaticModel.from_pretrained(student[1]).encode(texts), theirs.encode(texts))
+    peer_quantize_model(theirs, quantize_to='int8').save_pretrained(tmp_path/'int8')
+    with pytest.raises(RuntimeError, match='floating point'): SentenceTransformer(str(tmp_path/'int8'), device='cpu')
 
 @pytest.mark.parametrize('peer', peers)
 @pytest.mark.parametrize('variant', shared_variants)
@@ -89,7 +93,8 @@ def test_attributes(student, shared, tmp_path):
     for m,folder in student,(shared, tmp_path/'shared'):
         p = model2vec.StaticModel.from_pretrained(folder)
         for o in 'dim tokens normalize max_length embedding_dtype vocabulary_quantization language base_model_name unk_token_id'.split(): assert getattr(m, o)==getattr(p, o), o
-        for o in 'embedding','weights','token_mapping': np.testing.assert_array_equal(getattr(m, o), getattr(p, o))
+        for o in 'embedding','token_mapping': np.testing.assert_array_equal(getattr(m, o), getattr(p, o))
+        np.testing.assert_array_equal(1 if m.weights is None else m.weights, p.weights)  # why: `test_weights_of_one`
         assert type(m.tokens) is type(p.tokens)
 
 # -- where they differ, and how
@@ -203,6 +208,101 @@ def test_we_load_older_sentence_transformers(normalize, student, texts, tmp_path
     ours,st = StaticModel.from_pretrained(tmp_path),SentenceTransformer(str(tmp_path), device='cpu')
     assert ours.normalize==normalize
     same(ours.encode(texts, max_length=None), st.encode(texts))
+
+# -- folders that do not fit exactly
+
+def test_spare_rows(texts, tmp_path):
+    "A table may have more rows than there are tokens, which sentence-transformers never reads"
+    model = static_model(n=50)
+    more = np.concatenate([model.embedding, np.full((3, model.dim), 9, np.float32)])
+    st = SentenceTransformer(modules=[StaticEmbedding(Tokenizer.from_str(model.tokenizer.to_str()), embedding_weights=more)], device='cpu')
+    st.save_pretrained(str(tmp_path/'st'))
+    ours = StaticModel.from_pretrained(tmp_path/'st')
+    assert ours.embedding.shape==model.embedding.shape
+    np.testing.assert_allclose(ours.encode(['bank money', 'goal']), st.encode(['bank money', 'goal']), atol=1e-6)
+    model.save_pretrained(tmp_path/'m')  # in a folder of model2vec's they are a mistake, there and here
+    save_file(dict(embeddings=more), tmp_path/'m'/'model.safetensors')
+    for load in StaticModel.from_pretrained,model2vec.StaticModel.from_pretrained:
+        with pytest.raises(ValueError, match='52'): load(tmp_path/'m')
+
+@pytest.mark.parametrize('name', ['embeddings', 'embedding.weight'])
+def test_bfloat16(name, tmp_path):
+    model = static_model(normalize=True)
+    model.save_pretrained(tmp_path)
+    exact = torch.from_numpy(model.embedding).bfloat16()
+    save_torch({'other': torch.arange(3), name: exact, 'weights': torch.ones(len(exact), dtype=torch.bfloat16)*2}, tmp_path/'model.safetensors')
+    ours = StaticModel.from_pretrained(tmp_path)
+    assert ours.embedding_dtype=='float32' and (ours.weights==2).all()
+    np.testing.assert_array_equal(ours.embedding, exact.float().numpy())
+    ours.save_pretrained(tmp_path/'again')
+    np.testing.assert_allclose(ours.encode(['bank money', '']), SentenceTransformer(str(tmp_path/'again'), device='cpu').encode(['bank money', '']), atol=1e-6)
+
+def test_where_the_tokenizer_cuts_sooner(tmp_path):
+    "A folder whose config says nothing: model2vec counts 512 tokens, whatever its tokenizer says; sentence-transformers does what that says"
+    model,text = static_model(),' '.join(['the']*128+['a']*300)
+    model.save_pretrained(tmp_path)
+    config = json.loads((tmp_path/'config.json').read_text())
+    del config['max_length']
+    (tmp_path/'config.json').write_text(json.dumps(config))
+    tokenizer = Tokenizer.from_file(str(tmp_path/'tokenizer.json'))
+    tokenizer.enable_truncation(128)
+    tokenizer.save(str(tmp_path/'tokenizer.json'))
+    ours,m2v,st = StaticModel.from_pretrained(tmp_path),*(load(tmp_path) for load in load_peer.values())
+    assert ours.max_length==m2v.max_length==512
+    np.testing.assert_allclose(ours.encode(text), m2v.encode(text), atol=1e-6)
+    np.testing.assert_allclose(st.encode(text), ours.encode('the'), atol=1e-6)
+
+# -- teachers that do not fit exactly
+
+def extra_token(content, i, special=False): return dict(id=i, content=content, single_word=False, lstrip=False, rstrip=False, normalized=False, special=special)
+
+def teacher_with(change, folder):
+    "A tiny teacher whose tokenizer.json `change` was done to"
+    save_bert(folder)
+    path = folder/'tokenizer.json'
+    said = json.loads(path.read_text())
+    change(said['model']['vocab'], said['added_tokens'])
+    path.write_text(json.dumps(said))
+    return folder
+
+def added(vocab, tokens): tokens.append(extra_token('extra', len(vocab)))
+def another_word(vocab, tokens): vocab['extra'] = len(vocab)
+def added_padding(vocab, tokens):
+    tokens[:] = [o for o in tokens if o['content']!='[PAD]']
+    vocab['unused'] = vocab.pop('[PAD]')
+    tokens.append(extra_token('[PAD]', len(vocab), special=True))
+def hole(vocab, tokens): del vocab['bank']
+def hole_before_added(vocab, tokens):
+    last = sorted(vocab, key=vocab.get)[-2:]
+    i = vocab[last[1]]
+    for o in last: del vocab[o]
+    tokens.append(extra_token('extra', i))
+
+@pytest.mark.parametrize('change', [added, another_word, added_padding, hole, hole_before_added], ids=lambda f: f.__name__)
+def test_teachers_that_do_not_fit(change, tmp_path, caplog):
+    "One token more than the model has vectors, and ids with holes: the vectors of all tokens that it has are model2vec's, where that distils it"
+    settings = dict(device='cpu', pca_dims=None, sif_coefficient=None, quantize_to='float32')
+    folder = teacher_with(change, tmp_path)
+    ours = distill(folder, show_progress_bar=False, **settings)
+    beyond = change in (added, another_word, added_padding)
+    assert ('left out: the model has vectors for 77 only' in caplog.text)==beyond
+    assert [ours.tokenizer.token_to_id(o) for o in ours.tokens]==[*range(len(ours.tokens))] and 'bank' in ours.tokens or change is hole
+    assert ours.encode('match game').any() and (not beyond or not {'extra', '[PAD]'}&{*ours.tokens} or '[PAD]' in ours.tokens and change is not added_padding)
+    if change in (another_word, added_padding):  # an IndexError of torch there
+        with pytest.raises(IndexError): peer_distill(str(folder), **settings)
+        save_bert(tmp_path/'whole')
+        folder = tmp_path/'whole'
+    theirs = peer_distill(str(folder), **settings)
+    row = {o: i for i,o in enumerate(theirs.tokens)}
+    shared = [o for o in ours.tokens if o in row]
+    assert len(shared)>=70
+    at = [ours.tokens.index(o) for o in shared],[row[o] for o in shared]
+    np.testing.assert_allclose(ours.embedding[at[0]], theirs.embedding[at[1]], atol=1e-5)
+
+def test_a_text_with_a_token_beyond(tmp_path):
+    teacher = TeacherModel.from_pretrained(teacher_with(added, tmp_path), 'cpu')
+    assert teacher.encode('bank money').shape==(16,)
+    with pytest.raises(ValueError, match='Sequence 0 has the token id 77, but the model has 77 token vectors'): teacher.encode('bank extra')
 
 # -- the same distillation
 
