@@ -204,11 +204,12 @@ class Places:
     def __init__(self,
         **read # By role: a path, several or a pattern of them, a name on the Hub, -, or None
     ):
-        self.read,self.taken = {},[]
+        self.read,self.taken,self.names = {},[],[]
         for role,given in read.items():
             self.read[role] = found = self._whole(given)
-            some = found if isinstance(found, list) else [found]
-            self.taken += [(role, o) for o in some if isinstance(o, Path)]
+            for o in found if isinstance(found, list) else [found]:
+                if isinstance(o, Path): self.taken.append((role, o))
+                elif o: self.names.append((role, whole_path(o)))
 
     def _whole(self, given):
         if isinstance(given, (list, tuple)): return [self._whole(o) for o in given]
@@ -221,7 +222,8 @@ class Places:
 @patch
 def apart(self:Places, path, role):
     "Raise an error if `path` is a place that is taken; else it is now"
-    for other,place in self.taken:
+    named = [o for o in self.names if o[1]==path]  # later it would be taken for what it names
+    for other,place in self.taken+named:
         how = how_they_lie(path, place)
         if how is None: continue
         what = f'`{other}`' if how=='is also' else f'`{other}` {place}'
@@ -241,7 +243,7 @@ def file(self:Places,
     suffix = Path(path).suffix
     if suffixes and suffix not in suffixes:
         raise ValueError(f'`{role}` {path} ends in {suffix!r}: '
-                         f'give a name that ends in {", ".join(suffixes)}.')
+                         f'give a name that ends in {" or ".join(suffixes)}.')
     path = whole_path(path)
     if path.is_dir():
         raise ValueError(f'`{role}` {path} is a folder, and a file is to be written: '

@@ -245,7 +245,7 @@ def test_somebodys_files_are_not_replaced(place):
     with pytest.raises(ValueError, match='is also `model_name_or_path`, which would be replaced'): run(train.replace('base', 'copy').replace(' out ', ' copy '), overwrite_output_dir=True)
     (place/'file').write_text('x')
     for o in 'file','file/deeper': 
-        with pytest.raises(ValueError, match='cannot be made, since .*file is a file: give a folder'): run(train.replace(' out ', f' {o} '))
+        with pytest.raises(ValueError, match='file is a file'): run(train.replace(' out ', f' {o} '))
     with pytest.raises(ValueError, match='cannot be written to'): run(train.replace(' out ', ' /proc/here '))
     assert files('out')=={'README.md'}
 

@@ -364,7 +364,7 @@ def test_full_fine_tuning_still_works(base_folder, tmp_path):
 bad = {"has an unknown key 'templat': did you mean 'template'": dict(templat='x'), "There is no column 'reply', only": dict(response_column='reply'),
        'There is no file nowhere.jsonl': dict(train_file='nowhere.jsonl'), "ends in '.txt'": dict(train_file='notes.txt'), 'has room for in its context': dict(pre_seq_len=256),
        'of the longest row do not fit': dict(pre_seq_len=240), 'Nothing to do': dict(do_train=False), '`validation_file` is not set': dict(do_eval=True),
-       "`dtype` is 'int4'": dict(dtype='int4'), 'it must hold {prompt}': dict(template='Review:'), 'adapter_config.json is missing': dict(ptuning_checkpoint='.'),
+       "`dtype` is 'int4'": dict(dtype='int4'), 'it must hold {prompt}': dict(template='Review:'), 'adapter_config.json is missing': dict(ptuning_checkpoint='empty'),
        'has no chat template': dict(use_chat_template=True), "has None for 'template': give str": dict(template=None), "has '1e-3' for 'learning_rate': give float": dict(learning_rate='1e-3'),
        "has 'false' for 'use_chat_template': give bool": dict(use_chat_template='false'), 'but nothing is trained': dict(do_train=False, do_predict=True, test_file='t.jsonl'),
        'is a mount point or holds the current folder': dict(output_dir='.'), 'quantised weights cannot be trained': dict(quantization_bit=8, pre_seq_len=None), '`prefix_projection` is True without': dict(prefix_projection=True, pre_seq_len=None),
@@ -373,6 +373,7 @@ bad = {"has an unknown key 'templat': did you mean 'template'": dict(templat='x'
 @pytest.mark.parametrize('says', bad)
 def test_bad_settings_stop_before_training(base_folder, tmp_path, says, monkeypatch):
     (tmp_path/'notes.txt').write_text('x')
+    (tmp_path/'empty').mkdir()
     (tmp_path/'t.jsonl').write_text(json.dumps(examples(1)[0]|dict(prompt='x'*25)))
     monkeypatch.chdir(tmp_path)
     with pytest.raises((ValueError, OSError)) as e: run(base_folder, tmp_path, **bad[says])
