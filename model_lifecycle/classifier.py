@@ -20,7 +20,7 @@ from torch import nn
 from .base import FineTunable, WithHead, rescaled
 from .data import (check_counts, class_numbers, command, label_kind, labelled_texts,
                                   read_columns)
-from .files import atomic_path, check_place, pipeline_files
+from .files import pipeline_files
 from .inference import StaticModel
 from .ngrams import NGrams
 from .pipeline import StaticModelPipeline
@@ -29,6 +29,7 @@ from .ridge import (Features, Solution, best_temperature, choose_shares,
                                    solve_ridge, text_weights)
 from .torch_extras import evaluating, training_device
 from .training import plot_history, split_rows, train_loop
+from .writing import atomic_path, check_place
 
 # %% ../nbs/01_classifier.ipynb #f2ed29d6
 _log = logging.getLogger(__name__)

@@ -19,7 +19,6 @@ from .arguments import PTuningArguments
 from .classifier import StaticModelForClassification
 from .distillation import distill
 from .data import command
-from .files import atomic_path
 from .inference import StaticModel
 from .quality import compare_embeddings
 from .teacher import TeacherModel
@@ -28,6 +27,7 @@ from .loading import load_causal_lm, load_tokenizer
 from .prefix_model import PTuningModel
 from .prompts import PromptFormat, encode_rows
 from .ptuning_trainer import PTuningTrainer
+from .writing import atomic_path
 
 # %% ../nbs/05_demo.ipynb #4892b0e6
 def bbc_news():

@@ -20,7 +20,7 @@ from . import moved
 from .base import TokenBatch
 from .corpus import auto_vocabulary, corpus_sample, n_held_out
 from .data import check_counts, command, text_batches
-from .files import check_place, resolve_model, short_name
+from .files import resolve_model, short_name
 from .inference import check_clusters, quantize_model, StaticModel, vector_dtype
 from .quality import compare_embeddings
 from .student import add_terms, new_terms, student_sequences, student_tokenizer
@@ -29,6 +29,7 @@ from .teacher import create_embeddings, PoolingMode, TeacherModel
 from .teacher_cache import TeacherCache
 from .training import train_loop
 from .words import WordTable
+from .writing import check_place
 
 # %% ../nbs/03_distillation.ipynb #809848c0
 _log = logging.getLogger(__name__)

@@ -22,10 +22,11 @@ from tqdm import tqdm
 from .cards import hub_id, model_card, model_facts
 from .data import (check_counts, checked_texts, command, file_batches, npy_writer,
                                   parquet_writer, text_batches)
-from .files import (atomic_path, pipeline_files, push_folder, read_json,
+from .files import (pipeline_files, push_folder, read_json,
                                    read_tensors, read_tokenizer, resolve_model)
 from .parallel import in_order, n_workers
 from .words import plain_ids, runs, shorten, tokenizer_spec, unknown_id, WordTable
+from .writing import atomic_path
 
 # %% ../nbs/02_inference.ipynb #ca54c2b0
 class StaticModel:
