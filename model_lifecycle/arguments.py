@@ -19,9 +19,9 @@ from fastcore.basics import patch
 from transformers import BitsAndBytesConfig, HfArgumentParser, Seq2SeqTrainingArguments
 from transformers.hf_argparser import HfArg
 from .data import check_counts, read_rows
-from .files import read_json
 from .loading import load_causal_lm, load_tokenizer
 from .prompts import PromptFormat
+from .schemas import read_json
 
 # %% ../nbs/04e_arguments.ipynb #te000001
 _log = logging.getLogger(__name__)

@@ -200,8 +200,8 @@ def check_device(device):
 # %% ../nbs/04f_chat.ipynb #c4a7001f
 def check_talk(folder):
     "A prefix whose template needs more than a question cannot be talked with"
-    from model_lifecycle.files import read_json
     from model_lifecycle.prompts import PromptFormat, saved_format
+    from model_lifecycle.schemas import read_json
     fmt = PromptFormat(**saved_format(read_json(folder/'ptuning.json')))
     if fmt.other_columns:
         row = dict(prompt='…', **dict.fromkeys(fmt.other_columns, '…'))

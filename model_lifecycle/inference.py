@@ -6,7 +6,7 @@
 __all__ = ['StaticModel', 'quantize_model', 'lifecycle_encode']
 
 # %% ../nbs/02_inference.ipynb #465a1fd0
-import json, os
+import json, logging, os
 from itertools import chain
 from operator import is_
 from pathlib import Path
@@ -15,16 +15,15 @@ import numpy as np, torch, torch.nn.functional as F
 from fastcore.basics import patch, store_attr
 from fastcore.xtras import UNSET as unset
 from . import moved
-from safetensors import SafetensorError
-from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 from tqdm import tqdm
 from .cards import hub_id, model_card, model_facts
 from .data import (check_counts, checked_texts, command, file_batches, npy_writer,
                                   parquet_writer, text_batches)
-from .files import (pipeline_files, push_folder, read_json,
-                                   read_tensors, read_tokenizer, resolve_model)
+from .files import inside, pipeline_files, push_folder, resolve_model
 from .parallel import in_order, n_workers
+from .schemas import (check_arrays, config_file, digest, modules_file, read_json,
+                                     read_tokenizer, save_tensors, TensorFile, vector_tensors)
 from .words import plain_ids, runs, shorten, tokenizer_spec, unknown_id, WordTable
 from .writing import atomic_path
 
@@ -94,42 +93,25 @@ def vector_dtype(name):
     if name in _dtypes: return _dtypes[name]
     raise ValueError(f'Unknown dtype {name!r} for the vectors: choose one of {", ".join(_dtypes)}.')
 
-# %% ../nbs/02_inference.ipynb #f457dee8
-def check_mapping(mapping, n_tokens, n_rows):
-    "Raise `ValueError` unless `mapping` has the number of one of `n_rows` vectors for each token"
-    if mapping.ndim != 1 or mapping.dtype.kind not in 'iu':
-        raise ValueError(f'The mapping has shape {mapping.shape} and dtype {mapping.dtype}; '
-                         f'{n_tokens} tokens need ({n_tokens},) integers.')
-    if len(mapping) == n_tokens and not 0 <= mapping.min() <= mapping.max() < n_rows:
-        raise ValueError(f'The mapping points to rows {mapping.min()} to {mapping.max()}, '
-                         f'but there are {n_rows} vectors.')
-
 # %% ../nbs/02_inference.ipynb #cf8a03e2
+@patch
+def _arrays(self:StaticModel):
+    "Vectors, weights and mapping under the names that they have in files"
+    arrays = dict(embeddings=self.embedding, weights=self.weights, mapping=self.token_mapping)
+    return {k: np.ascontiguousarray(v) for k,v in arrays.items() if v is not None}
+
+# %% ../nbs/02_inference.ipynb #b99f6871
 @patch
 def _check(self:StaticModel):
     "Raise `ValueError` unless tokenizer, vectors, weights and mapping fit each other"
-    vectors,weights = self.embedding,self.weights
     check_counts(max_length=self.max_length)
-    if vectors.ndim != 2 or not vectors.shape[1]:
-        raise ValueError(f'The vectors have shape {vectors.shape}; '
-                         'a static model needs (vocabulary, dim).')
-    vector_dtype(vectors.dtype)
-    for what,numbers in dict(vectors=vectors, weights=weights).items():
-        if numbers is not None and not np.isfinite(numbers).all():
-            raise ValueError(f'The {what} hold NaN or infinite values: '
-                             'the file is damaged or the training failed.')
     n = self.tokenizer.get_vocab_size()
     last = max(self.tokenizer.get_vocab().values(), default=None)
     if n == 0 or last != n-1:
         raise ValueError(f'The ids of the {n} tokens run to {last}: '
                          'they must number the rows of the vectors without gaps.')
-    if self.token_mapping is not None: check_mapping(self.token_mapping, n, len(vectors))
-    rows = len(vectors if self.token_mapping is None else self.token_mapping)
-    if rows != n:
-        raise ValueError(f'The tokenizer has {n} tokens but there are {rows} vectors: '
-                         'they do not belong together.')
-    if weights is not None and weights.shape != (n,):
-        raise ValueError(f'The weights have shape {weights.shape}; {n} tokens need ({n},).')
+    arrays = self._arrays()
+    check_arrays('The model', arrays, vector_tensors('mapping' in arrays), dict(tokens=n))
 
 # %% ../nbs/02_inference.ipynb #a7ff89fa
 @patch
@@ -360,22 +342,22 @@ def _config(self:StaticModel):
 @patch
 def _write(self:StaticModel, folder, **config):
     "Write vectors, tokenizer and configuration, with more of `config`, into a folder that exists"
-    arrays = dict(embeddings=self.embedding, weights=self.weights, mapping=self.token_mapping)
-    tensors = {k: np.ascontiguousarray(v) for k,v in arrays.items() if v is not None}
-    try: save_file(tensors, folder/'model.safetensors')
-    except SafetensorError as e:
-        raise OSError(f'The vectors cannot be written to {folder.parent.parent} ({e}).') from e
     tokenizer = Tokenizer.from_str(self.tokenizer.to_str())
     # sentence-transformers cuts where its tokenizer does
     if self.max_length: tokenizer.enable_truncation(self.max_length)
-    (folder/'tokenizer.json').write_text(tokenizer.to_str(), encoding='utf-8')
+    said = tokenizer.to_str()
+    (folder/'tokenizer.json').write_text(said, encoding='utf-8')
+    facts = dict(tokenizer=digest(said), normalize=bool(self.normalize), max_length=self.max_length)
+    saved = save_tensors(folder/'model.safetensors', self._arrays(), **facts)
     parts = [('.', 'StaticEmbedding')]
     if self.normalize: parts.append(('1_Normalize', 'Normalize'))
     modules = [dict(idx=i, name=str(i), path=path, type=f'sentence_transformers.models.{kind}')
                for i,(path,kind) in enumerate(parts)]
-    for name,content in dict(modules=modules, config=self._config()|config).items():
+    config = self._config()|dict(vectors_digest=saved)|config
+    for name,content in dict(modules=modules, config=config).items():
         text = json.dumps(content, indent=2)+'\n'
         (folder/f'{name}.json').write_text(text, encoding='utf-8')
+    return saved
 
 # %% ../nbs/02_inference.ipynb #aa135dea
 @patch
@@ -406,17 +388,45 @@ def vectors_folder(
     folder:Path, # A model's
 )->tuple[Path,bool]: # Where its vectors are, and whether its embeddings are scaled to length 1
     "What sentence-transformers' `modules.json` says, if there is one"
-    modules = read_json(folder/'modules.json', kind=list)
-    for module in modules:
-        if not all(isinstance(module.get(k), str) for k in ('type', 'path')):
-            raise ValueError(f'{folder/"modules.json"} has the entry {module}: each needs a type '
-                             'and a path. Restore the file or save the model again.')
+    path = folder/'modules.json'
+    modules = read_json(path, schema=modules_file)
     unit = any(m['type'].endswith('.Normalize') for m in modules)
     static = [m['path'] for m in modules if m['type'].endswith('.StaticEmbedding')]
     if modules and not static:
         raise ValueError(f'{folder} holds a sentence-transformers model without a '
                          'StaticEmbedding: to make a static model of it, distil it.')
-    return folder/(static[0] if static else ''), unit
+    return inside(folder, static[0] if static else '', f'A path in {path}'), unit
+
+# %% ../nbs/02_inference.ipynb #98f19361
+_log = logging.getLogger(__name__)
+_no_vectors = ('{}/model.safetensors is missing: a static model needs it '
+               '(weights in other formats are not read).')
+_no_model = 'download or save the model again; to make a static model of another, distil it'
+
+# %% ../nbs/02_inference.ipynb #0eb9121f
+def check_partner(
+    path, # A file
+    file, # The `TensorFile` that it belongs to
+    found, # Its digest, or what it says itself
+    saved, # What was saved; None if that is not known
+):
+    "Raise `ValueError` if a file is not the one that was saved with another"
+    if file.seal is None or None in (found, saved) or found == saved: return
+    raise ValueError(f'{path} is not what {file.path.name} was saved with: files of two models are '
+                     'mixed, or one was changed. Restore them; if the change is yours, load the '
+                     'model with `verify=False` and save it again.')
+
+# %% ../nbs/02_inference.ipynb #10635b5b
+def tell_changes(
+    path, # Of `config.json`
+    now:dict, # What it says
+    saved:dict, # What the vectors were saved with
+):
+    "Warn of settings that were changed after a model was saved"
+    for name,value in now.items():
+        if saved.get(name, value) == value: continue
+        _log.warning('%s: `%s` is %r, and the vectors were saved with %r. The file is followed; '
+                     'save the model again to end this warning.', path, name, value, saved[name])
 
 # %% ../nbs/02_inference.ipynb #91ab83a4
 @patch(cls_method=True)
@@ -430,25 +440,30 @@ def from_pretrained(cls:StaticModel,
     vocabulary_quantization:int|None=None, # Let the vocabulary share this many vectors
     max_length:int|None=unset, # Tokens of a text that count, None for all; default: as saved, else 512
     force_download:bool=False, # Fetch again what the cache has? (The Hub is asked for news either way.)
+    verify:bool=True, # Refuse files that were not saved together, or were changed since?
 )->StaticModel: # Ready to `encode`
     "Load a static model that this library, model2vec or sentence-transformers saved"
     root = resolve_model(path, subfolder, token, force_download)
     folder,unit = vectors_folder(root)
-    config = read_json(root/'config.json')
-    arrays = read_tensors(folder/'model.safetensors')
-    tokenizer = read_tokenizer(folder/'tokenizer.json')
-    vectors = arrays.get('embeddings', arrays.get('embedding.weight'))
-    if vectors is None:
-        names = ', '.join(arrays) or 'no arrays'
-        raise ValueError(f'{folder} holds {names} but no "embeddings" or "embedding.weight": '
-                         'it is not a static model; to make one of it, distil it.')
-    if max_length is unset:
-        limit = (tokenizer.truncation or {}).get('max_length', 512)
-        max_length = config.get('max_length', limit)
-    if normalize is None: normalize = config.get('normalize', unit)
+    config = read_json(root/'config.json', schema=config_file)
+    file = TensorFile(folder/'model.safetensors', missing=_no_vectors.format(folder), advice=_no_model)
+    tokenizer,of_tokenizer = read_tokenizer(folder/'tokenizer.json')
+    shared = 'mapping' in file.header
+    sizes = dict(tokens=tokenizer.get_vocab_size())
+    if verify:
+        check_partner(folder/'tokenizer.json', file, of_tokenizer, file.facts.get('tokenizer'))
+    arrays = file.read(vector_tensors(shared), sizes, verify=verify)
+    if verify: check_partner(root/'config.json', file, config.get('vectors_digest'), file.digest)
+    limit = (tokenizer.truncation or {}).get('max_length', 512)
+    said = dict(normalize=config.get('normalize', unit), max_length=config.get('max_length', limit))
+    tell_changes(root/'config.json', said, file.facts)
+    if normalize is None: normalize = said['normalize']
+    if max_length is unset: max_length = said['max_length']
     base = config.get('base_model_name') or config.get('tokenizer_name')
-    model = cls(vectors, tokenizer, config, normalize, base, config.get('language'),
-                arrays.get('weights'), arrays.get('mapping'), max_length)
+    config.pop('vectors_digest', None)
+    try: model = cls(arrays['embeddings'], tokenizer, config, bool(normalize), base,
+                     config.get('language'), arrays.get('weights'), arrays.get('mapping'), max_length)
+    except ValueError as e: raise ValueError(f'{root}: {e}') from e
     smaller = vocabulary_quantization,quantize_to,dimensionality
     return model if smaller == (None, None, None) else quantize_model(model, *smaller)
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from transformers import set_seed
 from . import moved
 from .arguments import PTuningArguments, load_base, read_job, read_split
-from .files import read_json
 from .frozen import read_generation_config
 from .instructions import best_instruction
 from .prefix import check_room_for, first_ids
@@ -21,6 +20,7 @@ from .prefix_model import PTuningModel
 from .prompts import PromptFormat, check_columns, encode_rows, saved_format
 from .runs import (answer_files, check_training, check_unused, find_prefix,
                                   last_checkpoint, own_files)
+from .schemas import read_json
 from .trainer import PTuningTrainer, most_new_tokens
 
 # %% ../nbs/04_ptuning_trainer.ipynb #9ebf5e2c

@@ -12,11 +12,11 @@ from pathlib import Path
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from transformers.integrations import integration_utils
-from .files import read_json, resolve_model
+from .files import resolve_model
 from .loading import load_causal_lm
 from .prefix import (PTuningConfig, adapter_config, check_base, encoder_from_rows,
                                     fit_rows, read_prefix)
-
+from .schemas import read_json
 
 # %% ../nbs/04k_runs.ipynb #04a90020
 _log = logging.getLogger(__name__)

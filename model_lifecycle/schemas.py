@@ -77,7 +77,11 @@ class ListOf:
     distinct:bool=False # May none be there twice? (Nor may members have several types.)
     length:int|None=None # How many there are
 
-    wanted = property(lambda self: 'a list' if self.length is None else f'a list of {self.length}')
+    @property
+    def wanted(self):
+        "In words"
+        if self.distinct: return 'a list of distinct values of one type'
+        return 'a list' if self.length is None else f'a list of {self.length}'
 
     def fault(self, value, entry=''):
         "What is wrong with `value`, or None"
@@ -88,10 +92,8 @@ class ListOf:
             if found: return found
         if not self.distinct: return None
         types = set(map(type, value))
-        if len(types) > 1: return Fault(entry, value, 'members of one type')
-        if len(set(value)) == len(value): return None
-        twice = max(value, key=value.count)
-        return Fault(entry, twice, 'a member that is there once')
+        alike = len(types) < 2 and len(set(value)) == len(value)
+        return None if alike else Fault(entry, value, self.wanted)
 
 # %% ../nbs/02m_schemas.ipynb #fd81bfcd
 @dataclass(frozen=True)
@@ -319,7 +321,7 @@ class TensorFile:
                 kind = part.get_dtype()
                 self.header[name] = _types.get(kind, kind), tuple(part.get_shape())
             said = (f.metadata() or {}).get(_metadata)
-        self.facts,self.seal = {},None
+        self.facts,self.seal,self.digest = {},None,None
         if said is None: return
         sealed = parse_json(path, said, _seal, advice)
         self.seal,self.said = sealed['seal'],sealed['facts']
@@ -380,7 +382,8 @@ def read(self:TensorFile,
 @patch
 def check_seal(self:TensorFile, arrays):
     "Raise `ValueError` unless arrays and facts are those that were saved"
-    found = digest(self.said, arrays_digest(arrays))
+    self.digest = arrays_digest(arrays)
+    found = digest(self.said, self.digest)
     if found == self.seal and len(arrays) == len(self.header): return
     raise ValueError(f'{self.path} does not hold what was saved in it: the file is damaged, or was '
                      f'changed; {self.advice}.')
@@ -395,7 +398,7 @@ head_config = Record(dict(
     classes=maybe(ListOf(label, distinct=True)),
     hidden_activation=one_of(*hidden_activations),
     words=ListOf(one_of(1, 2), distinct=True),
-    report=maybe(Record())))
+    report=maybe(Record())), needed=('n_layers',))
 
 # %% ../nbs/02m_schemas.ipynb #d8dd8fe0
 config_file = Record(dict(

@@ -15,8 +15,9 @@ import numpy as np, pyarrow as pa, torch
 from fastcore.basics import patch
 from tqdm import tqdm
 from .data import checked_texts, many_texts
-from .files import differences, digest_of, read_json, short_name
+from .files import differences, digest_of, short_name
 from .inference import unit_rows
+from .schemas import read_json
 from .teacher import device_of, each_read, pooled, TeacherModel
 from .torch_extras import processes, training_device
 from .writing import atomic_path
