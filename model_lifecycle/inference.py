@@ -461,8 +461,9 @@ def from_pretrained(cls:StaticModel,
     if max_length is unset: max_length = said['max_length']
     base = config.get('base_model_name') or config.get('tokenizer_name')
     config.pop('vectors_digest', None)
+    more = arrays.get('weights'),arrays.get('mapping')
     try: model = cls(arrays['embeddings'], tokenizer, config, bool(normalize), base,
-                     config.get('language'), arrays.get('weights'), arrays.get('mapping'), max_length)
+                     config.get('language'), *more, max_length)
     except ValueError as e: raise ValueError(f'{root}: {e}') from e
     smaller = vocabulary_quantization,quantize_to,dimensionality
     return model if smaller == (None, None, None) else quantize_model(model, *smaller)

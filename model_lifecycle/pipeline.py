@@ -287,13 +287,12 @@ def _head_file(folder, config):
 # %% ../nbs/02f_pipeline.ipynb #2f245ae2
 def _read_head(file, config, model, verify):
     "Layers and words of a saved pipeline, if they belong to `config` and to the model"
-    config_path = file.path.with_name('config.json')
-    if verify:
-        saved = file.facts.get('config', {})
-        now = {k: config.get(k) for k in saved}
-        check_partner(f'`head_config` in {config_path}', file, now, saved)
-        vectors = arrays_digest(model._arrays()) if file.seal else None
-        check_partner(file.path.with_name('model.safetensors'), file, vectors, file.facts.get('vectors'))
+    folder,facts = file.path.parent,file.facts
+    if verify and facts:
+        now = {k: config.get(k) for k in facts['config']}
+        check_partner(f'`head_config` in {folder/"config.json"}', file, now, facts['config'])
+        vectors = arrays_digest(model._arrays())
+        check_partner(folder/'model.safetensors', file, vectors, facts['vectors'])
     schema = head_tensors(config, model.tokenizer.get_vocab_size())
     sizes = dict(dim=model.dim)
     if config.get('classes') is not None: sizes['outputs'] = len(config['classes'])
