@@ -411,7 +411,7 @@ def check_partner(
     saved, # What was saved; None if that is not known
 ):
     "Raise `ValueError` if a file is not the one that was saved with another"
-    if file.seal is None or None in (found, saved) or found == saved: return
+    if not file.facts or None in (found, saved) or found == saved: return
     raise ValueError(f'{path} is not what {file.path.name} was saved with: files of two models are '
                      'mixed, or one was changed. Restore them; if the change is yours, load the '
                      'model with `verify=False` and save it again.')

@@ -297,13 +297,13 @@ def save_tensors(
     arrays = {k: np.ascontiguousarray(v) for k,v in arrays.items()}
     of_arrays = arrays_digest(arrays)
     said = json.dumps(facts, default=float)
-    sealed = dict(facts=said, seal=digest(said, of_arrays))
+    sealed = dict(facts=said, arrays=of_arrays, seal=digest(said, of_arrays))
     try: save_file(arrays, path, {_metadata: json.dumps(sealed)})
     except SafetensorError as e: raise OSError(f'{path.name} cannot be written ({e}).') from e
     return of_arrays
 
-# %% ../nbs/02m_schemas.ipynb #5ec40dfa
-_seal = Record(dict(facts=text, seal=text), needed=('facts', 'seal'))
+# %% ../nbs/02m_schemas.ipynb #a5656724
+_seal = Record(every=text, needed=('facts', 'arrays', 'seal'))
 
 class TensorFile:
     "A safetensors file, of which only the header was read"
@@ -321,11 +321,12 @@ class TensorFile:
                 kind = part.get_dtype()
                 self.header[name] = _types.get(kind, kind), tuple(part.get_shape())
             said = (f.metadata() or {}).get(_metadata)
-        self.facts,self.seal,self.digest = {},None,None
+        self.facts,self.digest = {},None
         if said is None: return
         sealed = parse_json(path, said, _seal, advice)
-        self.seal,self.said = sealed['seal'],sealed['facts']
-        self.facts = parse_json(path, self.said, Record(), advice)
+        said,self.digest = sealed['facts'],sealed['arrays']
+        self.check_seal(sealed['seal'], digest(said, self.digest))
+        self.facts = parse_json(path, said, Record(), advice)
 
 # %% ../nbs/02m_schemas.ipynb #0b3987fb
 @patch
@@ -372,19 +373,18 @@ def read(self:TensorFile,
             in_numpy = framework == 'np' and self.header[name][0] == 'bfloat16'
             return self.bfloat16(name) if in_numpy else f.get_tensor(name)
         arrays = {k: get(o) for k,o in names.items()}
-    if self.seal and verify: self.check_seal(arrays)
+    more = len(self.header)-len(arrays)
+    if self.digest and verify: self.check_seal(self.digest, '' if more else arrays_digest(arrays))
     else:
         in_numpy = {k: np.asarray(x) for k,x in arrays.items()}
         check_arrays(self.path, in_numpy, schema, sizes, advice)
     return arrays
 
-# %% ../nbs/02m_schemas.ipynb #d9010983
+# %% ../nbs/02m_schemas.ipynb #b81ff9ec
 @patch
-def check_seal(self:TensorFile, arrays):
-    "Raise `ValueError` unless arrays and facts are those that were saved"
-    self.digest = arrays_digest(arrays)
-    found = digest(self.said, self.digest)
-    if found == self.seal and len(arrays) == len(self.header): return
+def check_seal(self:TensorFile, saved, found):
+    "Raise `ValueError` unless a digest is that of what was saved"
+    if found == saved: return
     raise ValueError(f'{self.path} does not hold what was saved in it: the file is damaged, or was '
                      f'changed; {self.advice}.')
 
