@@ -22,8 +22,9 @@ from .data import (check_counts, checked_texts, command, file_batches, npy_write
                                   parquet_writer, text_batches)
 from .files import inside, pipeline_files, push_folder, resolve_model
 from .parallel import in_order, n_workers
-from .schemas import (check_arrays, config_file, digest, modules_file, read_json,
-                                     read_tokenizer, save_tensors, TensorFile, vector_tensors)
+from .schemas import (check_arrays, check_partner, config_file, digest, modules_file,
+                                     read_json, read_tokenizer, save_tensors, TensorFile,
+                                     vector_tensors)
 from .words import plain_ids, runs, shorten, tokenizer_spec, unknown_id, WordTable
 from .writing import atomic_path
 
@@ -402,19 +403,7 @@ _log = logging.getLogger(__name__)
 _no_vectors = ('{}/model.safetensors is missing: a static model needs it '
                '(weights in other formats are not read).')
 _no_model = 'download or save the model again; to make a static model of another, distil it'
-
-# %% ../nbs/02_inference.ipynb #0eb9121f
-def check_partner(
-    path, # A file
-    file, # The `TensorFile` that it belongs to
-    found, # Its digest, or what it says itself
-    saved, # What was saved; None if that is not known
-):
-    "Raise `ValueError` if a file is not the one that was saved with another"
-    if not file.facts or None in (found, saved) or found == saved: return
-    raise ValueError(f'{path} is not what {file.path.name} was saved with: files of two models are '
-                     'mixed, or one was changed. Restore them; if the change is yours, load the '
-                     'model with `verify=False` and save it again.')
+accept = '; if the change is yours, load the model with `verify=False` and save it again'
 
 # %% ../nbs/02_inference.ipynb #10635b5b
 def tell_changes(
@@ -451,9 +440,11 @@ def from_pretrained(cls:StaticModel,
     shared = 'mapping' in file.header
     sizes = dict(tokens=tokenizer.get_vocab_size())
     if verify:
-        check_partner(folder/'tokenizer.json', file, of_tokenizer, file.facts.get('tokenizer'))
+        check_partner(folder/'tokenizer.json', file, of_tokenizer, file.facts.get('tokenizer'),
+                      accept)
     arrays = file.read(vector_tensors(shared), sizes, verify=verify)
-    if verify: check_partner(root/'config.json', file, config.get('vectors_digest'), file.digest)
+    if verify:
+        check_partner(root/'config.json', file, config.get('vectors_digest'), file.digest, accept)
     limit = (tokenizer.truncation or {}).get('max_length', 512)
     said = dict(normalize=config.get('normalize', unit), max_length=config.get('max_length', limit))
     tell_changes(root/'config.json', said, file.facts)

@@ -18,12 +18,12 @@ from .cards import hub_id, model_facts, pipeline_card
 from .data import (check_counts, command, csv_writer, file_batches, jsonl_writer,
                                   table_writer, text_batches)
 from .files import pipeline_files, push_folder, resolve_model
-from .inference import check_partner, StaticModel, unit_rows, unset
+from .inference import accept, StaticModel, unit_rows, unset
 from .ngrams import NGrams
 from .parallel import in_order, n_workers
 from .prediction import Predictor
-from .schemas import (arrays_digest, config_file, Fault, head_tensors, read_json,
-                                     refuse, save_tensors, TensorFile)
+from .schemas import (arrays_digest, check_partner, config_file, head_tensors,
+                                     read_json, save_tensors, TensorFile)
 from .words import flat_ids, shorten
 from .writing import atomic_path
 
@@ -290,15 +290,13 @@ def _read_head(file, config, model, verify):
     folder,facts = file.path.parent,file.facts
     if verify and facts:
         now = {k: config.get(k) for k in facts['config']}
-        check_partner(f'`head_config` in {folder/"config.json"}', file, now, facts['config'])
+        check_partner(f'`head_config` in {folder/"config.json"}', file, now, facts['config'], accept)
         vectors = arrays_digest(model._arrays())
-        check_partner(folder/'model.safetensors', file, vectors, facts['vectors'])
+        check_partner(folder/'model.safetensors', file, vectors, facts['vectors'], accept)
     schema = head_tensors(config, model.tokenizer.get_vocab_size())
     sizes = dict(dim=model.dim)
     if config.get('classes') is not None: sizes['outputs'] = len(config['classes'])
-    more = [k for k in file.header if k not in schema]
-    if more: refuse(file.path, Fault('', more, 'only what config.json promises'), file.advice)
-    return file.read(schema, sizes, verify=verify)
+    return file.read(schema, sizes, verify=verify, exact=True)
 
 # %% ../nbs/02f_pipeline.ipynb #02f9000e
 def saved_layers(arrays, config):

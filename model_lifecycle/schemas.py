@@ -80,8 +80,8 @@ class ListOf:
     @property
     def wanted(self):
         "In words"
-        if self.distinct: return 'a list of distinct values of one type'
-        return 'a list' if self.length is None else f'a list of {self.length}'
+        if self.length is not None: return f'a list of {self.length}'
+        return 'a list of distinct values of one type' if self.distinct else 'a list'
 
     def fault(self, value, entry=''):
         "What is wrong with `value`, or None"
@@ -160,11 +160,10 @@ def once(pairs):
 _again = 'restore the file or save the model again'
 
 def parse_json(path, said, schema, advice=_again):
-    "What the text `said` of a file holds, if it fits the schema"
+    "What a file holds in which `said` stands, if it fits the schema"
     try: res = json.loads(said, object_pairs_hook=once)
-    except ValueError as e: raise ValueError(f'{path} is not valid JSON ({e}): {advice}.') from None
-    except RecursionError:
-        raise ValueError(f'{path} is not valid JSON (it is nested too deeply): {advice}.') from None
+    except (ValueError, RecursionError) as e:
+        raise ValueError(f'{path} is not valid JSON ({e}): {advice}.') from None
     refuse(path, schema.fault(res), advice)
     return res
 
@@ -180,10 +179,7 @@ def read_json(
         if missing: raise FileNotFoundError(missing)
         return [] if isinstance(schema, ListOf) else {}
     if not path.is_file(): raise ValueError(f'{path} is a folder where a file should be: {advice}.')
-    try: said = path.read_text(encoding='utf-8')
-    except UnicodeDecodeError as e:
-        raise ValueError(f'{path} is not valid JSON ({e}): {advice}.') from None
-    return parse_json(path, said, schema, advice)
+    return parse_json(path, path.read_bytes(), schema, advice)
 
 # %% ../nbs/02m_schemas.ipynb #4729887a
 floats = 'float64', 'float32', 'float16'
@@ -280,7 +276,7 @@ def arrays_digest(
     "A fingerprint of named arrays"
     parts = []
     for name in sorted(arrays):
-        x = np.ascontiguousarray(arrays[name])
+        x = np.asarray(arrays[name], order='C')
         # the same bytes may be another array
         parts += [f'{name} {x.dtype.name} {x.shape} ', x.reshape(-1).view(np.uint8)]
     return digest(*parts)
@@ -294,7 +290,7 @@ def save_tensors(
     **facts, # What belongs to them; anything that JSON holds
 )->str: # The arrays' digest
     "Write arrays with their facts, sealed"
-    arrays = {k: np.ascontiguousarray(v) for k,v in arrays.items()}
+    arrays = {k: np.asarray(v, order='C') for k,v in arrays.items()}
     of_arrays = arrays_digest(arrays)
     said = json.dumps(facts, default=float)
     sealed = dict(facts=said, arrays=of_arrays, seal=digest(said, of_arrays))
@@ -359,9 +355,12 @@ def read(self:TensorFile,
     sizes=None, # Those that are known, by name; what the arrays add to them is put in
     framework:str='np', # 'np' for arrays of numpy, 'pt' for tensors of torch
     verify:bool=True, # Must the seal fit?
+    exact:bool=False, # May there be no others?
 )->dict: # From name to array
     "The arrays, if they are as declared"
     sizes = {} if sizes is None else sizes
+    more = [k for k in self.header if k not in schema]
+    if exact and more: refuse(self.path, Fault('', more, f'only {", ".join(schema)}'), self.advice)
     aliases = {k: (k, o.also) for k,o in schema.items()}
     found = {k: [o for o in both if o in self.header] for k,both in aliases.items()}
     names = {k: o[0] for k,o in found.items() if o}
@@ -373,8 +372,9 @@ def read(self:TensorFile,
             in_numpy = framework == 'np' and self.header[name][0] == 'bfloat16'
             return self.bfloat16(name) if in_numpy else f.get_tensor(name)
         arrays = {k: get(o) for k,o in names.items()}
-    more = len(self.header)-len(arrays)
-    if self.digest and verify: self.check_seal(self.digest, '' if more else arrays_digest(arrays))
+    if self.digest and verify:
+        whole = len(arrays) == len(self.header)
+        self.check_seal(self.digest, arrays_digest(arrays) if whole else '')
     else:
         in_numpy = {k: np.asarray(x) for k,x in arrays.items()}
         check_arrays(self.path, in_numpy, schema, sizes, advice)
@@ -388,9 +388,21 @@ def check_seal(self:TensorFile, saved, found):
     raise ValueError(f'{self.path} does not hold what was saved in it: the file is damaged, or was '
                      f'changed; {self.advice}.')
 
+# %% ../nbs/02m_schemas.ipynb #fce207a2
+def check_partner(
+    path, # A file, or an entry of one
+    file, # The `TensorFile` that it belongs to
+    found, # What it is, or its digest
+    saved, # What was saved; None if that is not known
+    accept='', # How a change is accepted
+):
+    "Raise `ValueError` if something is not what was saved with a file"
+    if None in (found, saved) or found == saved: return
+    raise ValueError(f'{path} is not what {file.path.name} was saved with: files of two models are '
+                     f'mixed, or one was changed. Restore them{accept}.')
+
 # %% ../nbs/02m_schemas.ipynb #fa74b9a5
 label = Either((text, whole(-2**63, 2**63), flag, number))
-# names of torch's modules between the layers of a head
 hidden_activations = 'relu', 'gelu', 'tanh', 'silu', 'elu', 'sigmoid', 'mish'
 head_config = Record(dict(
     n_layers=whole(0, 1000),
@@ -399,8 +411,6 @@ head_config = Record(dict(
     hidden_activation=one_of(*hidden_activations),
     words=ListOf(one_of(1, 2), distinct=True),
     report=maybe(Record())), needed=('n_layers',))
-
-# %% ../nbs/02m_schemas.ipynb #d8dd8fe0
 config_file = Record(dict(
     normalize=maybe(flag),
     max_length=maybe(whole(1)),
@@ -461,8 +471,6 @@ prompt_format = Record(dict(
     max_source_length=whole(1), max_target_length=whole(1), prompt_column=text,
     response_column=text, history_column=maybe(text), messages_column=maybe(text),
     learn_all_turns=flag))
-
-# %% ../nbs/02m_schemas.ipynb #3e254d50
 prefix_shape = Record(dict(
     pre_seq_len=whole(1), num_layers=whole(1), num_kv_heads=whole(1), head_dim=whole(1),
     hidden_size=maybe(whole(1)), prefix_projection=flag, prefix_hidden_size=whole(1),
@@ -471,14 +479,11 @@ prefix_shape = Record(dict(
 prefix_file = Record(dict(
     base_model=maybe(text), config=maybe(prefix_shape), prompt=maybe(prompt_format),
     metrics=maybe(Record()), fingerprint=maybe(Record(every=ListOf(number)))))
-
-# %% ../nbs/02m_schemas.ipynb #f58dc7f7
 trainer_state_file = Record(dict(global_step=whole(0), log_history=ListOf(Record()),
                                  best_model_checkpoint=maybe(text)), needed=('global_step',))
 manifest_file = Record(dict(files=Record(every=Record(
     dict(size=whole(0), digest=text), needed=('size', 'digest')))), needed=('files',))
-
-# %% ../nbs/02m_schemas.ipynb #3e4d689f
+# of a cache of what a teacher said: whose it is, and how far a budget of time goes
 teacher_file = Record(dict(dimensions=whole(1)), needed=('dimensions',))
 budget_file = Record(dict(sentences=whole(0)), needed=('sentences',))
 
