@@ -184,10 +184,8 @@ def read_json(
 # %% ../nbs/02m_schemas.ipynb #4729887a
 floats = 'float64', 'float32', 'float16'
 ints = 'int64', 'int32', 'int16', 'int8', 'uint64', 'uint32', 'uint16', 'uint8'
-# as safetensors has them
-_types = dict(F64='float64', F32='float32', F16='float16', BF16='bfloat16', I64='int64',
-              I32='int32', I16='int16', I8='int8', U64='uint64', U32='uint32', U16='uint16',
-              U8='uint8', BOOL='bool')
+_types = {f'{k[0].upper()}{k.lstrip("uintfloa")}': k for k in (*floats, *ints)} # safetensors' names
+_types |= dict(BF16='bfloat16', BOOL='bool')
 
 # %% ../nbs/02m_schemas.ipynb #408036b8
 @dataclass(frozen=True)
