@@ -6,26 +6,27 @@
 __all__ = ['StaticModel', 'quantize_model', 'lifecycle_encode']
 
 # %% ../nbs/02_inference.ipynb #465a1fd0
-import json, logging, os
+import json, logging, os, torch
+import numpy as np
+import torch.nn.functional as F
 from itertools import chain
 from operator import is_
 from pathlib import Path
-
-import numpy as np, torch, torch.nn.functional as F
 from fastcore.basics import patch, store_attr
 from fastcore.xtras import UNSET as unset
 from . import moved
 from tokenizers import Tokenizer
 from tqdm import tqdm
 from .cards import hub_id, model_card, model_facts
-from .data import (check_counts, checked_texts, command, file_batches, npy_writer,
-                                  parquet_writer, text_batches)
+from .commands import command
+from .data import check_counts, checked_texts, text_batches
 from .files import inside, pipeline_files, push_folder, resolve_model
 from .parallel import in_order, n_workers
 from .schemas import (check_arrays, check_partner, config_file, digest, modules_file,
                                      read_json, read_tokenizer, save_tensors, TensorFile,
                                      vector_tensors)
-from .words import plain_ids, runs, shorten, tokenizer_spec, unknown_id, WordTable
+from .words import WordTable, plain_ids, runs, shorten, tokenizer_spec, unknown_id
+from .tables import file_batches, npy_writer, parquet_writer
 from .writing import atomic_path
 
 # %% ../nbs/02_inference.ipynb #ca54c2b0
@@ -435,7 +436,8 @@ def from_pretrained(cls:StaticModel,
     root = resolve_model(path, subfolder, token, force_download)
     folder,unit = vectors_folder(root)
     config = read_json(root/'config.json', schema=config_file)
-    file = TensorFile(folder/'model.safetensors', missing=_no_vectors.format(folder), advice=_no_model)
+    missing = _no_vectors.format(folder)
+    file = TensorFile(folder/'model.safetensors', missing, advice=_no_model)
     tokenizer,of_tokenizer = read_tokenizer(folder/'tokenizer.json')
     shared = 'mapping' in file.header
     sizes = dict(tokens=tokenizer.get_vocab_size())
@@ -485,8 +487,7 @@ def lifecycle_encode(
     writers = {'.npy': npy_writer, '.parquet': parquet_writer}
     suffix = Path(out).suffix
     if suffix not in writers:
-        raise ValueError(f'{out} ends in {suffix!r}: '
-                         'give a file name that ends in .npy or .parquet.')
+        raise ValueError(f'{out} ends in {suffix!r}: give a name that ends in .npy or .parquet.')
     model = StaticModel.from_pretrained(model)
     length = max_length or model.max_length
     def embed(texts): return texts,model.encode(texts, max_length=length, use_multiprocessing=False)

@@ -6,17 +6,18 @@
 __all__ = ['StaticModelPipeline', 'lifecycle_predict']
 
 # %% ../nbs/02f_pipeline.ipynb #e3f159b7
-import os
+import os, torch
+import numpy as np
+import pyarrow as pa
+import torch.nn.functional as F
 from collections import Counter
 from pathlib import Path
-
-import numpy as np, pyarrow as pa, torch, torch.nn.functional as F
 from fastcore.basics import patch
 from torch import nn
 from tqdm import tqdm
 from .cards import hub_id, model_facts, pipeline_card
-from .data import (check_counts, command, csv_writer, file_batches, jsonl_writer,
-                                  table_writer, text_batches)
+from .commands import command
+from .data import check_counts, text_batches
 from .files import pipeline_files, push_folder, resolve_model
 from .inference import accept, StaticModel, unit_rows, unset
 from .ngrams import NGrams
@@ -25,6 +26,7 @@ from .prediction import Predictor
 from .schemas import (arrays_digest, check_partner, config_file, head_tensors,
                                      read_json, save_tensors, TensorFile)
 from .words import flat_ids, shorten
+from .tables import csv_writer, file_batches, jsonl_writer, table_writer
 from .writing import atomic_path
 
 # %% ../nbs/02f_pipeline.ipynb #0aba09c3
@@ -289,8 +291,9 @@ def _read_head(file, config, model, verify):
     "Layers and words of a saved pipeline, if they belong to `config` and to the model"
     folder,facts = file.path.parent,file.facts
     if verify and facts:
-        now = {k: config.get(k) for k in facts['config']}
-        check_partner(f'`head_config` in {folder/"config.json"}', file, now, facts['config'], accept)
+        saved = facts['config']
+        now = {k: config.get(k) for k in saved}
+        check_partner(f'`head_config` in {folder/"config.json"}', file, now, saved, accept)
         vectors = arrays_digest(model._arrays())
         check_partner(folder/'model.safetensors', file, vectors, facts['vectors'], accept)
     schema = head_tensors(config, model.tokenizer.get_vocab_size())

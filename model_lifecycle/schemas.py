@@ -39,10 +39,7 @@ class Kind:
 # %% ../nbs/02m_schemas.ipynb #8bda035b
 def is_text(value):
     "Is it a string that can be written to a file?"
-    if not isinstance(value, str): return False
-    try: value.encode()
-    except UnicodeEncodeError: return False
-    return True
+    return isinstance(value, str) and value == value.encode(errors='ignore').decode()
 
 # %% ../nbs/02m_schemas.ipynb #10a7957a
 text = Kind('a text', is_text)
@@ -52,8 +49,8 @@ anything = Kind('anything', lambda value: True)
 number = Kind('a finite number',
               lambda value: type(value) in (int, float) and -1.7e308 < value < 1.7e308)
 
-# %% ../nbs/02m_schemas.ipynb #e822aff7
-def whole(least, most=2**53):
+# %% ../nbs/02m_schemas.ipynb #3e15bea7
+def integer(least, most=2**53):
     "A whole number from `least` to `most`"
     words = f'a whole number from {least}'
     if most < 2**53: words += f' to {most:,}'
@@ -184,8 +181,10 @@ def read_json(
 # %% ../nbs/02m_schemas.ipynb #4729887a
 floats = 'float64', 'float32', 'float16'
 ints = 'int64', 'int32', 'int16', 'int8', 'uint64', 'uint32', 'uint16', 'uint8'
-_types = {f'{k[0].upper()}{k.lstrip("uintfloa")}': k for k in (*floats, *ints)} # safetensors' names
-_types |= dict(BF16='bfloat16', BOOL='bool')
+# as safetensors has them
+_types = dict(F64='float64', F32='float32', F16='float16', BF16='bfloat16', I64='int64',
+              I32='int32', I16='int16', I8='int8', U64='uint64', U32='uint32', U16='uint16',
+              U8='uint8', BOOL='bool')
 
 # %% ../nbs/02m_schemas.ipynb #408036b8
 @dataclass(frozen=True)
@@ -399,11 +398,11 @@ def check_partner(
     raise ValueError(f'{path} is not what {file.path.name} was saved with: files of two models are '
                      f'mixed, or one was changed. Restore them{accept}.')
 
-# %% ../nbs/02m_schemas.ipynb #fa74b9a5
-label = Either((text, whole(-2**63, 2**63), flag, number))
+# %% ../nbs/02m_schemas.ipynb #7f70bfc4
+label = Either((text, integer(-2**63, 2**63), flag, number))
 hidden_activations = 'relu', 'gelu', 'tanh', 'silu', 'elu', 'sigmoid', 'mish'
 head_config = Record(dict(
-    n_layers=whole(0, 1000),
+    n_layers=integer(0, 1000),
     activation=one_of('softmax', 'sigmoid', 'identity'),
     classes=maybe(ListOf(label, distinct=True)),
     hidden_activation=one_of(*hidden_activations),
@@ -411,8 +410,8 @@ head_config = Record(dict(
     report=maybe(Record())), needed=('n_layers',))
 config_file = Record(dict(
     normalize=maybe(flag),
-    max_length=maybe(whole(1)),
-    hidden_dim=maybe(whole(1)),
+    max_length=maybe(integer(1)),
+    hidden_dim=maybe(integer(1)),
     base_model_name=maybe(text),
     tokenizer_name=maybe(text),
     language=maybe(Either((text, ListOf(text)))),
@@ -454,7 +453,7 @@ def head_tensors(
 # %% ../nbs/02m_schemas.ipynb #c855a9b2
 training_run = Record(dict(
     facts=Record(),
-    place=Record(dict(epoch=whole(1), step=whole(0), seen=whole(0), history=ListOf(Record()),
+    place=Record(dict(epoch=integer(1), step=integer(0), seen=integer(0), history=ListOf(Record()),
                       stop=flag), needed=('epoch', 'step', 'total', 'seen', 'history', 'stop')),
     rates=ListOf(ListOf(number)),
     best=ListOf(anything, length=2)), needed=('facts', 'place', 'rates', 'best'))
@@ -462,28 +461,28 @@ training_run = Record(dict(
 # %% ../nbs/02m_schemas.ipynb #de140f24
 adapter_file = Record(dict(
     peft_type=text, base_model_name_or_path=maybe(text), revision=maybe(text),
-    num_virtual_tokens=maybe(whole(1)), num_layers=maybe(whole(1)), token_dim=maybe(whole(1)),
-    num_attention_heads=maybe(whole(1))))
+    num_virtual_tokens=maybe(integer(1)), num_layers=maybe(integer(1)), token_dim=maybe(integer(1)),
+    num_attention_heads=maybe(integer(1))))
 prompt_format = Record(dict(
     source_prefix=text, turn=text, template=text, use_chat_template=flag,
-    max_source_length=whole(1), max_target_length=whole(1), prompt_column=text,
+    max_source_length=integer(1), max_target_length=integer(1), prompt_column=text,
     response_column=text, history_column=maybe(text), messages_column=maybe(text),
     learn_all_turns=flag))
 prefix_shape = Record(dict(
-    pre_seq_len=whole(1), num_layers=whole(1), num_kv_heads=whole(1), head_dim=whole(1),
-    hidden_size=maybe(whole(1)), prefix_projection=flag, prefix_hidden_size=whole(1),
-    kv_shapes=maybe(ListOf(maybe(ListOf(whole(1), length=2))))),
+    pre_seq_len=integer(1), num_layers=integer(1), num_kv_heads=integer(1), head_dim=integer(1),
+    hidden_size=maybe(integer(1)), prefix_projection=flag, prefix_hidden_size=integer(1),
+    kv_shapes=maybe(ListOf(maybe(ListOf(integer(1), length=2))))),
     needed=('pre_seq_len', 'prefix_projection', 'prefix_hidden_size'))
 prefix_file = Record(dict(
     base_model=maybe(text), config=maybe(prefix_shape), prompt=maybe(prompt_format),
     metrics=maybe(Record()), fingerprint=maybe(Record(every=ListOf(number)))))
-trainer_state_file = Record(dict(global_step=whole(0), log_history=ListOf(Record()),
+trainer_state_file = Record(dict(global_step=integer(0), log_history=ListOf(Record()),
                                  best_model_checkpoint=maybe(text)), needed=('global_step',))
 manifest_file = Record(dict(files=Record(every=Record(
-    dict(size=whole(0), digest=text), needed=('size', 'digest')))), needed=('files',))
+    dict(size=integer(0), digest=text), needed=('size', 'digest')))), needed=('files',))
 # of a cache of what a teacher said: whose it is, and how far a budget of time goes
-teacher_file = Record(dict(dimensions=whole(1)), needed=('dimensions',))
-budget_file = Record(dict(sentences=whole(0)), needed=('sentences',))
+teacher_file = Record(dict(dimensions=integer(1)), needed=('dimensions',))
+budget_file = Record(dict(sentences=integer(0)), needed=('sentences',))
 
 # %% ../nbs/02m_schemas.ipynb #1169210a
 def read_tokenizer(

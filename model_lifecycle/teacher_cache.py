@@ -6,10 +6,11 @@
 __all__ = ['TeacherCache']
 
 # %% ../nbs/03c_teacher_cache.ipynb #f61668f9
-import json, logging, os, tempfile, time, zlib
+import json, logging, os, time, zlib
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
+from secrets import token_hex
 
 import numpy as np, pyarrow as pa, torch
 from fastcore.basics import patch
@@ -20,7 +21,7 @@ from .inference import unit_rows
 from .schemas import read_json
 from .teacher import device_of, each_read, pooled, TeacherModel
 from .torch_extras import processes, training_device
-from .writing import atomic_path
+from .writing import atomic_path, named_if_full
 
 # %% ../nbs/03c_teacher_cache.ipynb #61a33dfb
 _log = logging.getLogger(__name__)
@@ -82,22 +83,29 @@ def shard_writer(folder, dim):
     "Yield a function that adds keys and embeddings to a new shard"
     key_type = pa.binary(16)
     schema = pa.schema(dict(key=key_type, embedding=pa.list_(pa.float32(), dim)))
-    number,_ = tempfile.mkstemp('.arrow', 'shard-', folder)
-    with os.fdopen(number, 'wb') as file, pa.ipc.new_stream(file, schema) as stream:
+    path = Path(folder)/f'shard-{os.getpid()}-{token_hex(4)}.arrow'
+    written = 0
+    def write(keys, x):
+        nonlocal written
+        # Arrow takes the rows of `x` as they lie, end to end
+        rows = pa.FixedSizeListArray.from_arrays(x.ravel(), dim)
+        batch = pa.record_batch([pa.array(keys, key_type), rows], schema=schema)
+        stream.write_batch(batch, custom_metadata=dict(crc32=str(zlib.crc32(x))))
         file.flush()
-        def write(keys, x):
-            # Arrow takes the rows of `x` as they lie, end to end
-            rows = pa.FixedSizeListArray.from_arrays(x.ravel(), dim)
-            batch = pa.record_batch([pa.array(keys, key_type), rows], schema=schema)
-            stream.write_batch(batch, custom_metadata=dict(crc32=str(zlib.crc32(x))))
+        written += len(keys)
+    try:
+        with (named_if_full(folder), open(path, 'xb') as file,
+              pa.ipc.new_stream(file, schema) as stream):
             file.flush()
-        yield write
+            yield write
+    finally:
+        if not written: path.unlink(missing_ok=True)
 
 # %% ../nbs/03c_teacher_cache.ipynb #18263367
 def shard_batches(path):
     "(Keys, embeddings) of each batch in a shard, up to where a killed process stopped writing"
-    with pa.memory_map(str(path)) as file:
-        try:
+    try:
+        with pa.memory_map(str(path)) as file:
             stream = pa.ipc.open_stream(file)
             while True:
                 batch,meta = stream.read_next_batch_with_custom_metadata()
@@ -105,9 +113,10 @@ def shard_batches(path):
                 x = batch.column('embedding').flatten().to_numpy().reshape(len(batch), -1)
                 if zlib.crc32(x)!=int(meta[b'crc32']): raise pa.ArrowInvalid('checksum')
                 yield batch.column('key').to_pylist(), x
-        except StopIteration: return
-        except (pa.ArrowInvalid, OSError):
-            _log.info('%s ends in the middle of a batch: a process was killed while it wrote', path)
+    # one that nothing was written to is gone again
+    except (StopIteration, FileNotFoundError): return
+    except (pa.ArrowInvalid, OSError):
+        _log.info('%s ends in the middle of a batch: a process was killed while it wrote', path)
 
 # %% ../nbs/03c_teacher_cache.ipynb #c3d10010
 class Asked:
@@ -122,7 +131,6 @@ class Asked:
         rows = {k: i for i,k in enumerate(self.keys) if not self.known[i]}
         if not rows: return
         for path in sorted(folder.glob('shard-*.arrow')):
-            if not path.stat().st_size: continue
             for keys,x in shard_batches(path):
                 found = [i for i,k in enumerate(keys) if k in rows]
                 self.put([rows[keys[i]] for i in found], x[found])
