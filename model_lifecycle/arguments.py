@@ -21,7 +21,7 @@ from transformers.hf_argparser import HfArg
 from .data import check_counts
 from .loading import load_causal_lm, load_tokenizer
 from .prompts import PromptFormat
-from .schemas import read_json
+from .schemas import adapter_file, read_json
 from .tables import read_rows
 
 # %% ../nbs/04e_arguments.ipynb #te000001
@@ -412,7 +412,7 @@ def _read_settings(parser, path):
 def with_base(self:Job)->Job:
     "The job with a model in the model's place, where that names a prefix"
     name = self.model.model_name_or_path
-    adapter = read_json(Path(name)/'adapter_config.json') if Path(name).is_dir() else {}
+    adapter = read_json(Path(name)/'adapter_config.json', schema=adapter_file) if Path(name).is_dir() else {}
     if adapter.get('peft_type') != 'PREFIX_TUNING': return self
     base = adapter.get('base_model_name_or_path')
     if not base:

@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np, torch
 from torch import nn, Tensor
 from fastcore.basics import patch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from transformers import DynamicCache, PreTrainedConfig, PreTrainedModel
 from transformers.cache_utils import DummyLayer, DynamicLayer, DynamicSlidingWindowLayer
 from .data import check_counts
+from .schemas import check_partner, floats, Tensor as Array, TensorFile
 from .torch_extras import evaluating
 
 # %% ../nbs/04a_prefix.ipynb #54776e2d
@@ -439,20 +438,28 @@ def peft_reads(config, model_type):
     return 'gemma4' in model_type and all(heads == config.num_kv_heads for heads in widest)
 
 # %% ../nbs/04a_prefix.ipynb #8417276a
-def read_prefix(folder):
-    "The folded prefix in an adapter folder, (virtual tokens, numbers)"
+# what of PEFT's configuration a prefix's numbers are laid out by
+layout = 'num_virtual_tokens', 'num_layers', 'token_dim', 'num_attention_heads'
+
+def read_prefix(
+    folder, # Of an adapter
+    peft:dict, # Its configuration, as PEFT has it
+    info:dict, # What is kept beside it; its prompt format is put in if the file of that is gone
+)->Tensor: # (virtual tokens, numbers)
+    "The folded prefix in an adapter folder, if configuration and prompt format belong to it"
     path = folder/'adapter_model.safetensors'
-    if not path.is_file():
-        raise FileNotFoundError(f"{folder} has no prefix: {path.name} is missing "
-                                "(weights in other formats are not read)")
-    try: tensors = load_file(path)
-    except SafetensorError as e:
-        raise ValueError(f"{path} cannot be read ({e}): the file is damaged, "
-                         "save or download it again") from None
-    if 'prompt_embeddings' not in tensors:
-        raise ValueError(f"{path} holds {sorted(tensors)[:3]} and not `prompt_embeddings`: "
-                         "it is no prefix")
-    return tensors['prompt_embeddings'].float()
+    missing = f"{folder} has no prefix: {path.name} is missing (weights in other formats are not read)"
+    file = TensorFile(path, missing, "save or download it again, or use another checkpoint")
+    now = {k: peft.get(k) for k in layout}
+    check_partner(folder/'adapter_config.json', file, now, file.facts.get('layout'))
+    prompt = file.facts.get('prompt')
+    if not info and prompt: info['prompt'] = prompt
+    check_partner(f"`prompt` in {folder/'ptuning.json'}", file, info.get('prompt') or {}, prompt)
+    sizes = {'virtual tokens': now['num_virtual_tokens']}
+    if now['num_layers'] and now['token_dim']: sizes['numbers'] = now['num_layers']*2*now['token_dim']
+    rows = Array(('virtual tokens', 'numbers'), (*floats, 'bfloat16'))
+    known = {k: n for k,n in sizes.items() if n}
+    return file.read(dict(prompt_embeddings=rows), known, 'pt')['prompt_embeddings'].float()
 
 # %% ../nbs/04a_prefix.ipynb #daebd295
 def encoder_from_rows(rows, config):

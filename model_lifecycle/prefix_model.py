@@ -444,7 +444,8 @@ def save_pretrained(self:PTuningModel,
                          "go back to a checkpoint")
     with atomic_path(path) as folder:
         folder.mkdir()
-        write_prefix(folder, encoder, self.base, rows, training)
+        prompt = self.info[name].get('prompt')
+        write_prefix(folder, encoder, self.base, rows, training, prompt)
         missing = self._write_extras(folder, name, model_name or path.name)
     if missing:
         _log.warning("The prefix is saved in %s, but without %s", path, ' and '.join(missing))

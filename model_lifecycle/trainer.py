@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np, torch
 from fastcore.basics import patch
-from transformers import Seq2SeqTrainer, TrainerCallback, TrainerState
+from transformers import Seq2SeqTrainer, TrainerCallback
 from transformers.trainer_pt_utils import get_length_grouped_indices
 from transformers.trainer_utils import TrainOutput
 from .answer_metrics import text_metrics
@@ -22,9 +22,10 @@ from .frozen import (answer_loss, answer_settings, read_generation_config, row_l
                                     write_tokens)
 from .prefix_model import PTuningModel
 from .prompts import check_tokenizer, PromptCollator, PromptFormat
-from .runs import (answer_files, check_disk, check_training, check_unused, delete_run,
-                                  last_checkpoint, load_training, missing_folders)
-from .schemas import read_json
+from .runs import (answer_files, check_disk, check_training, check_unused,
+                                  checkpoint_fault, delete_older, delete_run, last_checkpoint,
+                                  load_training, missing_folders, read_state, write_manifest)
+from .schemas import prefix_file, read_json
 from .torch_extras import evaluating
 from .writing import atomic_path
 
@@ -283,6 +284,22 @@ def _save(self:PTuningTrainer, output_dir=None, state_dict=None):
     else: model.save_pretrained(folder)
     self.processing_class.save_pretrained(folder)
 
+# %% ../nbs/04g_trainer.ipynb #0401a540
+@patch
+def _save_checkpoint(self:PTuningTrainer, model, trial):
+    "Write a checkpoint, last of all the list of its files, and only then delete older ones"
+    args = self.args
+    limit,args.save_total_limit = args.save_total_limit,None
+    try: super(PTuningTrainer, self)._save_checkpoint(model, trial)
+    finally: args.save_total_limit = limit
+    self.accelerator.wait_for_everyone()
+    if not args.should_save: return
+    run = Path(self._get_output_dir(trial=trial))
+    saved = run/f'checkpoint-{self.state.global_step}'
+    write_manifest(saved)
+    best = self.state.best_model_checkpoint
+    delete_older(run, limit, [saved, best or saved])
+
 # %% ../nbs/04g_trainer.ipynb #14217d1b
 @patch
 def _load_from_checkpoint(self:PTuningTrainer, resume_from_checkpoint, model=None):
@@ -298,7 +315,7 @@ def _load_best_model(self:PTuningTrainer):
         return super(PTuningTrainer, self)._load_best_model()
     best = Path(self.state.best_model_checkpoint)
     load_training(self.model, best)
-    info = read_json(best/'ptuning.json')
+    info = read_json(best/'ptuning.json', schema=prefix_file)
     self.model.info[self.model.active]['metrics'] = info.get('metrics', {})
     self._measured = self.state.global_step
 
@@ -366,7 +383,7 @@ def try_saving(self:Rehearsal, folder):
     if not trainer.args.should_save: return
     state = str(folder/'trainer_state.json')
     trainer.state.save_to_json(state)
-    TrainerState.load_from_json(state)
+    read_state(Path(state))
     for o in folder.glob('*.pt'): torch.load(o, map_location='cpu', weights_only=True)
     if isinstance(model, PTuningModel):
         load_training(model, folder)  # the same numbers
@@ -449,7 +466,7 @@ def run(self:Rehearsal):
 def _finished(self:PTuningTrainer, checkpoint):
     "What a training came to that has no step left after `checkpoint`; None if it has"
     args,checkpoint = self.args,Path(checkpoint)
-    state = TrainerState.load_from_json(str(checkpoint/'trainer_state.json'))
+    state = read_state(checkpoint/'trainer_state.json')
     total = args.max_steps
     if total <= 0:
         per_epoch = math.ceil(len(self.get_train_dataloader())/args.gradient_accumulation_steps)
@@ -459,7 +476,7 @@ def _finished(self:PTuningTrainer, checkpoint):
                  checkpoint, state.global_step, total)
     ended = Path(args.output_dir)/'trainer_state.json'  # written at the end, with a summary
     self._load_from_checkpoint(str(checkpoint))
-    self.state = TrainerState.load_from_json(str(ended)) if ended.is_file() else state
+    self.state = read_state(ended) if ended.is_file() else state
     best = self.state.best_model_checkpoint
     if args.load_best_model_at_end and best and Path(best).is_dir(): self._load_best_model()
     summary = next((o for o in reversed(self.state.log_history) if 'train_loss' in o), {})
@@ -470,11 +487,13 @@ def _finished(self:PTuningTrainer, checkpoint):
 @patch
 def train(self:PTuningTrainer, resume_from_checkpoint=None, *args, **kwargs):
     "transformers' `train`; True resumes from the newest whole checkpoint, if there is one"
-    out = self.args.output_dir
-    asked = resume_from_checkpoint
+    out,asked = self.args.output_dir,resume_from_checkpoint
     resume = last_checkpoint(out) if asked is True else asked
     if asked is True and not resume:
         _log.warning("There is no whole checkpoint in %s: training starts from the beginning", out)
+    elif resume and (fault := checkpoint_fault(Path(resume))):
+        raise ValueError(f"{fault}, resume from an earlier checkpoint, or with True from the "
+                         "newest whole one")
     if resume and (done := self._finished(resume)): return done
     if not asked and not self.args.overwrite_output_dir: check_unused(out)
     self._resumed = bool(asked)

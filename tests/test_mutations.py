@@ -1,7 +1,9 @@
 "Whatever is done to a saved file, loading it names the file, or gives what the sound one gives"
 import json, logging, shutil
+from types import SimpleNamespace
 import numpy as np, pytest, torch
 from model_lifecycle import StaticModel, StaticModelForClassification, StaticModelPipeline
+from model_lifecycle.checkpoint import Checkpoint
 from tests.mutations import kinds, mutations
 from tests.tiny import static_model, words
 
@@ -77,3 +79,33 @@ def test_shared_vectors(place, tmp_path, caplog):
 def test_pipeline(place, words_too, tmp_path, caplog):
     for i in 0,1: pipeline_folder(place/f'pipe{words_too}{i}', i, words_too)
     check('pipeline', place/f'pipe{words_too}0', place/f'pipe{words_too}1', predict, tmp_path, caplog, seed=int(words_too))
+
+class Run:
+    "A training of a small network in a folder, which a checkpoint can bring to where it was"
+    def __init__(self, seed=0):
+        torch.manual_seed(seed)
+        self.model = torch.nn.Sequential(torch.nn.Linear(3, 3), torch.nn.Linear(3, 3))
+        self.optimizers,self.epoch,self.step,self.total,self.seen,self.history,self.stop = [torch.optim.Adam(self.model.parameters(), 0.1)],1,0,0.,0,[],False
+        self.best = SimpleNamespace(state=self.model.state_dict(), score=(-np.inf, -np.inf), waited=0)
+
+    def steps(self, n):
+        for _ in range(n):
+            self.model.zero_grad()
+            self.model(torch.ones(2, 3)).square().sum().backward()
+            self.optimizers[0].step()
+            self.step += 1
+            self.history.append(dict(epoch=1, val_loss=self.step/7))
+        return self
+
+def resume(folder):
+    run = Run(5)
+    Checkpoint(folder, dict(model='3 to 3')).load(run, run.best)
+    run.steps(2)
+    return {k: np.asarray(v) for k,v in run.model.state_dict().items()},run.step,run.epoch,run.total,[str(run.history)],run.best.score
+
+def test_training(place, tmp_path, caplog):
+    for i in 0,1:
+        run = Run(i).steps(3)
+        Checkpoint(place/f'training{i}', dict(model='3 to 3')).save(run, run.best)
+    # another run's whole file is one that could have been saved here: its facts are the same
+    check('training', place/'training0', None, resume, tmp_path, caplog, n=200)
