@@ -109,6 +109,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                        'model_lifecycle.cards.model_card': ('cards.html#model_card', 'model_lifecycle/cards.py'),
                                        'model_lifecycle.cards.model_facts': ('cards.html#model_facts', 'model_lifecycle/cards.py'),
                                        'model_lifecycle.cards.pipeline_card': ('cards.html#pipeline_card', 'model_lifecycle/cards.py'),
+                                       'model_lifecycle.cards.plain': ('cards.html#plain', 'model_lifecycle/cards.py'),
                                        'model_lifecycle.cards.prefix_card': ('cards.html#prefix_card', 'model_lifecycle/cards.py'),
                                        'model_lifecycle.cards.scores_section': ('cards.html#scores_section', 'model_lifecycle/cards.py'),
                                        'model_lifecycle.cards.sizes_section': ('cards.html#sizes_section', 'model_lifecycle/cards.py')},
