@@ -1052,6 +1052,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                                 'model_lifecycle/teacher_cache.py'),
                                                'model_lifecycle.teacher_cache.shard_batches': ( 'teacher_cache.html#shard_batches',
                                                                                                 'model_lifecycle/teacher_cache.py'),
+                                               'model_lifecycle.teacher_cache.shard_schema': ( 'teacher_cache.html#shard_schema',
+                                                                                               'model_lifecycle/teacher_cache.py'),
                                                'model_lifecycle.teacher_cache.shard_writer': ( 'teacher_cache.html#shard_writer',
                                                                                                'model_lifecycle/teacher_cache.py'),
                                                'model_lifecycle.teacher_cache.teacher_facts': ( 'teacher_cache.html#teacher_facts',
