@@ -448,18 +448,23 @@ def read_prefix(
 )->Tensor: # (virtual tokens, numbers)
     "The folded prefix in an adapter folder, if configuration and prompt format belong to it"
     path = folder/'adapter_model.safetensors'
-    missing = f"{folder} has no prefix: {path.name} is missing (weights in other formats are not read)"
+    missing = (f"{folder} has no prefix: {path.name} is missing "
+               "(weights in other formats are not read)")
     file = TensorFile(path, missing, "save or download it again, or use another checkpoint")
     now = {k: peft.get(k) for k in layout}
     check_partner(folder/'adapter_config.json', file, now, file.facts.get('layout'))
     prompt = file.facts.get('prompt')
     if not info and prompt: info['prompt'] = prompt
-    check_partner(f"`prompt` in {folder/'ptuning.json'}", file, info.get('prompt') or {}, prompt)
+    kept = folder/'ptuning.json'
+    check_partner(kept, file, info.get('prefix_digest'), file.digest)
+    check_partner(f'`prompt` in {kept}', file, info.get('prompt') or {}, prompt)
     sizes = {'virtual tokens': now['num_virtual_tokens']}
-    if now['num_layers'] and now['token_dim']: sizes['numbers'] = now['num_layers']*2*now['token_dim']
+    n_layers,width = now['num_layers'],now['token_dim']
+    if n_layers and width: sizes['numbers'] = n_layers*2*width
     rows = Array(('virtual tokens', 'numbers'), (*floats, 'bfloat16'))
     known = {k: n for k,n in sizes.items() if n}
-    return file.read(dict(prompt_embeddings=rows), known, 'pt')['prompt_embeddings'].float()
+    arrays = file.read(dict(prompt_embeddings=rows), known, 'pt')
+    return arrays['prompt_embeddings'].float()
 
 # %% ../nbs/04a_prefix.ipynb #daebd295
 def encoder_from_rows(rows, config):

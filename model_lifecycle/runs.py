@@ -86,17 +86,19 @@ def write_prefix(
     rows, # Its folded numbers, (virtual tokens, numbers)
     training=False, # Keep a projection too, to train on from here?
     prompt=None # Its prompt format, as a dict
-):
+)->str: # Digest of the prefix
     "The files of a prefix that PEFT reads, and what training goes on from"
     config = adapter_config(encoder, base)
     # what is no format is said when its file is written
     odd = prompt is None or prompt_format.fault(prompt)
     facts = dict(layout={k: config[k] for k in layout}, prompt={} if odd else prompt)
-    save_tensors(folder/'adapter_model.safetensors', {'prompt_embeddings': rows}, **facts)
+    path = folder/'adapter_model.safetensors'
+    saved = save_tensors(path, {'prompt_embeddings': rows}, **facts)
     write_json(folder/'adapter_config.json', config)
     if training:
         state = {k: v.detach().cpu() for k,v in encoder.state_dict().items()}
         save_tensors(folder/'prefix_training.safetensors', state)
+    return saved
 
 # %% ../nbs/04k_runs.ipynb #04a90029
 def try_each(
@@ -236,7 +238,7 @@ def load_encoder(
     config = PTuningConfig.from_model(base, len(rows))
     encoder = encoder_from_rows(fit_rows(rows, peft, config), config)
     check_base(base, info, folder)
-    for k in 'base_model','fingerprint','config': info.pop(k, None)
+    for k in 'base_model','fingerprint','config','prefix_digest': info.pop(k, None)
     return encoder,info
 
 # %% ../nbs/04k_runs.ipynb #04a90025

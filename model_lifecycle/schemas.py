@@ -478,7 +478,8 @@ prefix_shape = Record(dict(
     needed=('pre_seq_len', 'prefix_projection', 'prefix_hidden_size'))
 prefix_file = Record(dict(
     base_model=maybe(text), config=maybe(prefix_shape), prompt=maybe(prompt_format),
-    metrics=maybe(Record()), fingerprint=maybe(Record(every=ListOf(number)))))
+    metrics=maybe(Record()), fingerprint=maybe(Record(every=ListOf(number, length=8))),
+    prefix_digest=text))
 trainer_state_file = Record(dict(global_step=integer(0), log_history=ListOf(Record()),
                                  best_model_checkpoint=maybe(text)), needed=('global_step',))
 manifest_file = Record(dict(files=Record(every=Record(

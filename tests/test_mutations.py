@@ -1,12 +1,16 @@
 "Whatever is done to a saved file, loading it names the file, or gives what the sound one gives"
-import json, logging, shutil
+import logging, shutil
+from pathlib import Path
 from types import SimpleNamespace
 import numpy as np, pytest, torch
 from model_lifecycle import StaticModel, StaticModelForClassification, StaticModelPipeline
 from model_lifecycle.checkpoint import Checkpoint
+from model_lifecycle.prefix_model import PTuningModel
+from model_lifecycle.runs import checkpoint_fault, last_checkpoint, load_training, read_state
 from model_lifecycle.teacher import TeacherModel
 from model_lifecycle.teacher_cache import TeacherCache
-from tests.mutations import kinds, mutations
+from tests._ptune_script import tiny, trainer
+from tests.mutations import mutations
 from tests.tiny import save_bert, static_model, words
 
 texts = ['the bank', 'money and interest', 'a striker', 'Goal goal', '', 'film of the computer game', 'zebra', 'rate '*30]
@@ -18,8 +22,8 @@ def same(a, b):
     a,b = np.asarray(a),np.asarray(b)
     return a.shape==b.shape and a.dtype==b.dtype and bool((a==b).all())
 
-def outcome(load, folder, names, caplog):
-    "What loading comes to: the result, or 'named' where the error or a warning names the folder and one of its files"
+def outcome(load, folder, caplog):
+    "What loading comes to: the result, or 'named' where the error or a warning names the folder"
     caplog.clear()
     try: res = load(folder)
     except (ValueError, FileNotFoundError) as e:
@@ -40,7 +44,7 @@ def check(kind, sound, other, load, tmp_path, caplog, n=200, seed=0, files=None)
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(sound, copy)
         done = damage(copy)
-        try: ended,res = outcome(load, copy, kinds[kind], caplog)
+        try: ended,res = outcome(load, copy, caplog)
         except Exception as e: ended,res = 'foreign',f'{type(e).__name__}: {e}'
         if ended=='loaded' and not same(res, expected): ended = 'other numbers'
         counts[ended] = counts.get(ended, 0)+1
@@ -124,3 +128,51 @@ def test_teacher_cache(place, teacher, tmp_path, caplog):
     for i in 0,1: TeacherCache(teacher, place/f'cache{i}', prompt=['', 'music '][i]).encode(texts[:4])
     def recall(folder): return TeacherCache(teacher, folder).encode(texts[:4]).round(4)
     check('cache', place/'cache0', place/'cache1', recall, tmp_path, caplog, n=150)
+
+@pytest.fixture(scope='module')
+def runs(place):
+    "Two short trainings of prefixes"
+    for i in 0,1: trainer(place/f'run{i}', projection=True, max_steps=4, save_steps=2, seed=i, learning_rate=[1e-2, 1e-3][i]).train()
+    return [place/f'run{i}' for i in (0, 1)]
+
+def test_prefix(runs, tmp_path, caplog):
+    base = tiny()
+    def use(folder):
+        model = PTuningModel.from_pretrained(folder, base)
+        with torch.no_grad(): return model(torch.arange(2, 12)[None]).logits.numpy(),str(model.prompt_format())
+    check('prefix', *(o/'checkpoint-4' for o in runs), use, tmp_path, caplog, n=200)
+
+def test_ptuning(runs, tmp_path, caplog):
+    "A checkpoint is gone on from whole, or not at all"
+    t = trainer(tmp_path/'new', projection=True)
+    def resume(folder):
+        if fault := checkpoint_fault(folder): raise ValueError(fault)
+        load_training(t.model, folder)
+        return {k: v.numpy() for k,v in t.model.prefixes.state_dict().items()},read_state(folder/'trainer_state.json').global_step
+    check('ptuning', *(o/'checkpoint-4' for o in runs), resume, tmp_path, caplog, n=200)
+
+@pytest.mark.parametrize('file', ['optimizer.pt', 'scheduler.pt', 'rng_state.pth', 'trainer_state.json', 'manifest.json'])
+def test_ptuning_resumes_from_the_last_whole_one(runs, file, tmp_path, caplog):
+    "A missing or damaged file is named before the run goes on; with True, it goes on from the checkpoint before"
+    for harm in (lambda o: o.unlink()),(lambda o: o.write_bytes(o.read_bytes()[:-9])):
+        out = Path(shutil.copytree(runs[0], tmp_path/'run', dirs_exist_ok=True))
+        (out/'checkpoint-5-backup').mkdir(exist_ok=True)
+        harm(out/'checkpoint-4'/file)
+        kw = dict(projection=True, max_steps=4, save_steps=2, seed=0, learning_rate=1e-2)
+        with pytest.raises(ValueError, match=f'checkpoint-4.*{file}'): trainer(out, **kw).train(resume_from_checkpoint=str(out/'checkpoint-4'))
+        caplog.clear()
+        with caplog.at_level(logging.WARNING, 'model_lifecycle'): assert last_checkpoint(out)==str(out/'checkpoint-2')
+        assert 'checkpoint-4 is passed over' in caplog.text and file in caplog.text
+    assert trainer(out, **kw).train(resume_from_checkpoint=True).global_step==4
+    assert last_checkpoint(out)==str(out/'checkpoint-4') and (out/'checkpoint-5-backup').is_dir()
+
+def test_older_checkpoints_go_when_the_new_one_is_whole(tmp_path, monkeypatch):
+    "What is named like a checkpoint stays, as do all while the new one is not whole"
+    (tmp_path/'checkpoint-1-backup').mkdir()
+    t = trainer(tmp_path, max_steps=6, save_steps=2, save_total_limit=1)
+    t.train()
+    assert {o.name for o in tmp_path.glob('checkpoint-*')}=={'checkpoint-6', 'checkpoint-1-backup'}
+    def fail(folder): raise OSError(28, 'No space left on device')
+    monkeypatch.setattr('model_lifecycle.trainer.write_manifest', fail)
+    with pytest.raises(OSError, match='No space'): trainer(tmp_path, max_steps=8, save_steps=2, save_total_limit=1).train(resume_from_checkpoint=True)
+    assert last_checkpoint(tmp_path)==str(tmp_path/'checkpoint-6')
