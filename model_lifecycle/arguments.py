@@ -412,7 +412,8 @@ def _read_settings(parser, path):
 def with_base(self:Job)->Job:
     "The job with a model in the model's place, where that names a prefix"
     name = self.model.model_name_or_path
-    adapter = read_json(Path(name)/'adapter_config.json', schema=adapter_file) if Path(name).is_dir() else {}
+    # empty where there is no such file, as for a name on the Hub
+    adapter = read_json(Path(name)/'adapter_config.json', schema=adapter_file)
     if adapter.get('peft_type') != 'PREFIX_TUNING': return self
     base = adapter.get('base_model_name_or_path')
     if not base:

@@ -192,7 +192,6 @@ def prefix_card(
     table = _line('numbers', f'{numbers:,}')
     for k,v in (metrics or {}).items(): table += _line(k, f'{v:.4g}' if isinstance(v, float) else v)
     link = f'base_model: {base}\n' if on_hub else ''
-    code = repr(name).replace('`', "'")
     what = f'{base!r}, revision={revision!r}' if revision else repr(base)
     about = (f'A P-Tuning v2 prefix of {tokens} virtual tokens for {plain(base)}: '
              f'trained keys and values in front of each of its {layers} layers.')
@@ -222,7 +221,7 @@ model = PTuningModel.from_pretrained({name!r}, base)
 print(model.answer(tokenizer, ['What do you think of it?']))
 ```
 
-The files are PEFT's too: `peft.PeftModel.from_pretrained(base, {code})`.
+The files are PEFT's too: `peft.PeftModel.from_pretrained(base, …)`.
 """
 
 # %% ../nbs/02d_cards.ipynb #cc528570

@@ -8,6 +8,7 @@ __all__ = []
 # %% ../nbs/00d_checkpoint.ipynb #0d4c8e03
 import json, re
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 import torch
@@ -57,14 +58,18 @@ def checkpoint_tensors(
     res,params = {},{}
     for name,x in state.model.state_dict().items():
         kind = str(x.dtype).removeprefix('torch.')
-        for group in 'model','best': res[f'{group}/{name}'] = Tensor(tuple(x.shape), (kind,))
+        like = Tensor(tuple(x.shape), (kind,))
+        res[f'model/{name}'] = like
+        res[f'best/{name}'] = like
     for i,optimizer in enumerate(state.optimizers):
-        each = (p for group in optimizer.param_groups for p in group['params'])
-        for j,p in enumerate(each): params[f'{i}.{j}'] = tuple(p.shape)
+        groups = [o['params'] for o in optimizer.param_groups]
+        for j,p in enumerate(chain(*groups)): params[f'{i}.{j}'] = tuple(p.shape)
     for name,(_,shape) in header.items():
         found = re.fullmatch(r'optimizer/(\d+\.\d+)\.\w+', name)
         if not found or found[1] not in params: continue
-        res[name] = Tensor(params[found[1]] if shape else (), (*floats, *ints))
+        # a moment is like its parameter, or a number
+        its_shape = params[found[1]] if shape else ()
+        res[name] = Tensor(its_shape, (*floats, *ints))
     return res
 
 # %% ../nbs/00d_checkpoint.ipynb #bcfb53bb

@@ -82,7 +82,8 @@ def load_causal_lm(
     **kwargs # To `AutoModelForCausalLM.from_pretrained`: `dtype`, `revision`, `device_map`, …
 ): # A causal language model of transformers
     "Load a language model from wherever it can be had"
-    kwargs['trust_remote_code'] = trust_remote_code  # False too: else transformers asks at the terminal
+    # False too: without it transformers asks at the terminal
+    kwargs['trust_remote_code'] = trust_remote_code
     hub = {k: kwargs[k] for k in _of_the_hub if k in kwargs}
     where,gguf = find_causal_lm(name, gguf_file, token=token, **hub)
     if gguf and not gguf_file and not Path(name).expanduser().exists():

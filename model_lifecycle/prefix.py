@@ -15,7 +15,6 @@ from fastcore.basics import patch
 from transformers import DynamicCache, PreTrainedConfig, PreTrainedModel
 from transformers.cache_utils import DummyLayer, DynamicLayer, DynamicSlidingWindowLayer
 from .data import check_counts
-from .schemas import check_partner, floats, Tensor as Array, TensorFile
 from .torch_extras import evaluating
 
 # %% ../nbs/04a_prefix.ipynb #54776e2d
@@ -436,35 +435,6 @@ def peft_reads(config, model_type):
     if len(shapes) == 1: return True
     widest = [heads for heads,dim in shapes if dim == config.head_dim]
     return 'gemma4' in model_type and all(heads == config.num_kv_heads for heads in widest)
-
-# %% ../nbs/04a_prefix.ipynb #8417276a
-# what of PEFT's configuration a prefix's numbers are laid out by
-layout = 'num_virtual_tokens', 'num_layers', 'token_dim', 'num_attention_heads'
-
-def read_prefix(
-    folder, # Of an adapter
-    peft:dict, # Its configuration, as PEFT has it
-    info:dict, # What is kept beside it; its prompt format is put in if the file of that is gone
-)->Tensor: # (virtual tokens, numbers)
-    "The folded prefix in an adapter folder, if configuration and prompt format belong to it"
-    path = folder/'adapter_model.safetensors'
-    missing = (f"{folder} has no prefix: {path.name} is missing "
-               "(weights in other formats are not read)")
-    file = TensorFile(path, missing, "save or download it again, or use another checkpoint")
-    now = {k: peft.get(k) for k in layout}
-    check_partner(folder/'adapter_config.json', file, now, file.facts.get('layout'))
-    prompt = file.facts.get('prompt')
-    if not info and prompt: info['prompt'] = prompt
-    kept = folder/'ptuning.json'
-    check_partner(kept, file, info.get('prefix_digest'), file.digest)
-    check_partner(f'`prompt` in {kept}', file, info.get('prompt') or {}, prompt)
-    sizes = {'virtual tokens': now['num_virtual_tokens']}
-    n_layers,width = now['num_layers'],now['token_dim']
-    if n_layers and width: sizes['numbers'] = n_layers*2*width
-    rows = Array(('virtual tokens', 'numbers'), (*floats, 'bfloat16'))
-    known = {k: n for k,n in sizes.items() if n}
-    arrays = file.read(dict(prompt_embeddings=rows), known, 'pt')
-    return arrays['prompt_embeddings'].float()
 
 # %% ../nbs/04a_prefix.ipynb #daebd295
 def encoder_from_rows(rows, config):

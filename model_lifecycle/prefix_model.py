@@ -413,9 +413,8 @@ def _write_card(self:PTuningModel, folder, prefix, name):
 @patch
 def _write_extras(self:PTuningModel, folder, prefix, name, digest):
     "Write what a prefix can be used without; what failed, in words"
-    config = asdict(self.prefixes[prefix].config)
-    info = dict(self.info[prefix], base_model=self.config.name_or_path, config=config,
-                prefix_digest=digest)
+    info = dict(self.info[prefix], base_model=self.config.name_or_path, prefix_digest=digest,
+                config=asdict(self.prefixes[prefix].config))
     def print_model(): info['fingerprint'] = fingerprint(self.base)
     def write_info(): write_json(folder/'ptuning.json', info)
     def write_card(): self._write_card(folder, prefix, name)
@@ -445,8 +444,7 @@ def save_pretrained(self:PTuningModel,
                          "go back to a checkpoint")
     with atomic_path(path) as folder:
         folder.mkdir()
-        prompt = self.info[name].get('prompt')
-        saved = write_prefix(folder, encoder, self.base, rows, training, prompt)
+        saved = write_prefix(folder, encoder, self.base, rows, training, self.info[name])
         missing = self._write_extras(folder, name, model_name or path.name, saved)
     if missing:
         _log.warning("The prefix is saved in %s, but without %s", path, ' and '.join(missing))

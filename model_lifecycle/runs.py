@@ -9,15 +9,17 @@ __all__ = ['find_prefix', 'last_checkpoint']
 import json, logging, re, shutil
 from pathlib import Path
 
+import torch
 from transformers import TrainerState
 from transformers.integrations import integration_utils
 from xxhash import xxh3_128
 from .files import resolve_model
 from .loading import load_causal_lm
 from .prefix import (PTuningConfig, adapter_config, check_base, encoder_from_rows,
-                                    fit_rows, layout, read_prefix)
-from .schemas import (adapter_file, manifest_file, prefix_file, prompt_format, read_json,
-                                     save_tensors, Tensor, TensorFile, trainer_state_file)
+                                    fit_rows)
+from .schemas import (adapter_file, check_partner, floats, manifest_file,
+                                     prefix_file, prompt_format, read_json, save_tensors, Tensor,
+                                     TensorFile, trainer_state_file)
 from .writing import atomic_path
 
 # %% ../nbs/04k_runs.ipynb #04a90020
@@ -78,6 +80,10 @@ def write_json(path, what):
         path.unlink(missing_ok=True)
         raise
 
+# %% ../nbs/04k_runs.ipynb #721830a7
+# what of PEFT's configuration a prefix's numbers are laid out by
+layout = 'num_virtual_tokens', 'num_layers', 'token_dim', 'num_attention_heads'
+
 # %% ../nbs/04k_runs.ipynb #04a9000d
 def write_prefix(
     folder:Path, # Where to
@@ -85,10 +91,11 @@ def write_prefix(
     base, # The language model that it was made for
     rows, # Its folded numbers, (virtual tokens, numbers)
     training=False, # Keep a projection too, to train on from here?
-    prompt=None # Its prompt format, as a dict
+    info=None # What is kept with it, such as its prompt format
 )->str: # Digest of the prefix
     "The files of a prefix that PEFT reads, and what training goes on from"
     config = adapter_config(encoder, base)
+    prompt = (info or {}).get('prompt')
     # what is no format is said when its file is written
     odd = prompt is None or prompt_format.fault(prompt)
     facts = dict(layout={k: config[k] for k in layout}, prompt={} if odd else prompt)
@@ -132,8 +139,10 @@ def checkpoints(
     folder:str|Path # Where a training wrote to
 )->list: # Paths
     "The folders of a run's checkpoints, whole or not, oldest first"
-    found = {o: re.fullmatch(r'checkpoint-(\d+)', o.name) for o in Path(folder).glob('checkpoint-*')}
-    steps = {o: int(match[1]) for o,match in found.items() if match and o.is_dir()}
+    steps = {}
+    for path in Path(folder).glob('checkpoint-*'):
+        match = re.fullmatch(r'checkpoint-(\d+)', path.name)
+        if match and path.is_dir(): steps[path] = int(match[1])
     return sorted(steps, key=steps.get)
 
 # %% ../nbs/04k_runs.ipynb #c2b1fd85
@@ -159,7 +168,8 @@ def checkpoint_fault(
     folder:Path # A checkpoint
 )->str|None:
     "Why a run cannot go on from a checkpoint, or None"
-    missing = f"{folder} has no manifest.json, which is written last: it was cut off, or is none of ours"
+    missing = (f"{folder} has no manifest.json, which is written last: it was cut off, "
+               "or is none of ours")
     try: files = read_json(folder/'manifest.json', missing, schema=manifest_file)['files']
     except (OSError, ValueError) as e: return str(e).rstrip('.')
     for name,facts in files.items():
@@ -218,7 +228,34 @@ def read_state(
     entries = read_json(path, f"{path} is missing: resume from an earlier checkpoint",
                         "resume from an earlier checkpoint", trainer_state_file)
     try: return TrainerState(**entries)
-    except TypeError as e: raise ValueError(f"{path} is of another version of transformers ({e})") from e
+    except TypeError as e:
+        raise ValueError(f"{path} is of another version of transformers ({e})") from e
+
+# %% ../nbs/04k_runs.ipynb #8417276a
+def read_prefix(
+    folder, # Of an adapter
+    peft:dict, # Its configuration, as PEFT has it
+    info:dict, # What is kept beside it; its prompt format is put in if the file of that is gone
+)->torch.Tensor: # (virtual tokens, numbers)
+    "The folded prefix in an adapter folder, if configuration and prompt format belong to it"
+    path = folder/'adapter_model.safetensors'
+    missing = (f"{folder} has no prefix: {path.name} is missing "
+               "(weights in other formats are not read)")
+    file = TensorFile(path, missing, "save or download it again, or use another checkpoint")
+    now = {k: peft.get(k) for k in layout}
+    check_partner(folder/'adapter_config.json', file, now, file.facts.get('layout'))
+    prompt = file.facts.get('prompt')
+    if not info and prompt: info['prompt'] = prompt
+    kept = folder/'ptuning.json'
+    check_partner(kept, file, info.get('prefix_digest'), file.digest)
+    check_partner(f'`prompt` in {kept}', file, info.get('prompt') or {}, prompt)
+    sizes = {'virtual tokens': now['num_virtual_tokens']}
+    n_layers,width = now['num_layers'],now['token_dim']
+    if n_layers and width: sizes['numbers'] = n_layers*2*width
+    rows = Tensor(('virtual tokens', 'numbers'), (*floats, 'bfloat16'))
+    known = {k: n for k,n in sizes.items() if n}
+    arrays = file.read(dict(prompt_embeddings=rows), known, 'pt')
+    return arrays['prompt_embeddings'].float()
 
 # %% ../nbs/04k_runs.ipynb #04a90022
 def load_encoder(

@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = []
 
-# %% ../nbs/02m_schemas.ipynb #57f2c0c6
-import json, reprlib, struct
+# %% ../nbs/02m_schemas.ipynb #12924258
+import json, reprlib
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Callable, NamedTuple
@@ -332,18 +332,14 @@ def opened(self:TensorFile, framework='np'):
         raise ValueError(f'{self.path} cannot be read ({e}): the file is damaged or stores an '
                          f'unknown dtype; {self.advice}.') from e
 
-# %% ../nbs/02m_schemas.ipynb #1c492ce6
+# %% ../nbs/02m_schemas.ipynb #8aac2023
 @patch
-def bfloat16(self:TensorFile, name):
-    "An array of 16-bit brain floats, as float32"
-    with open(self.path, 'rb') as f:
-        length, = struct.unpack('<Q', f.read(8))
-        header = json.loads(f.read(length))
-        start,end = header[name]['data_offsets']
-        f.seek(8+length+start)
-        halves = np.fromfile(f, '<u2', (end-start)//2)
-    wide = halves.astype('<u4')<<16
-    return wide.view('<f4').reshape(header[name]['shape'])
+def array(self:TensorFile, name, framework):
+    "An array of numpy or a tensor of torch"
+    brain_float = self.header[name][0] == 'bfloat16' and framework == 'np'
+    if brain_float: framework = 'pt'
+    with self.opened(framework) as f: x = f.get_tensor(name)
+    return x.float().numpy() if brain_float else x
 
 # %% ../nbs/02m_schemas.ipynb #35b1a13a
 @patch
@@ -358,17 +354,15 @@ def read(self:TensorFile,
     sizes = {} if sizes is None else sizes
     more = [k for k in self.header if k not in schema]
     if exact and more: refuse(self.path, Fault('', more, f'only {", ".join(schema)}'), self.advice)
-    aliases = {k: (k, o.also) for k,o in schema.items()}
-    found = {k: [o for o in both if o in self.header] for k,both in aliases.items()}
-    names = {k: o[0] for k,o in found.items() if o}
-    header = self.header | {k: self.header[o] for k,o in names.items()}
+    header,names = dict(self.header),{}
+    for name,tensor in schema.items():
+        found = [o for o in (name, tensor.also) if o in self.header]
+        if not found: continue
+        names[name] = found[0]
+        header[name] = self.header[found[0]]
     advice = f'the file is damaged or belongs to something else; {self.advice}'
     refuse(self.path, header_fault(header, schema, sizes), advice)
-    with self.opened(framework) as f:
-        def get(name):
-            in_numpy = framework == 'np' and self.header[name][0] == 'bfloat16'
-            return self.bfloat16(name) if in_numpy else f.get_tensor(name)
-        arrays = {k: get(o) for k,o in names.items()}
+    arrays = {k: self.array(o, framework) for k,o in names.items()}
     if self.digest and verify:
         whole = len(arrays) == len(self.header)
         self.check_seal(self.digest, arrays_digest(arrays) if whole else '')

@@ -122,7 +122,7 @@ def _get_eval_sampler(self:PTuningTrainer, eval_dataset):
 
 # %% ../nbs/04g_trainer.ipynb #0f3da70d
 @patch
-def _guard(self:PTuningTrainer, loss):
+def check_loss(self:PTuningTrainer, loss):
     "Stop a training that cannot come to anything any more"
     wrong = self.guard.hopeless(loss, (o['loss'] for o in self.state.log_history if 'loss' in o))
     if not wrong: return
@@ -149,7 +149,7 @@ def compute_loss(self:PTuningTrainer, model, inputs, return_outputs=False, num_i
             n_learned = int((labels[:,1:] != -100).sum())
             of_batch *= int(num_items_in_batch)/max(1, n_learned)
             if self.args.average_tokens_across_devices: loss = loss*self.accelerator.num_processes
-        self._guard(of_batch)
+        self.check_loss(of_batch)
     return (loss, out) if return_outputs else loss
 
 # %% ../nbs/04g_trainer.ipynb #tt000007
@@ -463,7 +463,7 @@ def run(self:Rehearsal):
 
 # %% ../nbs/04g_trainer.ipynb #tt000021
 @patch
-def _finished(self:PTuningTrainer, checkpoint):
+def finished(self:PTuningTrainer, checkpoint):
     "What a training came to that has no step left after `checkpoint`; None if it has"
     args,checkpoint = self.args,Path(checkpoint)
     state = read_state(checkpoint/'trainer_state.json')
@@ -494,7 +494,7 @@ def train(self:PTuningTrainer, resume_from_checkpoint=None, *args, **kwargs):
     elif resume and (fault := checkpoint_fault(Path(resume))):
         raise ValueError(f"{fault}, resume from an earlier checkpoint, or with True from the "
                          "newest whole one")
-    if resume and (done := self._finished(resume)): return done
+    if resume and (done := self.finished(resume)): return done
     if not asked and not self.args.overwrite_output_dir: check_unused(out)
     self._resumed = bool(asked)
     return super(PTuningTrainer, self).train(resume, *args, **kwargs)
