@@ -6,7 +6,7 @@
 __all__ = ['resolve_model']
 
 # %% ../nbs/02c_files.ipynb #77596240
-import importlib.util, logging, tempfile
+import importlib.util, json, logging, tempfile
 from hashlib import blake2b
 from pathlib import Path
 
@@ -83,6 +83,19 @@ def resolve_model(
     if subfolder: path = inside(path, subfolder, '`subfolder`')
     if path.is_dir(): return path
     raise FileNotFoundError(f'{name!s} has no folder {subfolder!r}: check `subfolder`.')
+
+# %% ../nbs/02c_files.ipynb #103c2044
+def write_json(
+    path, # Of the file
+    content, # Objects, lists, texts, numbers
+    **options # Of `json.dumps`
+):
+    "Write a JSON file, or none"
+    text = json.dumps(content, **dict(indent=2)|options)
+    try: path.write_text(text+'\n', encoding='utf-8')
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 # %% ../nbs/02c_files.ipynb #fd3a9229
 # what a pipeline saves beside the model: one of them

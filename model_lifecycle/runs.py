@@ -13,7 +13,7 @@ import torch
 from transformers import TrainerState
 from transformers.integrations import integration_utils
 from xxhash import xxh3_128
-from .files import resolve_model
+from .files import resolve_model, write_json
 from .loading import load_causal_lm
 from .prefix import (PTuningConfig, adapter_config, check_base, encoder_from_rows,
                                     fit_rows)
@@ -71,15 +71,6 @@ result_files = *_prefix_files, *answer_files, 'all_results.json', 'trainer_state
 _base_files = 'config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'
 own_files = *result_files, *_base_files, 'README.md'
 
-# %% ../nbs/04k_runs.ipynb #0cdcdef6
-def write_json(path, what):
-    "Write a JSON file, or none: half a file is worse"
-    text = json.dumps(what, indent=2, ensure_ascii=False)
-    try: path.write_text(text+'\n', encoding='utf-8')
-    except Exception:
-        path.unlink(missing_ok=True)
-        raise
-
 # %% ../nbs/04k_runs.ipynb #721830a7
 # what of PEFT's configuration a prefix's numbers are laid out by
 layout = 'num_virtual_tokens', 'num_layers', 'token_dim', 'num_attention_heads'
@@ -101,7 +92,7 @@ def write_prefix(
     facts = dict(layout={k: config[k] for k in layout}, prompt={} if odd else prompt)
     path = folder/'adapter_model.safetensors'
     saved = save_tensors(path, {'prompt_embeddings': rows}, **facts)
-    write_json(folder/'adapter_config.json', config)
+    write_json(folder/'adapter_config.json', config, ensure_ascii=False)
     if training:
         state = {k: v.detach().cpu() for k,v in encoder.state_dict().items()}
         save_tensors(folder/'prefix_training.safetensors', state)

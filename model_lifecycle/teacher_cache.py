@@ -6,22 +6,23 @@
 __all__ = ['TeacherCache']
 
 # %% ../nbs/03c_teacher_cache.ipynb #f61668f9
-import json, logging, os, time, zlib
+import json, logging, os, time, torch, zlib
+import numpy as np
+import pyarrow as pa
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
-from secrets import token_hex
-
-import numpy as np, pyarrow as pa, torch
 from fastcore.basics import patch
 from tqdm import tqdm
 from .data import checked_texts, many_texts
-from .files import differences, digest_of, short_name
+from .files import differences, digest_of, short_name, write_json
 from .inference import unit_rows
 from .schemas import budget_file, read_json, teacher_file
-from .teacher import device_of, each_read, pooled, TeacherModel
+from .teacher import (TeacherModel, check_finite, device_of, each_read, encoder_of,
+                                     read_batch)
 from .torch_extras import processes, training_device
 from .writing import atomic_path, named_if_full
+from secrets import token_hex
 
 # %% ../nbs/03c_teacher_cache.ipynb #61a33dfb
 _log = logging.getLogger(__name__)
@@ -67,8 +68,7 @@ def claim_folder(folder, facts, procs):
     "Make `folder` the place of the teacher that `facts` tell of; `ValueError` if it is another's"
     path = folder/'teacher.json'
     if procs.is_main_process and not path.exists():
-        text = json.dumps(facts, indent=2)+'\n'
-        with atomic_path(path) as new: new.write_text(text, encoding='utf-8')
+        with atomic_path(path) as new: write_json(new, facts)
     procs.wait_for_everyone()
     if not path.exists():
         raise ValueError(f'{path} was written by another process but is not seen by this one: '
@@ -178,12 +178,8 @@ class TeacherCache:
 def _read(self:TeacherCache, seqs):
     "The teacher's embeddings of sequences of one length"
     ids = torch.tensor(seqs, device=self.device)
-    model = self.teacher.model
-    if getattr(model.config, 'is_encoder_decoder', False): model = model.get_encoder()
-    autocast = torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16)
-    with torch.inference_mode(), autocast:
-        outputs = model(input_ids=ids)
-        x = pooled(outputs, torch.ones_like(ids), self.teacher.pooling).cpu().numpy()
+    model = encoder_of(self.teacher.model)
+    x = read_batch(model, ids, None, self.teacher.pooling, self.bf16)
     return unit_rows(x) if self.teacher.normalize else np.ascontiguousarray(x)
 
 # %% ../nbs/03c_teacher_cache.ipynb #c3d10015
@@ -211,11 +207,8 @@ def _read_new(self:TeacherCache, seqs, asked, name, show):
                unit_scale=True, disable=not show or not self.procs.is_main_process)
     with bar, shard_writer(self.folder, self.dim, self.name) as write:
         for rows,x in self._each_batch(seqs, todo):
-            bad = ~np.isfinite(x).all(1)
-            if bad.any():
-                which = name(rows[bad.argmax()])
-                raise ValueError(f'The teacher returned NaN or infinite values for {which}: '
-                                 'load it in float32, and leave bf16 off.')
+            check_finite(x, lambda bad: 'The teacher returned NaN or infinite values for '
+                                        f'{name(rows[bad.argmax()])}')
             write([asked.keys[i] for i in rows], x)
             asked.put(rows, x)
             bar.update(int(lengths[rows].sum()))
@@ -295,7 +288,6 @@ def affordable(self:TeacherCache,
         list(self._each_batch(seqs, batches))
         secs = time.perf_counter()-start
         n = int(minutes*60*self.procs.num_processes*len(seqs)/secs)
-        text = json.dumps(dict(sentences=n))+'\n'
-        with atomic_path(path) as new: new.write_text(text, encoding='utf-8')
+        with atomic_path(path) as new: write_json(new, dict(sentences=n))
     self.procs.wait_for_everyone()
     return min(read_json(path, schema=budget_file)['sentences'], len(texts))

@@ -9,23 +9,9 @@ __all__ = ['atomic_path']
 import ctypes, errno, os, re, shutil, stat
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from secrets import token_hex
-
+from .commands import check_place
 from filelock import FileLock, Timeout
-
-# %% ../nbs/02l_writing.ipynb #8cdbad25
-def check_place(path, folder=False):
-    "The whole path, or an error if nothing, or no `folder`, can be put there"
-    path = Path(path).expanduser().resolve()
-    if path.is_dir() and (Path.cwd().is_relative_to(path) or path.is_mount()):
-        raise ValueError(f'{path} is a mount point or holds the current folder, and cannot be '
-                         'replaced in one step: write to a folder inside it.')
-    if path.exists() and not (path.is_dir() or path.is_file()):
-        raise ValueError(f'{path} is neither a file nor a folder: choose another name.')
-    if folder and path.is_file():
-        raise ValueError(f'{path} is a file, and a folder is to be written: '
-                         'choose another name or remove it.')
-    return path
+from secrets import token_hex
 
 # %% ../nbs/02l_writing.ipynb #3e1a7c11
 @contextmanager
