@@ -84,6 +84,18 @@ def resolve_model(
     if path.is_dir(): return path
     raise FileNotFoundError(f'{name!s} has no folder {subfolder!r}: check `subfolder`.')
 
+# %% ../nbs/02c_files.ipynb #10635b5b
+def tell_changes(
+    path, # Of `config.json`
+    now:dict, # What it says
+    saved:dict, # What the vectors were saved with
+):
+    "Warn of settings that were changed after a model was saved"
+    for name,value in now.items():
+        if saved.get(name, value) == value: continue
+        _log.warning('%s: `%s` is %r, and the vectors were saved with %r. The file is followed; '
+                     'save the model again to end this warning.', path, name, value, saved[name])
+
 # %% ../nbs/02c_files.ipynb #103c2044
 def write_json(
     path, # Of the file

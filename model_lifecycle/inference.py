@@ -6,7 +6,7 @@
 __all__ = ['StaticModel', 'quantize_model', 'lifecycle_encode']
 
 # %% ../nbs/02_inference.ipynb #465a1fd0
-import logging, os, torch
+import os, torch
 import numpy as np
 import torch.nn.functional as F
 from itertools import chain
@@ -21,7 +21,7 @@ from .cards import add_sizes, hub_id, model_card, model_facts, unmeasured
 from .commands import Places, command
 from .data import check_counts, checked_texts, text_batches
 from .files import (inside, pipeline_files, push_folder, resolve_model,
-                                   write_json)
+                                   tell_changes, write_json)
 from .parallel import in_order, n_workers
 from .schemas import (check_arrays, check_partner, config_file, digest, modules_file,
                                      read_json, read_tokenizer, save_tensors, TensorFile,
@@ -399,23 +399,10 @@ def vectors_folder(
     return inside(folder, static[0] if static else '', f'A path in {path}'), unit
 
 # %% ../nbs/02_inference.ipynb #98f19361
-_log = logging.getLogger(__name__)
 _no_vectors = ('{}/model.safetensors is missing: a static model needs it '
                '(weights in other formats are not read).')
 _no_model = 'download or save the model again; to make a static model of another, distil it'
 accept = '; if the change is yours, load the model with `verify=False` and save it again'
-
-# %% ../nbs/02_inference.ipynb #10635b5b
-def tell_changes(
-    path, # Of `config.json`
-    now:dict, # What it says
-    saved:dict, # What the vectors were saved with
-):
-    "Warn of settings that were changed after a model was saved"
-    for name,value in now.items():
-        if saved.get(name, value) == value: continue
-        _log.warning('%s: `%s` is %r, and the vectors were saved with %r. The file is followed; '
-                     'save the model again to end this warning.', path, name, value, saved[name])
 
 # %% ../nbs/02_inference.ipynb #91ab83a4
 @patch(cls_method=True)

@@ -299,8 +299,7 @@ def _save_checkpoint(self:PTuningTrainer, model, trial):
     run = Path(self._get_output_dir(trial=trial))
     saved = run/f'checkpoint-{self.state.global_step}'
     write_manifest(saved)
-    best = self.state.best_model_checkpoint
-    delete_older(run, limit, [saved, best or saved])
+    delete_older(run, limit, [saved, self.state.best_model_checkpoint or saved])
 
 # %% ../nbs/04g_trainer.ipynb #14217d1b
 @patch
@@ -494,8 +493,7 @@ def train(self:PTuningTrainer, resume_from_checkpoint=None, *args, **kwargs):
     if asked is True and not resume:
         _log.warning("There is no whole checkpoint in %s: training starts from the beginning", out)
     elif resume and (fault := checkpoint_fault(Path(resume))):
-        raise ValueError(f"{fault}, resume from an earlier checkpoint, or with True from the "
-                         "newest whole one")
+        raise ValueError(f"{fault}, resume from an earlier checkpoint, or with True")
     if resume and (done := self.finished(resume)): return done
     if not asked and not self.args.overwrite_output_dir: check_unused(out)
     self._resumed = bool(asked)
