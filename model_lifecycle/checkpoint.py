@@ -9,10 +9,10 @@ __all__ = []
 import json, re
 from contextlib import contextmanager
 from itertools import chain
-from pathlib import Path
 
 import torch
 from fastcore.basics import patch
+from .commands import Places
 from .files import differences
 from .schemas import (floats, ints, refuse, save_tensors, Tensor, TensorFile,
                                      training_run)
@@ -32,7 +32,8 @@ class Checkpoint:
     "The file that a run is saved in"
     def __init__(self, folder, facts):
         self.facts = json.loads(json.dumps(facts, default=float))
-        self.path = Path(folder).expanduser()/'checkpoint.safetensors'
+        place = Places().folder(folder, 'checkpoint_dir', replaced=False)
+        self.path = place/'checkpoint.safetensors'
 
     def save(self, state, best):
         "Write where `state` and `best` are, in place of what was there"

@@ -13,7 +13,7 @@ from pathlib import Path
 from transformers import set_seed
 from . import moved
 from .arguments import PTuningArguments, load_base, read_job, read_split
-from .commands import as_command, Places
+from .commands import Places, as_command
 from .frozen import read_generation_config
 from .instructions import best_instruction
 from .prefix import check_room_for, first_ids
