@@ -20,9 +20,9 @@ from transformers import BitsAndBytesConfig, HfArgumentParser, Seq2SeqTrainingAr
 from transformers.hf_argparser import HfArg
 from .commands import whole_path
 from .data import check_counts
-from .files import read_json
 from .loading import load_causal_lm, load_tokenizer
 from .prompts import PromptFormat
+from .schemas import adapter_file, read_json
 from .tables import read_rows
 
 # %% ../nbs/04e_arguments.ipynb #te000001
@@ -413,7 +413,8 @@ def _read_settings(parser, path):
 def with_base(self:Job)->Job:
     "The job with a model in the model's place, where that names a prefix"
     name = self.at_home().model.model_name_or_path
-    adapter = read_json(Path(name)/'adapter_config.json') if Path(name).is_dir() else {}
+    # empty where there is no such file, as for a name on the Hub
+    adapter = read_json(Path(name)/'adapter_config.json', schema=adapter_file)
     if adapter.get('peft_type') != 'PREFIX_TUNING': return self
     base = adapter.get('base_model_name_or_path')
     if not base:

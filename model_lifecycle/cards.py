@@ -19,10 +19,20 @@ def hub_id(
     "The name of a model if it has the form `owner/name`, so that the Hub can link to it"
     return name if re.fullmatch(r'[\w.-]+/[\w.-]+', name or '') else None
 
+# %% ../nbs/02d_cards.ipynb #81d2c7b8
+def plain(
+    value, # Of any type
+)->str: # Markdown that shows the value, and nothing else
+    "A value in one line, without markup"
+    printable = ''.join(o if o.isprintable() else ' ' for o in str(value))
+    line = ' '.join(printable.split())
+    # an underscore inside a word is no markup
+    return re.sub(r'[\\`*\[\]<>|&~$]|(?<!\w)_|_(?!\w)', r'\\\g<0>', line)
+
 # %% ../nbs/02d_cards.ipynb #37ae2bef
 def _line(*cells):
     "A line of a table"
-    return '| '+' | '.join(map(str, cells))+' |\n'
+    return '| '+' | '.join(map(plain, cells))+' |\n'
 
 # %% ../nbs/02d_cards.ipynb #d5862ec8
 def _origin(teacher):
@@ -75,7 +85,7 @@ def model_card(
 {data.to_yaml()}
 ---
 
-# {name}
+# {plain(name)}
 
 A static embedding model{_origin(teacher)}. It embeds a text as the mean of its tokens' vectors,
 so it needs no GPU.
@@ -87,7 +97,7 @@ so it needs no GPU.
 
 ```python
 from model_lifecycle import StaticModel
-model = StaticModel.from_pretrained('{name}')
+model = StaticModel.from_pretrained({name!r})
 embeddings = model.encode(['A first text.', 'A second one.'])  # shape (2, {facts['Dimensions']})
 ```
 
@@ -154,7 +164,7 @@ def pipeline_card(
     kind = 'A text classifier' if classes else 'A text classifier or regressor'
     also = ', and scores the words themselves beside the embedding' if words else ''
     many = ' (any number of them to a text)' if several else ''
-    labels = f"\n## Classes\n\n{', '.join(map(str, classes))}{many}\n" if classes else ''
+    labels = f"\n## Classes\n\n{', '.join(map(plain, classes))}{many}\n" if classes else ''
     table = ''.join(_line(*o) for o in facts.items())
     loads = f'The folder also loads in {_model2vec} (`StaticModelPipeline.from_pretrained`).'
     if not in_model2vec:
@@ -163,14 +173,14 @@ def pipeline_card(
 {data.to_yaml()}
 ---
 
-# {name}
+# {plain(name)}
 
 {kind} on a static embedding model{_origin(teacher)}.
 It needs no GPU{also}.
 
 ```python
 from model_lifecycle import StaticModelPipeline
-pipeline = StaticModelPipeline.from_pretrained('{name}')
+pipeline = StaticModelPipeline.from_pretrained({name!r})
 pipeline.predict(['A first text.', 'A second one.'])
 ```
 {labels}{scores_section(report or {})}
@@ -197,7 +207,7 @@ def prefix_card(
     for k,v in (metrics or {}).items(): table += _line(k, f'{v:.4g}' if isinstance(v, float) else v)
     link = f'base_model: {base}\n' if on_hub else ''
     what = f'{base!r}, revision={revision!r}' if revision else repr(base)
-    about = (f'A P-Tuning v2 prefix of {tokens} virtual tokens for {base}: '
+    about = (f'A P-Tuning v2 prefix of {tokens} virtual tokens for {plain(base)}: '
              f'trained keys and values in front of each of its {layers} layers.')
     return f"""---
 library_name: peft
@@ -205,7 +215,7 @@ pipeline_tag: text-generation
 tags: [p-tuning, prefix-tuning, model_lifecycle]
 {link}---
 
-# {name}
+# {plain(name)}
 
 {about}
 The model's own weights are as they were.
@@ -225,7 +235,7 @@ model = PTuningModel.from_pretrained({name!r}, base)
 print(model.answer(tokenizer, ['What do you think of it?']))
 ```
 
-The files are PEFT's too: `peft.PeftModel.from_pretrained(base, {name!r})`.
+The files are PEFT's too: `peft.PeftModel.from_pretrained(base, …)`.
 """
 
 # %% ../nbs/02d_cards.ipynb #cc528570

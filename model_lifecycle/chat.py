@@ -187,9 +187,9 @@ def ask(self:Chat,
 # %% ../nbs/04f_chat.ipynb #c4a7001f
 def check_talk(folder):
     "A prefix whose template needs more than a question cannot be talked with"
-    from model_lifecycle.files import read_json
     from model_lifecycle.prompts import PromptFormat, saved_format
-    fmt = PromptFormat(**saved_format(read_json(folder/'ptuning.json')))
+    from model_lifecycle.schemas import prefix_file, read_json
+    fmt = PromptFormat(**saved_format(read_json(folder/'ptuning.json', schema=prefix_file)))
     if fmt.other_columns:
         row = dict(prompt='…', **dict.fromkeys(fmt.other_columns, '…'))
         raise ValueError(f"The prefix in {folder} was trained with `template` {fmt.template!r}, "

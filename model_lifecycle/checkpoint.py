@@ -6,15 +6,16 @@
 __all__ = []
 
 # %% ../nbs/00d_checkpoint.ipynb #0d4c8e03
-import json
+import json, re
 from contextlib import contextmanager
+from itertools import chain
 
 import torch
 from fastcore.basics import patch
-from safetensors import safe_open, SafetensorError
-from safetensors.torch import save_file
 from .commands import Places
 from .files import differences
+from .schemas import (floats, ints, refuse, save_tensors, Tensor, TensorFile,
+                                     training_run)
 from .writing import atomic_path, held
 
 # %% ../nbs/00d_checkpoint.ipynb #71b09bbe
@@ -47,21 +48,41 @@ class Checkpoint:
         rates = [[group['lr'] for group in o.param_groups] for o in state.optimizers]
         run = dict(facts=self.facts, place=place, rates=rates, best=[best.score, best.waited])
         with atomic_path(self.path) as path:
-            save_file(tensors, path, dict(run=json.dumps(run, default=float)))
+            save_tensors(path, tensors, **run)
+
+# %% ../nbs/00d_checkpoint.ipynb #64ecc935
+def checkpoint_tensors(
+    state, # With the model and the optimisers of the run
+    header:dict, # From name to (type, shape), of the file
+)->dict: # From name to `Tensor`
+    "What a run's file may hold"
+    res,params = {},{}
+    for name,x in state.model.state_dict().items():
+        kind = str(x.dtype).removeprefix('torch.')
+        like = Tensor(tuple(x.shape), (kind,))
+        res[f'model/{name}'] = like
+        res[f'best/{name}'] = like
+    for i,optimizer in enumerate(state.optimizers):
+        groups = [o['params'] for o in optimizer.param_groups]
+        for j,p in enumerate(chain(*groups)): params[f'{i}.{j}'] = tuple(p.shape)
+    for name,(_,shape) in header.items():
+        found = re.fullmatch(r'optimizer/(\d+\.\d+)\.\w+', name)
+        if not found or found[1] not in params: continue
+        # a moment is like its parameter, or a number
+        its_shape = params[found[1]] if shape else ()
+        res[name] = Tensor(its_shape, (*floats, *ints))
+    return res
 
 # %% ../nbs/00d_checkpoint.ipynb #bcfb53bb
 @patch
-def read(self:Checkpoint):
-    "Tensors by name, and the run as JSON, if the file can be read and is of this run"
-    try:
-        with safe_open(self.path, 'pt') as f:
-            run = json.loads(f.metadata()['run'])
-            tensors = {name: f.get_tensor(name) for name in f.keys()}
-    except (SafetensorError, TypeError, KeyError, ValueError) as e:
-        raise ValueError(f'{self.path} is no checkpoint that can be read ({e}): '
-                         'remove it to begin anew.') from e
-    differ = differences(run['facts'], self.facts)
-    if not differ: return tensors, run
+def read(self:Checkpoint, state):
+    "Tensors by name, and the run's facts, if the file can be read and is of this run"
+    advice = 'remove it to begin anew'
+    file = TensorFile(self.path, advice=advice)
+    refuse(self.path, training_run.fault(file.facts), advice)
+    differ = differences(file.facts['facts'], self.facts)
+    schema = checkpoint_tensors(state, file.header)
+    if not differ: return file.read(schema, framework='pt', exact=True), file.facts
     raise ValueError(f'{self.path} is of another run ({differ}): give what it was made with, '
                      'another `checkpoint_dir`, or resume=False to replace it.')
 
@@ -85,7 +106,7 @@ def _load_optimizers(optimizers, tensors, rates):
 def load(self:Checkpoint, state, best):
     "Bring `state` and `best` to where the saved run was; nothing happens if there is none"
     if not self.path.exists(): return
-    tensors,run = self.read()
+    tensors,run = self.read(state)
     groups = dict(model={}, best={}, optimizer={})
     for key,tensor in tensors.items():
         group,name = key.split('/', 1)

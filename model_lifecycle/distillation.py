@@ -21,7 +21,7 @@ from .commands import Places, command, name_of, whole_path
 from .corpus import auto_vocabulary, corpus_sample, n_held_out
 from .data import check_counts
 from .files import resolve_model, short_name
-from .inference import StaticModel, check_clusters, quantize_model, vector_dtype
+from .inference import StaticModel, quantize_model
 from .quality import compare_embeddings
 from .student import add_terms, new_terms, student_sequences, student_tokenizer
 from .targets import StaticModelForSimilarity, mean_cosine_distance
@@ -29,6 +29,7 @@ from .teacher import PoolingMode, TeacherModel, create_embeddings, n_rows
 from .teacher_cache import TeacherCache
 from .training import train_loop
 from .words import WordTable
+from .vectors import check_clusters, vector_dtype
 from .checkpoint import going_on
 
 # %% ../nbs/03_distillation.ipynb #809848c0

@@ -15,21 +15,22 @@ from pathlib import Path
 from fastcore.basics import patch, store_attr
 from fastcore.xtras import UNSET as unset
 from . import moved
-from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 from tqdm import tqdm
 from .cards import add_sizes, hub_id, model_card, model_facts, unmeasured
 from .commands import Places, command, name_of, whole_path
 from .data import check_counts, checked_texts, text_batches
-from .files import (pipeline_files, push_folder, read_json, read_tensors,
-                                   read_tokenizer, resolve_model, write_json)
+from .files import (inside, pipeline_files, push_folder, resolve_model,
+                                   tell_changes, write_json)
 from .parallel import in_order, n_workers
 from .tables import file_batches, npy_writer, parquet_writer
 from .transformer import TextTransformer
-from .vectors import (cast_vectors, check_clusters, check_mapping, share_vectors,
-                                     unit_rows, vector_dtype)
+from .vectors import cast_vectors, share_vectors, unit_rows, vector_dtype
 from .words import WordTable, plain_ids, runs, shorten, tokenizer_spec, unknown_id
 from .writing import atomic_path
+from .schemas import (TensorFile, check_arrays, check_partner, config_file, digest,
+                                     modules_file, read_json, read_tokenizer, save_tensors,
+                                     vector_tensors)
 
 # %% ../nbs/02_inference.ipynb #ca54c2b0
 class StaticModel(TextTransformer):
@@ -98,30 +99,23 @@ def vocabulary_quantization(self:StaticModel)->int|None: # Number of clusters; N
 
 # %% ../nbs/02_inference.ipynb #cf8a03e2
 @patch
+def _arrays(self:StaticModel):
+    "Vectors, weights and mapping under the names that they have in files"
+    arrays = dict(embeddings=self.embedding, weights=self.weights, mapping=self.token_mapping)
+    return {k: np.ascontiguousarray(v) for k,v in arrays.items() if v is not None}
+
+# %% ../nbs/02_inference.ipynb #b99f6871
+@patch
 def _check(self:StaticModel):
     "Raise `ValueError` unless tokenizer, vectors, weights and mapping fit each other"
-    vectors,weights = self.embedding,self.weights
     check_counts(max_length=self.max_length)
-    if vectors.ndim != 2 or not vectors.shape[1]:
-        raise ValueError(f'The vectors have shape {vectors.shape}; '
-                         'a static model needs (vocabulary, dim).')
-    vector_dtype(vectors.dtype)
-    for what,numbers in dict(vectors=vectors, weights=weights).items():
-        if numbers is not None and not np.isfinite(numbers).all():
-            raise ValueError(f'The {what} hold NaN or infinite values: '
-                             'the file is damaged or the training failed.')
     n = self.tokenizer.get_vocab_size()
     last = max(self.tokenizer.get_vocab().values(), default=None)
     if n == 0 or last != n-1:
         raise ValueError(f'The ids of the {n} tokens run to {last}: '
                          'they must number the rows of the vectors without gaps.')
-    if self.token_mapping is not None: check_mapping(self.token_mapping, n, len(vectors))
-    rows = len(vectors if self.token_mapping is None else self.token_mapping)
-    if rows != n:
-        raise ValueError(f'The tokenizer has {n} tokens but there are {rows} vectors: '
-                         'they do not belong together.')
-    if weights is not None and weights.shape != (n,):
-        raise ValueError(f'The weights have shape {weights.shape}; {n} tokens need ({n},).')
+    arrays = self._arrays()
+    check_arrays('The model', arrays, vector_tensors('mapping' in arrays), dict(tokens=n))
 
 # %% ../nbs/02_inference.ipynb #a7ff89fa
 @patch
@@ -294,22 +288,23 @@ def quantize_model(
 # %% ../nbs/02_inference.ipynb #7fa27d38
 def saved_arrays(model):
     "What `model.safetensors` holds of a static model"
-    weights = model.weights
+    arrays = model._arrays()
     # with weights sentence-transformers computes in float32, where an empty text is no NaN
-    if weights is None and model.embedding.itemsize<4:
-        weights = np.ones(model.tokenizer.get_vocab_size(), np.float32)
-    arrays = dict(embeddings=model.embedding, weights=weights, mapping=model.token_mapping)
-    return {k: np.ascontiguousarray(v) for k,v in arrays.items() if v is not None}
+    if model.weights is None and model.embedding.itemsize < 4:
+        arrays['weights'] = np.ones(model.tokenizer.get_vocab_size(), np.float32)
+    return arrays
 
 # %% ../nbs/02_inference.ipynb #473dd1fc
 @patch
 def _write(self:StaticModel, folder, **config):
     "Write vectors, tokenizer and configuration, with more of `config`, into a folder that exists"
-    save_file(saved_arrays(self), folder/'model.safetensors')
     tokenizer = Tokenizer.from_str(self.tokenizer.to_str())
     # sentence-transformers cuts where its tokenizer does
     if self.max_length: tokenizer.enable_truncation(self.max_length)
-    (folder/'tokenizer.json').write_text(tokenizer.to_str(), encoding='utf-8')
+    said = tokenizer.to_str()
+    (folder/'tokenizer.json').write_text(said, encoding='utf-8')
+    facts = dict(tokenizer=digest(said), normalize=bool(self.normalize), max_length=self.max_length)
+    saved = save_tensors(folder/'model.safetensors', saved_arrays(self), **facts)
     parts = [('.', 'StaticEmbedding')]
     if self.normalize: parts.append(('1_Normalize', 'Normalize'))
     modules = [dict(idx=i, name=str(i), path=path, type=f'sentence_transformers.models.{kind}')
@@ -320,7 +315,8 @@ def _write(self:StaticModel, folder, **config):
         vocabulary_quantization=self.vocabulary_quantization,
         base_model_name=self.base_model_name, language=self.language)
     write_json(folder/'modules.json', modules)
-    write_json(folder/'config.json', self.config | facts | config)
+    write_json(folder/'config.json', self.config | facts | dict(vectors_digest=saved) | config)
+    return saved
 
 # %% ../nbs/02_inference.ipynb #aa135dea
 @patch
@@ -350,17 +346,20 @@ def vectors_folder(
     folder:Path, # A model's
 )->tuple[Path,bool]: # Where its vectors are, and whether its embeddings are scaled to length 1
     "What sentence-transformers' `modules.json` says, if there is one"
-    modules = read_json(folder/'modules.json', kind=list)
-    for module in modules:
-        if not all(isinstance(module.get(k), str) for k in ('type', 'path')):
-            raise ValueError(f'{folder/"modules.json"} has the entry {module}: each needs a type '
-                             'and a path. Restore the file or save the model again.')
+    path = folder/'modules.json'
+    modules = read_json(path, schema=modules_file)
     unit = any(m['type'].endswith('.Normalize') for m in modules)
     static = [m['path'] for m in modules if m['type'].endswith('.StaticEmbedding')]
     if modules and not static:
         raise ValueError(f'{folder} holds a sentence-transformers model without a '
                          'StaticEmbedding: to make a static model of it, distil it.')
-    return folder/(static[0] if static else ''), unit
+    return inside(folder, static[0] if static else '', f'A path in {path}'), unit
+
+# %% ../nbs/02_inference.ipynb #98f19361
+_no_vectors = ('{}/model.safetensors is missing: a static model needs it '
+               '(weights in other formats are not read).')
+_no_model = 'download or save the model again; to make a static model of another, distil it'
+accept = '; if the change is yours, load the model with `verify=False` and save it again'
 
 # %% ../nbs/02_inference.ipynb #91ab83a4
 @patch(cls_method=True)
@@ -374,31 +373,40 @@ def from_pretrained(cls:StaticModel,
     vocabulary_quantization:int|None=None, # Let the vocabulary share this many vectors
     max_length:int|None=unset, # Tokens of a text that count, None for all; default: as saved, else 512
     force_download:bool=False, # Fetch again what the cache has? (The Hub is asked for news either way.)
+    verify:bool=True, # Refuse files that were not saved together, or were changed since?
 )->StaticModel: # Ready to `encode`
     "Load a static model that this library, model2vec or sentence-transformers saved"
     root = resolve_model(path, subfolder, token, force_download)
     folder,unit = vectors_folder(root)
-    config = read_json(root/'config.json')
-    arrays = read_tensors(folder/'model.safetensors')
-    tokenizer = read_tokenizer(folder/'tokenizer.json')
-    vectors = arrays.get('embeddings', arrays.get('embedding.weight'))
-    if vectors is None:
-        names = ', '.join(arrays) or 'no arrays'
-        raise ValueError(f'{folder} holds {names} but no "embeddings" or "embedding.weight": '
-                         'it is not a static model; to make one of it, distil it.')
-    # its last rows may be no token's
-    if 'embeddings' not in arrays: vectors = vectors[:tokenizer.get_vocab_size()]
-    if max_length is unset:
-        # sentence-transformers cuts where the tokenizer does, model2vec does not
-        limit = 512 if config else (tokenizer.truncation or {}).get('max_length', 512)
-        max_length = config.get('max_length', limit)
-    weights = arrays.get('weights')
-    # what `saved_arrays` adds says nothing
-    if np.array_equal(weights, np.ones(tokenizer.get_vocab_size())): weights = None
-    if normalize is None: normalize = config.get('normalize', unit)
+    config = read_json(root/'config.json', schema=config_file)
+    missing = _no_vectors.format(folder)
+    file = TensorFile(folder/'model.safetensors', missing, advice=_no_model)
+    tokenizer,of_tokenizer = read_tokenizer(folder/'tokenizer.json')
+    n = tokenizer.get_vocab_size()
+    if verify:
+        check_partner(folder/'tokenizer.json', file, of_tokenizer, file.facts.get('tokenizer'),
+                      accept)
+    # the last rows of sentence-transformers' may be no token's
+    schema = vector_tensors('mapping' in file.header, spare='embeddings' not in file.header)
+    arrays = file.read(schema, dict(tokens=n), verify=verify)
+    if verify:
+        check_partner(root/'config.json', file, config.get('vectors_digest'), file.digest, accept)
+    # sentence-transformers cuts where the tokenizer does, model2vec does not
+    limit = 512 if config else (tokenizer.truncation or {}).get('max_length', 512)
+    said = dict(normalize=config.get('normalize', unit), max_length=config.get('max_length', limit))
+    tell_changes(root/'config.json', said, file.facts)
+    if normalize is None: normalize = said['normalize']
+    if max_length is unset: max_length = said['max_length']
     base = config.get('base_model_name') or config.get('tokenizer_name')
-    model = cls(vectors, tokenizer, config, normalize, base, config.get('language'),
-                weights, arrays.get('mapping'), max_length)
+    config.pop('vectors_digest', None)
+    vectors,mapping,weights = (arrays.get(o) for o in ('embeddings', 'mapping', 'weights'))
+    if mapping is None: vectors = vectors[:n]
+    # what `saved_arrays` adds says nothing
+    if vectors.itemsize < 4 and weights is not None and weights.dtype == np.float32:
+        if (weights == 1).all(): weights = None
+    try: model = cls(vectors, tokenizer, config, bool(normalize), base,
+                     config.get('language'), weights, mapping, max_length)
+    except ValueError as e: raise ValueError(f'{root}: {e}') from e
     smaller = vocabulary_quantization,quantize_to,dimensionality
     return model if smaller == (None, None, None) else quantize_model(model, *smaller)
 

@@ -78,9 +78,12 @@ def load_causal_lm(
     name:str|Path, # A folder, a GGUF file or a Hub id
     gguf_file:str|None=None, # Name of a GGUF file in that folder, to load the weights from
     token:str|None=None, # Hub token, for private models
+    trust_remote_code:bool=False, # Run Python code that comes with the model?
     **kwargs # To `AutoModelForCausalLM.from_pretrained`: `dtype`, `revision`, `device_map`, …
 ): # A causal language model of transformers
     "Load a language model from wherever it can be had"
+    # False too: without it transformers asks at the terminal
+    kwargs['trust_remote_code'] = trust_remote_code
     hub = {k: kwargs[k] for k in _of_the_hub if k in kwargs}
     where,gguf = find_causal_lm(name, gguf_file, token=token, **hub)
     if gguf and not gguf_file and not Path(name).expanduser().exists():
@@ -96,9 +99,11 @@ def load_tokenizer(
     name:str|Path, # The model's folder, GGUF file or Hub id
     gguf_file:str|None=None, # Name of a GGUF file in that folder, to read the tokenizer from
     token:str|None=None, # Hub token, for private models
-    **kwargs # To `AutoTokenizer.from_pretrained`: `revision`, `trust_remote_code`, …
+    trust_remote_code:bool=False, # Run Python code that comes with the tokenizer?
+    **kwargs # To `AutoTokenizer.from_pretrained`: `revision`, …
 ): # A tokenizer of transformers
     "Load the tokenizer of a language model from where `load_causal_lm` has the model"
+    kwargs['trust_remote_code'] = trust_remote_code
     hub = {k: kwargs[k] for k in _of_the_hub if k in kwargs}
     where,gguf = find_causal_lm(name, gguf_file, token=token, **hub)
     file = dict(gguf_file=gguf) if gguf else {}

@@ -13,18 +13,19 @@ import torch.nn.functional as F
 from collections import Counter
 from pathlib import Path
 from fastcore.basics import patch
-from safetensors.numpy import save_file
 from torch import nn
 from tqdm import tqdm
 from .cards import hub_id, model_facts, pipeline_card
 from .commands import Places, command, name_of, whole_path
 from .data import check_counts, text_batches
-from .files import (pipeline_files, push_folder, read_json, read_tensors,
-                                   resolve_model)
-from .inference import StaticModel, unit_rows, unset
+from .files import pipeline_files, push_folder, resolve_model
+from .inference import StaticModel, accept, saved_arrays, unset
+from .vectors import unit_rows
 from .ngrams import NGrams
 from .parallel import in_order, n_workers
 from .prediction import Predictor
+from .schemas import (arrays_digest, check_partner, config_file, head_tensors,
+                                     read_json, save_tensors, TensorFile)
 from .words import flat_ids, shorten
 from .tables import csv_writer, file_batches, jsonl_writer, table_writer
 from .writing import atomic_path
@@ -255,9 +256,11 @@ def in_model2vec(self:StaticModelPipeline)->bool:
 @patch
 def _write(self:StaticModelPipeline, folder, name):
     "Write all files into a folder that exists"
-    self.model._write(folder, head_config=self._head_config())
+    config = self._head_config()
+    vectors = self.model._write(folder, head_config=config)
     file = 'head.safetensors' if self.in_model2vec() else 'classifier.safetensors'
-    save_file(self._head_tensors(), folder/file)
+    facts = {k: v for k,v in config.items() if k != 'report'}
+    save_tensors(folder/file, self._head_tensors(), vectors=vectors, config=facts)
     self._write_card(folder, name)
 
 # %% ../nbs/02f_pipeline.ipynb #06b1eedf
@@ -273,25 +276,33 @@ def save_pretrained(self:StaticModelPipeline,
         self._write(folder, model_name or name_of(path))
 
 # %% ../nbs/02f_pipeline.ipynb #7aa95015
-def _read_head(folder, config):
-    "Layers and words of a saved pipeline"
+def _head_file(folder, config):
+    "The file with layers and words of a saved pipeline"
     path = next((folder/o for o in pipeline_files if (folder/o).is_file()), None)
     if path is None and (folder/'pipeline.skops').is_file():
         raise ValueError(f'{folder} holds a pipeline.skops of an older model2vec, a kind of '
                          'pickle, which is not read here: convert it with model2vec 0.10, '
                          'and load the result.')
-    if path is None or not isinstance(config, dict):
+    if path is None or config is None:
         raise FileNotFoundError(f'{folder} holds no trained layers (head.safetensors and '
                                 '`head_config` in config.json): load it with '
                                 '`StaticModel.from_pretrained`.')
-    arrays = read_tensors(path)
-    want = [f'head.{i}.{k}' for i in range(config.get('n_layers', 0)) for k in ('weight', 'bias')]
-    want += [f'words.{o}.{k}' for o in config.get('words', []) for k in word_parts]
-    missing = [k for k in want if k not in arrays]
-    if missing:
-        raise ValueError(f'{path} lacks {missing[0]!r}, which config.json promises: '
-                         'save or download the pipeline again.')
-    return arrays
+    return TensorFile(path, advice='save or download the pipeline again')
+
+# %% ../nbs/02f_pipeline.ipynb #2f245ae2
+def _read_head(file, config, model, verify):
+    "Layers and words of a saved pipeline, if they belong to `config` and to the model"
+    folder,facts = file.path.parent,file.facts
+    if verify and facts:
+        saved = facts['config']
+        now = {k: config.get(k) for k in saved}
+        check_partner(f'`head_config` in {folder/"config.json"}', file, now, saved, accept)
+        vectors = arrays_digest(saved_arrays(model))
+        check_partner(folder/'model.safetensors', file, vectors, facts['vectors'], accept)
+    schema = head_tensors(config, model.tokenizer.get_vocab_size())
+    sizes = dict(dim=model.dim)
+    if config.get('classes') is not None: sizes['outputs'] = len(config['classes'])
+    return file.read(schema, sizes, verify=verify, exact=True)
 
 # %% ../nbs/02f_pipeline.ipynb #02f9000e
 def saved_layers(arrays, config):
@@ -311,20 +322,24 @@ def saved_layers(arrays, config):
 def from_pretrained(cls:StaticModelPipeline,
     path:str|Path, # A folder or a Hub id
     token:str|None=None, # Hub token, for private models
+    verify:bool=True, # Refuse files that were not saved together, or were changed since?
 )->StaticModelPipeline: # Ready to `predict`
     "Load a pipeline that this library or model2vec saved"
     folder = resolve_model(path, None, token, False)
-    config = read_json(folder/'config.json').get('head_config')
-    arrays = _read_head(folder, config)
-    model = StaticModel.from_pretrained(folder)
+    config = read_json(folder/'config.json', schema=config_file).get('head_config')
+    file = _head_file(folder, config)
+    model = StaticModel.from_pretrained(folder, verify=verify)
+    arrays = _read_head(file, config, model, verify)
     model.config.pop('head_config', None)
     vocab = model.tokenizer.get_vocab_size()
     words = []
     for order in config.get('words', []):
         words.append(NGrams(order, vocab, *(arrays[f'words.{order}.{k}'] for k in word_parts)))
-    return cls(model, saved_layers(arrays, config), config.get('classes'),
-               config.get('activation', 'identity'), words, config.get('report'),
-               config.get('indicators', False))
+    activation = config.get('activation', 'identity')
+    try: return cls(model, saved_layers(arrays, config), config.get('classes'), activation, words,
+                    config.get('report'), config.get('indicators', False))
+    except ValueError as e: raise ValueError(f'{folder}: {e}') from e
+
 
 # %% ../nbs/02f_pipeline.ipynb #b0e5f2bf
 @patch

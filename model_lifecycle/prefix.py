@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 import numpy as np, torch
 from torch import nn, Tensor
 from fastcore.basics import patch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from transformers import DynamicCache, PreTrainedConfig, PreTrainedModel
 from transformers.cache_utils import DummyLayer, DynamicLayer, DynamicSlidingWindowLayer
 from .data import check_counts
@@ -437,22 +435,6 @@ def peft_reads(config, model_type):
     if len(shapes) == 1: return True
     widest = [heads for heads,dim in shapes if dim == config.head_dim]
     return 'gemma4' in model_type and all(heads == config.num_kv_heads for heads in widest)
-
-# %% ../nbs/04a_prefix.ipynb #8417276a
-def read_prefix(folder):
-    "The folded prefix in an adapter folder, (virtual tokens, numbers)"
-    path = folder/'adapter_model.safetensors'
-    if not path.is_file():
-        raise FileNotFoundError(f"{folder} has no prefix: {path.name} is missing "
-                                "(weights in other formats are not read)")
-    try: tensors = load_file(path)
-    except SafetensorError as e:
-        raise ValueError(f"{path} cannot be read ({e}): the file is damaged, "
-                         "save or download it again") from None
-    if 'prompt_embeddings' not in tensors:
-        raise ValueError(f"{path} holds {sorted(tensors)[:3]} and not `prompt_embeddings`: "
-                         "it is no prefix")
-    return tensors['prompt_embeddings'].float()
 
 # %% ../nbs/04a_prefix.ipynb #daebd295
 def encoder_from_rows(rows, config):

@@ -412,10 +412,10 @@ def _write_card(self:PTuningModel, folder, prefix, name):
 
 # %% ../nbs/04b_prefix_model.ipynb #0cdcdef7
 @patch
-def _write_extras(self:PTuningModel, folder, prefix, name):
+def _write_extras(self:PTuningModel, folder, prefix, name, digest):
     "Write what a prefix can be used without; what failed, in words"
-    config = asdict(self.prefixes[prefix].config)
-    info = dict(self.info[prefix], base_model=self.config.name_or_path, config=config)
+    info = dict(self.info[prefix], base_model=self.config.name_or_path, prefix_digest=digest,
+                config=asdict(self.prefixes[prefix].config))
     def print_model(): info['fingerprint'] = fingerprint(self.base)
     def write_info(): write_json(folder/'ptuning.json', info, ensure_ascii=False)
     def write_card(): self._write_card(folder, prefix, name)
@@ -444,8 +444,8 @@ def save_pretrained(self:PTuningModel,
                          "go back to a checkpoint")
     with atomic_path(path) as folder:
         folder.mkdir()
-        write_prefix(folder, encoder, self.base, rows, training)
-        missing = self._write_extras(folder, name, model_name or name_of(path))
+        saved = write_prefix(folder, encoder, self.base, rows, training, self.info[name])
+        missing = self._write_extras(folder, name, model_name or name_of(path), saved)
     if missing:
         _log.warning("The prefix is saved in %s, but without %s", path, ' and '.join(missing))
     if not peft_reads(encoder.config, text_config(self.base).model_type):

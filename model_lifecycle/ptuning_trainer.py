@@ -13,16 +13,16 @@ from transformers import set_seed
 from . import moved
 from .arguments import PTuningArguments, load_base, read_job, read_split
 from .commands import Places, as_command
-from .files import read_json
 from .frozen import read_generation_config
 from .instructions import best_instruction
 from .prefix import check_room_for, first_ids
 from .prefix_model import PTuningModel
 from .prompts import PromptFormat, check_columns, encode_rows, saved_format
-from .runs import (answer_files, check_training, check_unused, find_prefix,
-                                  last_checkpoint, own_files)
+from .runs import (answer_files, check_training, check_unused, checkpoint_fault,
+                                  find_prefix, last_checkpoint, own_files)
 from .trainer import PTuningTrainer, most_new_tokens
 from .checkpoint import going_on
+from .schemas import prefix_file, read_json
 
 # %% ../nbs/04_ptuning_trainer.ipynb #9ebf5e2c
 _log = logging.getLogger(__name__)
@@ -35,9 +35,11 @@ def checkpoint_of(
     told,out = job.training.resume_from_checkpoint,job.training.output_dir
     if not job.training.do_train or str(told).lower() in ('none', 'false'): return None
     if str(told).lower() != 'true':
-        if (Path(told)/'trainer_state.json').is_file(): return str(told)
-        raise ValueError(f"`resume_from_checkpoint` is {told}, where no checkpoint is: "
-                         "name a folder of a training, such as checkpoint-500")
+        fault = checkpoint_fault(Path(told))
+        if not fault: return str(told)
+        raise ValueError(f"`resume_from_checkpoint` is {told}, where no checkpoint is that a "
+                         f"training can go on from ({fault}): name a folder of a training, such as "
+                         "checkpoint-500, or give True for the newest whole one")
     found = last_checkpoint(out)
     if not found: _log.warning("There is no whole checkpoint in %s: training begins afresh", out)
     return found
@@ -48,7 +50,7 @@ def take_shape(
     checkpoint # The folder that it goes on from
 ):
     "A prefix that is resumed has the shape that its checkpoint has"
-    config = read_json(Path(checkpoint)/'ptuning.json').get('config')
+    config = read_json(Path(checkpoint)/'ptuning.json', schema=prefix_file).get('config')
     if config is None and 'pre_seq_len' in job.given:
         raise ValueError(f"{checkpoint} has no prefix to train on from: leave `pre_seq_len` out, "
                          "or give a checkpoint of a prefix's training")
@@ -123,7 +125,7 @@ def check_job(
 # %% ../nbs/04_ptuning_trainer.ipynb #tt000033
 def _saved(job, resume):
     "What was saved with the prefix that is trained on, or answers"
-    if resume: return read_json(Path(resume)/'ptuning.json')
+    if resume: return read_json(Path(resume)/'ptuning.json', schema=prefix_file)
     path = job.model.ptuning_checkpoint
     if not path: return {}
     folder,peft = find_prefix(path)
@@ -131,7 +133,7 @@ def _saved(job, resume):
     if None not in (n, mine) and n != mine:
         raise ValueError(f"`pre_seq_len` is {mine}, but the prefix in `ptuning_checkpoint` has {n} "
                          "virtual tokens: leave it out")
-    return read_json(folder/'ptuning.json')
+    return read_json(folder/'ptuning.json', schema=prefix_file)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #tt000034
 def format_of(

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 from . import moved
-from .inference import quantize_model, StaticModel, unit_rows
+from .inference import quantize_model, StaticModel
+from .vectors import unit_rows
 
 # %% ../nbs/03d_quality.ipynb #17105ff5
 def _embeddings(model, texts, pick):

@@ -6,16 +6,21 @@
 __all__ = ['find_prefix', 'last_checkpoint']
 
 # %% ../nbs/04k_runs.ipynb #8f153946
-import json, logging, shutil
+import json, logging, re, shutil
 from pathlib import Path
 
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+import torch
+from transformers import TrainerState
 from transformers.integrations import integration_utils
-from .files import read_json, resolve_model, write_json
+from xxhash import xxh3_128
+from .files import resolve_model, write_json
 from .loading import load_causal_lm
 from .prefix import (PTuningConfig, adapter_config, check_base, encoder_from_rows,
-                                    fit_rows, read_prefix)
+                                    fit_rows)
+from .schemas import (adapter_file, check_partner, floats, manifest_file,
+                                     prefix_file, prompt_format, read_json, save_tensors, Tensor,
+                                     TensorFile, trainer_state_file)
+from .writing import atomic_path
 
 # %% ../nbs/04k_runs.ipynb #04a90020
 _log = logging.getLogger(__name__)
@@ -66,21 +71,32 @@ result_files = *_prefix_files, *answer_files, 'all_results.json', 'trainer_state
 _base_files = 'config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'
 own_files = *result_files, *_base_files, 'README.md'
 
+# %% ../nbs/04k_runs.ipynb #721830a7
+# what of PEFT's configuration a prefix's numbers are laid out by
+layout = 'num_virtual_tokens', 'num_layers', 'token_dim', 'num_attention_heads'
+
 # %% ../nbs/04k_runs.ipynb #04a9000d
 def write_prefix(
     folder:Path, # Where to
     encoder, # A `PrefixEncoder`
     base, # The language model that it was made for
     rows, # Its folded numbers, (virtual tokens, numbers)
-    training=False # Keep a projection too, to train on from here?
-):
+    training=False, # Keep a projection too, to train on from here?
+    info=None # What is kept with it, such as its prompt format
+)->str: # Digest of the prefix
     "The files of a prefix that PEFT reads, and what training goes on from"
-    save_file({'prompt_embeddings': rows}, folder/'adapter_model.safetensors', dict(format='pt'))
     config = adapter_config(encoder, base)
+    prompt = (info or {}).get('prompt')
+    # what is no format is said when its file is written
+    odd = prompt is None or prompt_format.fault(prompt)
+    facts = dict(layout={k: config[k] for k in layout}, prompt={} if odd else prompt)
+    path = folder/'adapter_model.safetensors'
+    saved = save_tensors(path, {'prompt_embeddings': rows}, **facts)
     write_json(folder/'adapter_config.json', config, ensure_ascii=False)
     if training:
-        state = {k: v.detach().cpu().contiguous() for k,v in encoder.state_dict().items()}
-        save_file(state, folder/'prefix_training.safetensors')
+        state = {k: v.detach().cpu() for k,v in encoder.state_dict().items()}
+        save_tensors(folder/'prefix_training.safetensors', state)
+    return saved
 
 # %% ../nbs/04k_runs.ipynb #04a90029
 def try_each(
@@ -102,7 +118,8 @@ def find_prefix(
     "Where a saved prefix is; a folder that holds none is refused"
     folder = resolve_model(path, token=token)
     peft = read_json(folder/'adapter_config.json', f"{folder} has no prefix: adapter_config.json "
-                     "is missing. Give the folder that training wrote, or one of its checkpoints")
+                     "is missing. Give the folder that training wrote, or one of its checkpoints",
+                     schema=adapter_file)
     kind = peft.get('peft_type')
     if kind == 'PREFIX_TUNING': return folder,peft
     raise ValueError(f"{folder} holds a PEFT adapter of type {kind}: "
@@ -113,22 +130,69 @@ def checkpoints(
     folder:str|Path # Where a training wrote to
 )->list: # Paths
     "The folders of a run's checkpoints, whole or not, oldest first"
-    def step(path):
-        _,number = path.name.split('-')[:2]
-        return int(number) if number.isdigit() else None
-    found = [o for o in Path(folder).glob('checkpoint-*') if o.is_dir() and step(o) is not None]
-    return sorted(found, key=step)
+    steps = {}
+    for path in Path(folder).glob('checkpoint-*'):
+        match = re.fullmatch(r'checkpoint-(\d+)', path.name)
+        if match and path.is_dir(): steps[path] = int(match[1])
+    return sorted(steps, key=steps.get)
+
+# %% ../nbs/04k_runs.ipynb #c2b1fd85
+def file_facts(path):
+    "Size and digest of a file, read by the megabyte"
+    h = xxh3_128()
+    with open(path, 'rb') as f:
+        while part := f.read(2**20): h.update(part)
+    return dict(size=path.stat().st_size, digest=h.hexdigest())
+
+# %% ../nbs/04k_runs.ipynb #761b10a9
+def write_manifest(
+    folder:Path # A checkpoint, of which all else is written
+):
+    "List a checkpoint's files: from now on it is one"
+    path = folder/'manifest.json'
+    found = [o for o in sorted(folder.rglob('*')) if o.is_file() and o != path]
+    files = {o.relative_to(folder).as_posix(): file_facts(o) for o in found}
+    with atomic_path(path) as new: write_json(new, dict(files=files))
+
+# %% ../nbs/04k_runs.ipynb #92b468f7
+def checkpoint_fault(
+    folder:Path # A checkpoint
+)->str|None:
+    "Why a run cannot go on from a checkpoint, or None"
+    missing = (f"{folder} has no manifest.json, which is written last: it was cut off, "
+               "or is none of ours")
+    try: files = read_json(folder/'manifest.json', missing, schema=manifest_file)['files']
+    except (OSError, ValueError) as e: return str(e).rstrip('.')
+    for name,facts in files.items():
+        path = folder/name
+        if not path.is_file(): return f"{path} is missing"
+        if file_facts(path) != facts: return f"{path} is damaged"
 
 # %% ../nbs/04k_runs.ipynb #ef7afeba
 def last_checkpoint(
     folder:str|Path # Where a training wrote to
 )->str|None: # Its newest whole checkpoint, or None
-    "The checkpoint to resume from; one that was cut off while it was written does not count"
-    def whole(path):
-        try: return bool(json.loads((path/'trainer_state.json').read_text(encoding='utf-8')))
-        except (OSError, ValueError): return False
-    found = [o for o in checkpoints(folder) if whole(o)]
-    return str(found[-1]) if found else None
+    "The checkpoint to resume from; those that are cut off or damaged are passed over, and named"
+    for o in reversed(checkpoints(folder)):
+        fault = checkpoint_fault(o)
+        if not fault: return str(o)
+        _log.warning("%s is passed over: %s", o.name, fault)
+
+# %% ../nbs/04k_runs.ipynb #7d5a7449
+def delete_older(
+    folder:Path, # Where a training writes to
+    limit:int|None, # Checkpoints to keep; None or 0: all
+    kept:tuple # Those that stay in any case
+):
+    "Delete a run's oldest checkpoints beyond a number of them"
+    found = checkpoints(folder)
+    kept = {Path(o).resolve() for o in kept}
+    n_kept = sum(o.resolve() in kept for o in found)
+    spare = [o for o in found if o.resolve() not in kept]
+    n_more = len(found)-max(limit or len(found), n_kept)
+    for o in spare[:n_more]:
+        (o/'manifest.json').unlink(missing_ok=True)
+        shutil.rmtree(o)
 
 # %% ../nbs/04k_runs.ipynb #2e0aef10
 def load_training(
@@ -136,22 +200,53 @@ def load_training(
     folder:str|Path # A checkpoint
 ):
     "Put the prefix of a checkpoint back into `model`, with its projection"
-    path = Path(folder)/'prefix_training.safetensors'
-    if not path.is_file():
-        raise FileNotFoundError(f"{folder} has no prefix to train on from: {path.name} is missing. "
-                                "Give a checkpoint of a prefix's training")
-    check_base(model.base, read_json(Path(folder)/'ptuning.json'), folder)
-    try: state = load_file(path)
-    except SafetensorError as e:
-        raise ValueError(f"{path} cannot be read ({e}): the file is damaged, "
-                         "resume from an earlier checkpoint") from None
+    folder = Path(folder)
+    missing = (f"{folder} has no prefix to train on from: prefix_training.safetensors is missing. "
+               "Give a checkpoint of a prefix's training")
+    advice = "use the settings it was trained with, or resume from an earlier checkpoint"
+    file = TensorFile(folder/'prefix_training.safetensors', missing, advice)
+    check_base(model.base, read_json(folder/'ptuning.json', schema=prefix_file), folder)
     encoder = model.prefixes[model.active]
-    want = {k: tuple(v.shape) for k,v in encoder.state_dict().items()}
-    got = {k: tuple(v.shape) for k,v in state.items()}
-    if want != got:
-        raise ValueError(f"The prefix in {folder} has another shape, {got} and not {want}: "
-                         "use the settings it was trained with")
-    encoder.load_state_dict(state)
+    state = encoder.state_dict()
+    schema = {k: Tensor(tuple(v.shape), ('float32',)) for k,v in state.items()}
+    encoder.load_state_dict(file.read(schema, framework='pt', exact=True))
+
+# %% ../nbs/04k_runs.ipynb #a67a7aa1
+def read_state(
+    path:Path # Of a `trainer_state.json`
+)->TrainerState:
+    "Where a training was"
+    entries = read_json(path, f"{path} is missing: resume from an earlier checkpoint",
+                        "resume from an earlier checkpoint", trainer_state_file)
+    try: return TrainerState(**entries)
+    except TypeError as e:
+        raise ValueError(f"{path} is of another version of transformers ({e})") from e
+
+# %% ../nbs/04k_runs.ipynb #8417276a
+def read_prefix(
+    folder, # Of an adapter
+    peft:dict, # Its configuration, as PEFT has it
+    info:dict, # What is kept beside it; its prompt format is put in if the file of that is gone
+)->torch.Tensor: # (virtual tokens, numbers)
+    "The folded prefix in an adapter folder, if configuration and prompt format belong to it"
+    path = folder/'adapter_model.safetensors'
+    missing = (f"{folder} has no prefix: {path.name} is missing "
+               "(weights in other formats are not read)")
+    file = TensorFile(path, missing, "save or download it again, or use another checkpoint")
+    now = {k: peft.get(k) for k in layout}
+    check_partner(folder/'adapter_config.json', file, now, file.facts.get('layout'))
+    prompt = file.facts.get('prompt')
+    if not info and prompt: info['prompt'] = prompt
+    kept = folder/'ptuning.json'
+    check_partner(kept, file, info.get('prefix_digest'), file.digest)
+    check_partner(f'`prompt` in {kept}', file, info.get('prompt') or {}, prompt)
+    sizes = {'virtual tokens': now['num_virtual_tokens']}
+    n_layers,width = now['num_layers'],now['token_dim']
+    if n_layers and width: sizes['numbers'] = n_layers*2*width
+    rows = Tensor(('virtual tokens', 'numbers'), (*floats, 'bfloat16'))
+    known = {k: n for k,n in sizes.items() if n}
+    arrays = file.read(dict(prompt_embeddings=rows), known, 'pt')
+    return arrays['prompt_embeddings'].float()
 
 # %% ../nbs/04k_runs.ipynb #04a90022
 def load_encoder(
@@ -161,8 +256,8 @@ def load_encoder(
 )->tuple: # (`PrefixEncoder`, what was kept with it)
     "A saved prefix"
     folder,peft = find_prefix(path, token)
-    info = read_json(folder/'ptuning.json')
-    rows = read_prefix(folder)
+    info = read_json(folder/'ptuning.json', schema=prefix_file)
+    rows = read_prefix(folder, peft, info)
     mine = Path(base.config.name_or_path or '').name
     theirs = Path(peft.get('base_model_name_or_path') or '').name
     if 'fingerprint' not in info and mine and theirs and mine != theirs:
@@ -171,7 +266,7 @@ def load_encoder(
     config = PTuningConfig.from_model(base, len(rows))
     encoder = encoder_from_rows(fit_rows(rows, peft, config), config)
     check_base(base, info, folder)
-    for k in 'base_model','fingerprint','config': info.pop(k, None)
+    for k in 'base_model','fingerprint','config','prefix_digest': info.pop(k, None)
     return encoder,info
 
 # %% ../nbs/04k_runs.ipynb #04a90025

@@ -16,9 +16,10 @@ from safetensors import SafetensorError
 from torch import nn
 from tqdm import tqdm
 from .data import checked_texts
-from .files import read_json, resolve_model
-from .inference import unit_rows
+from .files import resolve_model
+from .vectors import unit_rows
 from .parallel import in_order
+from .schemas import read_json
 from .torch_extras import check_device
 
 # %% ../nbs/02i_teacher.ipynb #9c0d30b9

@@ -16,8 +16,9 @@ from fastcore.basics import patch
 from tqdm import tqdm
 from .commands import whole_path
 from .data import checked_texts, many_texts
-from .files import differences, digest_of, read_json, short_name, write_json
-from .inference import unit_rows
+from .files import differences, digest_of, short_name, write_json
+from .vectors import unit_rows
+from .schemas import budget_file, read_json, teacher_file
 from .teacher import (TeacherModel, check_finite, device_of, each_read, encoder_of,
                                      read_batch)
 from .torch_extras import processes, training_device
@@ -73,23 +74,31 @@ def claim_folder(folder, facts, procs):
     if not path.exists():
         raise ValueError(f'{path} was written by another process but is not seen by this one: '
                          'give a `cache_dir` that all machines share.')
-    if differ := differences(read_json(path), facts):
+    if differ := differences(read_json(path, schema=teacher_file), facts):
         raise ValueError(f'{folder} holds the embeddings of another teacher ({differ}): '
                          'give another `cache_dir`, or remove it.')
 
+# %% ../nbs/03c_teacher_cache.ipynb #06c37d2f
+def shard_schema(
+    dim:int, # Of an embedding
+    teacher:str='', # A short name for the teacher's facts
+):
+    "What Arrow has to know of a shard, and whose it is"
+    columns = dict(key=pa.binary(16), embedding=pa.list_(pa.float32(), dim))
+    return pa.schema(columns, metadata=dict(teacher=teacher))
+
 # %% ../nbs/03c_teacher_cache.ipynb #ef60456e
 @contextmanager
-def shard_writer(folder, dim):
+def shard_writer(folder, dim, teacher=''):
     "Yield a function that adds keys and embeddings to a new shard"
-    key_type = pa.binary(16)
-    schema = pa.schema(dict(key=key_type, embedding=pa.list_(pa.float32(), dim)))
+    schema = shard_schema(dim, teacher)
     path = Path(folder)/f'shard-{os.getpid()}-{token_hex(4)}.arrow'
     written = 0
     def write(keys, x):
         nonlocal written
         # Arrow takes the rows of `x` as they lie, end to end
         rows = pa.FixedSizeListArray.from_arrays(x.ravel(), dim)
-        batch = pa.record_batch([pa.array(keys, key_type), rows], schema=schema)
+        batch = pa.record_batch([pa.array(keys, pa.binary(16)), rows], schema=schema)
         stream.write_batch(batch, custom_metadata=dict(crc32=str(zlib.crc32(x))))
         file.flush()
         written += len(keys)
@@ -102,11 +111,15 @@ def shard_writer(folder, dim):
         if not written: path.unlink(missing_ok=True)
 
 # %% ../nbs/03c_teacher_cache.ipynb #18263367
-def shard_batches(path):
+def shard_batches(path, schema=None):
     "(Keys, embeddings) of each batch in a shard, up to where a killed process stopped writing"
     try:
         with pa.memory_map(str(path)) as file:
             stream = pa.ipc.open_stream(file)
+            # earlier versions did not write down whose a shard is
+            own = not (schema and stream.schema.metadata) or stream.schema.equals(schema, True)
+            if not own or (schema and not stream.schema.equals(schema)):
+                return _log.warning('%s is of another teacher: it is left alone', path)
             while True:
                 batch,meta = stream.read_next_batch_with_custom_metadata()
                 # the embeddings as they lie in the file, without a copy
@@ -115,7 +128,7 @@ def shard_batches(path):
                 yield batch.column('key').to_pylist(), x
     # one that nothing was written to is gone again
     except (StopIteration, FileNotFoundError): return
-    except (pa.ArrowInvalid, OSError):
+    except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, OverflowError):
         _log.info('%s ends in the middle of a batch: a process was killed while it wrote', path)
 
 # %% ../nbs/03c_teacher_cache.ipynb #c3d10010
@@ -126,12 +139,12 @@ class Asked:
         self.x = np.empty((len(keys), dim), np.float32)
         self.known = np.zeros(len(keys), bool)
 
-    def recall(self, folder):
-        "Fill in what the shards in `folder` know"
+    def recall(self, folder, schema=None):
+        "Fill in what the shards in `folder` know, if they are of `schema`"
         rows = {k: i for i,k in enumerate(self.keys) if not self.known[i]}
         if not rows: return
         for path in sorted(folder.glob('shard-*.arrow')):
-            for keys,x in shard_batches(path):
+            for keys,x in shard_batches(path, schema):
                 found = [i for i,k in enumerate(keys) if k in rows]
                 self.put([rows[keys[i]] for i in found], x[found])
 
@@ -159,6 +172,7 @@ class TeacherCache:
         self.dim = facts['dimensions']
         self.folder = whole_path(folder) if folder else user_folder(facts)
         claim_folder(self.folder, facts, self.procs)
+        self.name = short_name(json.dumps(facts, sort_keys=True))
 
 # %% ../nbs/03c_teacher_cache.ipynb #7ba354ed
 @patch
@@ -192,7 +206,7 @@ def _read_new(self:TeacherCache, seqs, asked, name, show):
     todo = [new for rows in mine if len(new := rows[~asked.known[rows]])]
     bar = tqdm(total=int(sum(lengths[rows].sum() for rows in todo)), desc='Teacher', unit=' tokens',
                unit_scale=True, disable=not show or not self.procs.is_main_process)
-    with bar, shard_writer(self.folder, self.dim) as write:
+    with bar, shard_writer(self.folder, self.dim, self.name) as write:
         for rows,x in self._each_batch(seqs, todo):
             check_finite(x, lambda bad: 'The teacher returned NaN or infinite values for '
                                         f'{name(rows[bad.argmax()])}')
@@ -205,11 +219,11 @@ def _read_new(self:TeacherCache, seqs, asked, name, show):
 def _embed(self:TeacherCache, keys, sequences, name, show):
     "The embeddings of distinct `keys`; `sequences()` gives the ids for each, `name(i)` its name"
     asked = Asked(keys, self.dim)
-    asked.recall(self.folder)
+    asked.recall(self.folder, shard_schema(self.dim, self.name))
     self.procs.wait_for_everyone()  # all have the same view of what is new before one adds to it
     if not asked.known.all(): self._read_new(sequences(), asked, name, show)
     self.procs.wait_for_everyone()
-    asked.recall(self.folder)
+    asked.recall(self.folder, shard_schema(self.dim, self.name))
     n_missing = (~asked.known).sum()
     if n_missing:
         raise ValueError(f'{n_missing} embeddings of other processes are not in {self.folder}: '
@@ -277,4 +291,4 @@ def affordable(self:TeacherCache,
         n = int(minutes*60*self.procs.num_processes*len(seqs)/secs)
         with atomic_path(path) as new: write_json(new, dict(sentences=n))
     self.procs.wait_for_everyone()
-    return min(read_json(path)['sentences'], len(texts))
+    return min(read_json(path, schema=budget_file)['sentences'], len(texts))

@@ -6,28 +6,28 @@
 __all__ = ['PTuningTrainer']
 
 # %% ../nbs/04g_trainer.ipynb #6565e7c0
-import heapq, json, logging, math, re, shutil
+import heapq, json, logging, math, re, shutil, torch
+import numpy as np
 from contextlib import contextmanager, nullcontext, suppress
 from copy import deepcopy
 from dataclasses import asdict
 from pathlib import Path
-
-import numpy as np, torch
 from fastcore.basics import patch
-from transformers import Seq2SeqTrainer, TrainerCallback, TrainerState
+from transformers import Seq2SeqTrainer, TrainerCallback
 from transformers.trainer_pt_utils import get_length_grouped_indices
 from transformers.trainer_utils import TrainOutput
 from .answer_metrics import text_metrics
 from .commands import whole_path
-from .files import read_json
-from .frozen import (answer_loss, answer_settings, read_generation_config, row_losses,
-                                    write_tokens)
+from .frozen import (answer_loss, answer_settings, read_generation_config,
+                                    row_losses, write_tokens)
 from .prefix_model import PTuningModel
-from .prompts import check_tokenizer, PromptCollator, PromptFormat
-from .runs import (answer_files, check_disk, check_training, check_unused, delete_run,
-                                  last_checkpoint, load_training, missing_folders)
+from .prompts import PromptCollator, PromptFormat, check_tokenizer
+from .runs import (answer_files, check_disk, check_training, check_unused,
+                                  checkpoint_fault, delete_older, delete_run, last_checkpoint,
+                                  load_training, missing_folders, read_state, write_manifest)
 from .torch_extras import evaluating
 from .writing import atomic_path, held
+from .schemas import prefix_file, read_json
 
 # %% ../nbs/04g_trainer.ipynb #fa9846e3
 _log = logging.getLogger(__name__)
@@ -123,7 +123,7 @@ def _get_eval_sampler(self:PTuningTrainer, eval_dataset):
 
 # %% ../nbs/04g_trainer.ipynb #0f3da70d
 @patch
-def _guard(self:PTuningTrainer, loss):
+def check_loss(self:PTuningTrainer, loss):
     "Stop a training that cannot come to anything any more"
     wrong = self.guard.hopeless(loss, (o['loss'] for o in self.state.log_history if 'loss' in o))
     if not wrong: return
@@ -150,7 +150,7 @@ def compute_loss(self:PTuningTrainer, model, inputs, return_outputs=False, num_i
             n_learned = int((labels[:,1:] != -100).sum())
             of_batch *= int(num_items_in_batch)/max(1, n_learned)
             if self.args.average_tokens_across_devices: loss = loss*self.accelerator.num_processes
-        self._guard(of_batch)
+        self.check_loss(of_batch)
     return (loss, out) if return_outputs else loss
 
 # %% ../nbs/04g_trainer.ipynb #tt000007
@@ -285,6 +285,21 @@ def _save(self:PTuningTrainer, output_dir=None, state_dict=None):
     else: model.save_pretrained(folder)
     self.processing_class.save_pretrained(folder)
 
+# %% ../nbs/04g_trainer.ipynb #0401a540
+@patch
+def _save_checkpoint(self:PTuningTrainer, model, trial):
+    "Write a checkpoint, last of all the list of its files, and only then delete older ones"
+    args = self.args
+    limit,args.save_total_limit = args.save_total_limit,None
+    try: super(PTuningTrainer, self)._save_checkpoint(model, trial)
+    finally: args.save_total_limit = limit
+    self.accelerator.wait_for_everyone()
+    if not args.should_save: return
+    run = Path(self._get_output_dir(trial=trial))
+    saved = run/f'checkpoint-{self.state.global_step}'
+    write_manifest(saved)
+    delete_older(run, limit, [saved, self.state.best_model_checkpoint or saved])
+
 # %% ../nbs/04g_trainer.ipynb #14217d1b
 @patch
 def _load_from_checkpoint(self:PTuningTrainer, resume_from_checkpoint, model=None):
@@ -300,7 +315,7 @@ def _load_best_model(self:PTuningTrainer):
         return super(PTuningTrainer, self)._load_best_model()
     best = Path(self.state.best_model_checkpoint)
     load_training(self.model, best)
-    info = read_json(best/'ptuning.json')
+    info = read_json(best/'ptuning.json', schema=prefix_file)
     self.model.info[self.model.active]['metrics'] = info.get('metrics', {})
     self._measured = self.state.global_step
 
@@ -368,7 +383,7 @@ def try_saving(self:Rehearsal, folder):
     if not trainer.args.should_save: return
     state = str(folder/'trainer_state.json')
     trainer.state.save_to_json(state)
-    TrainerState.load_from_json(state)
+    read_state(Path(state))
     for o in folder.glob('*.pt'): torch.load(o, map_location='cpu', weights_only=True)
     if isinstance(model, PTuningModel):
         load_training(model, folder)  # the same numbers
@@ -446,10 +461,10 @@ def run(self:Rehearsal):
 
 # %% ../nbs/04g_trainer.ipynb #tt000021
 @patch
-def _finished(self:PTuningTrainer, checkpoint):
+def finished(self:PTuningTrainer, checkpoint):
     "What a training came to that has no step left after `checkpoint`; None if it has"
     args,checkpoint = self.args,Path(checkpoint)
-    state = TrainerState.load_from_json(str(checkpoint/'trainer_state.json'))
+    state = read_state(checkpoint/'trainer_state.json')
     total = args.max_steps
     if total <= 0:
         per_epoch = math.ceil(len(self.get_train_dataloader())/args.gradient_accumulation_steps)
@@ -459,7 +474,7 @@ def _finished(self:PTuningTrainer, checkpoint):
                  checkpoint, state.global_step, total)
     ended = Path(args.output_dir)/'trainer_state.json'  # written at the end, with a summary
     self._load_from_checkpoint(str(checkpoint))
-    self.state = TrainerState.load_from_json(str(ended)) if ended.is_file() else state
+    self.state = read_state(ended) if ended.is_file() else state
     best = self.state.best_model_checkpoint
     if args.load_best_model_at_end and best and Path(best).is_dir(): self._load_best_model()
     summary = next((o for o in reversed(self.state.log_history) if 'train_loss' in o), {})
@@ -485,14 +500,16 @@ def alone(self:PTuningTrainer):
 @patch
 def train(self:PTuningTrainer, resume_from_checkpoint=None, *args, **kwargs):
     "transformers' `train`; True resumes from the newest whole checkpoint, if there is one"
-    out = self.args.output_dir
-    asked = resume_from_checkpoint
+    out,asked = self.args.output_dir,resume_from_checkpoint
     with self.alone():
         resume = last_checkpoint(out) if asked is True else asked
         if asked is True and not resume:
             _log.warning("There is no whole checkpoint in %s: training starts from the beginning",
                          out)
-        if resume and (done := self._finished(resume)): return done
+        elif resume and (fault := checkpoint_fault(Path(resume))):
+            raise ValueError(f"{fault}, resume from an earlier checkpoint, or with True")
+        if resume and (done := self.finished(resume)): return done
         if not asked and not self.args.overwrite_output_dir: check_unused(out)
         self._resumed = bool(asked)
         return super(PTuningTrainer, self).train(resume, *args, **kwargs)
+

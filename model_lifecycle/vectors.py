@@ -35,18 +35,6 @@ def unit_rows(x, out=None, eps=1e-12):
     lengths = np.maximum(np.sqrt(squares), eps)
     return np.divide(x, lengths[...,None], out=out)
 
-# %% ../nbs/02o_vectors.ipynb #f457dee8
-def check_mapping(mapping, n_tokens, n_rows):
-    "Raise `ValueError` unless `mapping` has the number of one of `n_rows` vectors for each token"
-    if mapping.ndim != 1 or mapping.dtype.kind not in 'iu':
-        raise ValueError(f'The mapping has shape {mapping.shape} and dtype {mapping.dtype}; '
-                         f'{n_tokens} tokens need ({n_tokens},) integers.')
-    if len(mapping) != n_tokens: return  # said by whoever knows the tokenizer
-    least,most = mapping.min(),mapping.max()
-    if not 0 <= least <= most < n_rows:
-        raise ValueError(f'The mapping points to rows {least} to {most}, '
-                         f'but there are {n_rows} vectors.')
-
 # %% ../nbs/02o_vectors.ipynb #943bc4e2
 def check_clusters(n, tokens):
     "Raise `ValueError` unless `tokens` token vectors can be clustered into `n`"

@@ -152,15 +152,34 @@ def test_pickled_for_workers(trained):
     (lambda d: (d/'classifier.safetensors').unlink(), 'holds no trained layers'),
     (lambda d: (d/'classifier.safetensors').write_bytes(b'x'*9), 'cannot be read'),
     (lambda d: ((d/'classifier.safetensors').unlink(), (d/'pipeline.skops').write_bytes(b'PK')), 'a kind of pickle, which is not read here'),
-    (lambda d: _config(d, n_layers=3), "lacks 'head.1.weight'"),
-    (lambda d: _config(d, classes=['a', 'b', 'c']), 'do not belong together'),
-    (lambda d: _config(d, activation='tanh'), "activation='tanh'"),
+    (lambda d: _config(d, n_layers=3), "is not what classifier.safetensors was saved with"),
+    (lambda d: _config(d, classes=['a', 'b', 'c']), "`verify=False` and save it again"),
+    (lambda d: _config(d, activation='tanh'), "`head_config.activation` is 'tanh' where one of"),
 ], ids=['missing', 'garbage', 'skops', 'layers', 'classes', 'activation'])
 def test_damaged_folder(trained, tmp_path, harm, says):
     trained.to_pipeline().save_pretrained(tmp_path/'p')
     harm(tmp_path/'p')
     with pytest.raises((ValueError, FileNotFoundError)) as e: StaticModelPipeline.from_pretrained(tmp_path/'p')
     assert says in str(e.value)
+
+@pytest.mark.parametrize('changes,says', [
+    (dict(n_layers=2), "'head.1.weight' among others should be"), (dict(n_layers=10**12), 'whole number from 0 to 1,000'), (dict(classes=['a', 'b', 'c']), '3 outputs'),
+    (dict(classes=['a', 'a']), 'a list of distinct values'), (dict(classes=['a', 1]), 'of one type'), (dict(words=[1]), 'where only head.0.weight'), (dict(hidden_activation='swish'), 'hidden_activation'),
+    (dict(n_layers=0), 'where only words.1.grams'), (dict(classes=None), 'needs classes'), (dict(report=3), 'an object')])
+def test_unsealed_heads(trained, tmp_path, changes, says):
+    "What files without a seal can show, as those of earlier versions: sizes that do not fit, before anything is read"
+    trained.to_pipeline().save_pretrained(tmp_path/'p')
+    _config(tmp_path/'p', **changes)
+    with pytest.raises(ValueError) as e: StaticModelPipeline.from_pretrained(tmp_path/'p', verify=False)
+    assert says in str(e.value) and str(tmp_path/'p') in str(e.value)
+
+def test_labels_in_another_order(trained, tmp_path):
+    "They are refused, until somebody says that they are meant, and saves the folder again"
+    trained.to_pipeline().save_pretrained(tmp_path/'p')
+    _config(tmp_path/'p', classes=['sports', 'business'])
+    with pytest.raises(ValueError, match='files of two models are mixed, or one was changed'): StaticModelPipeline.from_pretrained(tmp_path/'p')
+    StaticModelPipeline.from_pretrained(tmp_path/'p', verify=False).save_pretrained(tmp_path/'q')
+    assert set(zip(StaticModelPipeline.from_pretrained(tmp_path/'q').predict(X), trained.predict(X)))=={('sports', 'business'), ('business', 'sports')}
 
 def _config(folder, **changes):
     config = json.loads((folder/'config.json').read_text())

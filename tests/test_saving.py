@@ -2,7 +2,7 @@
 import errno, multiprocessing, os, resource, shutil, signal, stat, sys, tempfile
 from pathlib import Path
 import pytest
-from model_lifecycle import inference, writing
+from model_lifecycle import schemas, writing
 from model_lifecycle.inference import StaticModel
 from model_lifecycle.writing import atomic_path, sweep
 from tests.events import patience, wait_until
@@ -134,7 +134,7 @@ def fail_at(monkeypatch, where, name, call, exc):
     return calls
 
 # What is called, and how often in one save over an old folder
-calls = [(inference, 'save_file', 1), (os, 'fsync', 1), (os, 'fsync', 3), (os, 'fsync', 6), (os, 'replace', 1), (writing, 'swap_folders', 1)]
+calls = [(schemas, 'save_file', 1), (os, 'fsync', 1), (os, 'fsync', 3), (os, 'fsync', 6), (os, 'replace', 1), (writing, 'swap_folders', 1)]
 
 @pytest.mark.parametrize('where,name,call', calls, ids=str)
 @pytest.mark.parametrize('exc', [OSError(errno.ENOSPC, 'No space left on device'), Injected('!'), KeyboardInterrupt()], ids=repr)

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np, pytest, torch
 from safetensors import safe_open
 from safetensors.torch import load_file
+from model_lifecycle.schemas import TensorFile
 from model_lifecycle.base import FineTunable, TokenBatch
 from model_lifecycle.targets import (StaticModelForPairSimilarity, StaticModelForRegression,
                                      StaticModelForSimilarity, _pairs, _similarities)
@@ -120,7 +121,7 @@ def test_resume_trains_for_longer(tmp_path):
 
 def test_checkpoint_has_no_pickle(tmp_path):
     train(make(), checkpoint_dir=tmp_path, max_epochs=1)
-    with safe_open(tmp_path/'checkpoint.safetensors', 'pt') as f: run = json.loads(f.metadata()['run'])
+    run = TensorFile(tmp_path/'checkpoint.safetensors').facts
     assert run['place']['epoch']==2 and len(run['place']['history'])==1
 
 refused = dict(learning_rate=(dict(learning_rate=0.5), 'learning_rate was 0.02 and is now 0.5'), batch_size=(dict(batch_size=8), 'batch_size was 9 and is now 8'),
@@ -147,7 +148,7 @@ def test_other_model_or_data_is_refused(tmp_path, monkeypatch):
 @pytest.mark.parametrize('content', [b'', b'nonsense', b'\x02\0\0\0\0\0\0\0{}'])
 def test_unreadable_checkpoint(tmp_path, content):
     (tmp_path/'checkpoint.safetensors').write_bytes(content)
-    with pytest.raises(ValueError, match='is no checkpoint that can be read.*remove it to begin anew'): train(make(), checkpoint_dir=tmp_path, resume=True)
+    with pytest.raises(ValueError, match='checkpoint.safetensors.*remove it to begin anew'): train(make(), checkpoint_dir=tmp_path, resume=True)
 
 def launched(out, n, **kwargs):
     "Train with `n` processes as `accelerate launch` and `torchrun` start them"
