@@ -245,6 +245,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                           'model_lifecycle.commands.ends_now': ('commands.html#ends_now', 'model_lifecycle/commands.py'),
                                           'model_lifecycle.commands.how_they_lie': ( 'commands.html#how_they_lie',
                                                                                      'model_lifecycle/commands.py'),
+                                          'model_lifecycle.commands.name_of': ('commands.html#name_of', 'model_lifecycle/commands.py'),
                                           'model_lifecycle.commands.nearest': ('commands.html#nearest', 'model_lifecycle/commands.py'),
                                           'model_lifecycle.commands.open_streams': ( 'commands.html#open_streams',
                                                                                      'model_lifecycle/commands.py'),

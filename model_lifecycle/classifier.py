@@ -16,7 +16,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from torch import nn
 from .base import FineTunable, WithHead, both_or_none, outputs, rescaled
 from .checkpoint import going_on
-from .commands import Places, command
+from .commands import Places, command, name_of
 from .data import check_counts, class_numbers, labelled_texts
 from .files import pipeline_files, write_json
 from .inference import StaticModel
@@ -362,6 +362,7 @@ def lifecycle_train(
         check_labels(y_test, classes, multi, data, test)
     else: X,y,X_test,y_test = hold_out(X, y, classes, multi, test_size, random_seed)
     clf = StaticModelForClassification.from_pretrained(model, words=not fine_tune)
+    places.room(out, clf.embeddings.weight.nbytes)
     settings = dict(random_seed=random_seed, checkpoint_dir=run, resume=resume)
     if balanced: settings['class_weight'] = 'balanced'
     if fine_tune: settings |= dict(max_epochs=max_epochs, show_progress_bar=not quiet)
@@ -371,7 +372,7 @@ def lifecycle_train(
         if clf.interrupted: raise KeyboardInterrupt
     with atomic_path(out, without=(*pipeline_files, 'training.png', 'confusion.png')) as folder:
         folder.mkdir()
-        report = _save_run(folder, out.name, clf, X_test, y_test)
+        report = _save_run(folder, name_of(out), clf, X_test, y_test)
         if not quiet: print((folder/'report.txt').read_text(encoding='utf-8'))
     f1 = report['micro avg' if multi else 'macro avg']['f1-score']
     print(f'{len(X):,} texts learned, {len(X_test):,} held out: '

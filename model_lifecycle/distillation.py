@@ -18,7 +18,7 @@ from torch import nn
 from . import moved
 from .base import TokenBatch
 from .checkpoint import going_on
-from .commands import Places, command, whole_path
+from .commands import Places, command, name_of, whole_path
 from .corpus import auto_vocabulary, corpus_sample, n_held_out
 from .data import check_counts
 from .files import resolve_model, short_name
@@ -243,7 +243,7 @@ def distill(
     teacher = TeacherModel.from_pretrained(folder, device, trust_remote_code=trust_remote_code)
     if corpus is not None:
         kwargs = dict(pooling=teacher.pooling, max_length=teacher.max_length) | kwargs
-    name = Path(model_name).name if Path(model_name).is_dir() else str(model_name)
+    name = name_of(model_name) if Path(model_name).is_dir() else str(model_name)
     return distill_from_model(teacher.model, teacher.tokenizer, vocabulary, device,
                               base_model_name=name, language=_language(folder), **kwargs)
 

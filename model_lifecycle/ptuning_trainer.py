@@ -14,7 +14,7 @@ from transformers import set_seed
 from . import moved
 from .arguments import PTuningArguments, load_base, read_job, read_split
 from .checkpoint import going_on
-from .commands import as_command, Places
+from .commands import Places, as_command
 from .files import read_json
 from .frozen import read_generation_config
 from .instructions import best_instruction
