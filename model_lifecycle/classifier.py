@@ -24,6 +24,7 @@ from .ngrams import NGrams
 from .pipeline import StaticModelPipeline
 from .prediction import Predictor, expected_calibration_error
 from .ridge import best_temperature, labelled_rows, solve_rows
+from .tables import Tables
 from .torch_extras import training_device
 from .training import plot_history, split_rows, train_loop
 from .writing import atomic_path, check_place
@@ -331,13 +332,14 @@ def _save_run(folder, name, model, X, y):
 
 # %% ../nbs/01_classifier.ipynb #f847cfdc
 @command
+@delegates(Tables, but=['path'])
 def lifecycle_train(
-    data:str, # Training texts and labels: a .jsonl, .csv or .parquet file
+    data:str, # Training texts and labels: .csv, .tsv, .json, .jsonl, .parquet; 'a pattern*', a data set, or - (stdin)
     out:str, # Folder to write
     model:str='minishlab/potion-base-32m', # Static model to start from: a folder or a Hub id
     text_column:str='text', # Column that holds the texts
     label_column:str='label', # Column that holds the labels
-    separator:str='', # What separates several labels of a text, such as ','; lists in .jsonl and .parquet need none
+    separator:str='', # What separates several labels of a text, such as ','; lists in JSON and Parquet need none
     test:str='', # File to measure on; default: a part of `data` that is held out
     test_size:float=0.2, # How large that part is, 0 to 1
     fine_tune:bool=False, # Train vectors and a network instead of scoring words?
@@ -345,13 +347,14 @@ def lifecycle_train(
     balanced:bool=False, # Make every class count alike?
     random_seed:int=42, # Of splits and training
     quiet:bool=False, # No progress bar and no report?
+    **kwargs
 ):
     "Train a classifier on a file, measure it on held-out texts, and save it with report and plots"
     check_place(out, folder=True)
-    X,y,multi = labelled_texts(*read_examples(data, text_column, label_column, separator))
+    X,y,multi = labelled_texts(*read_examples(data, text_column, label_column, separator, **kwargs))
     classes = find_classes(y, multi)
     if test:
-        X_test,y_test = read_examples(test, text_column, label_column, separator)
+        X_test,y_test = read_examples(test, text_column, label_column, separator, **kwargs)
         check_labels(y_test, classes, multi, data, test)
     else: X,y,X_test,y_test = hold_out(X, y, classes, multi, test_size, random_seed)
     clf = StaticModelForClassification.from_pretrained(model, words=not fine_tune)

@@ -23,6 +23,7 @@ from .data import check_counts
 from .files import resolve_model, short_name
 from .inference import StaticModel, check_clusters, quantize_model, vector_dtype
 from .quality import compare_embeddings
+from .tables import read_columns, Tables
 from .student import add_terms, new_terms, student_sequences, student_tokenizer
 from .targets import StaticModelForSimilarity, mean_cosine_distance
 from .teacher import PoolingMode, TeacherModel, create_embeddings
@@ -116,6 +117,9 @@ class DistillConfig:
 class CorpusConfig:
     "How a student learns from a corpus; making one checks the settings"
     column:str='text' # Which column of a file or data set
+    delimiter:str='' # Between the cells of a CSV file; default: a comma, in .tsv a tab
+    encoding:str='' # Of a file of text; default: UTF-8, or what it certainly is
+    format:str='' # What the name of a file should end in, such as jsonl or csv.gz, where it does not
     cut:bool=True # Cut the texts into sentences?
     sentences:int|None=None # Budget: so many of them, drawn at random; None: all
     minutes:float|None=None # Budget: as many as the teacher reads in so many minutes; None: no limit
@@ -360,6 +364,7 @@ def _setting(word):
 
 # %% ../nbs/03_distillation.ipynb #9efd14b6
 @command
+@delegates(Tables, but=['path'])
 def lifecycle_distill(
     model:str, # The teacher: a folder or a Hub id
     out:str, # Folder to write
@@ -370,7 +375,7 @@ def lifecycle_distill(
     quantize_to:str='float16', # float64, float32, float16 or int8
     vocabulary_quantization:int=0, # Number of vectors that the vocabulary shares; 0: each token has its own
     pooling:str='', # mean, last, first or pooler; default: mean, with a corpus the teacher's own
-    corpus:str='', # Texts to learn from: a .txt, .jsonl, .csv, .parquet or .arrow file, or the name of a data set
+    corpus:str='', # Texts to learn from: .txt, .csv, .tsv, .json, .jsonl, .parquet; 'a*', a data set, or - (stdin)
     column:str='text', # Which column of the corpus
     sentences:int=0, # Budget: so many sentences of it, drawn at random; 0: all
     minutes:float=0, # Budget: as many as the teacher reads in so many minutes (the rest comes on top); 0: no limit
@@ -380,14 +385,17 @@ def lifecycle_distill(
     device:str='', # cpu, cuda, …; default: the fastest there is
     trust_remote_code:bool=False, # Run Python code that comes with the model?
     quiet:bool=False, # No progress bar?
+    **kwargs
 ):
     "Distil a sentence transformer into a static model"
     check_place(out, folder=True)
     words = vocabulary or None
     if vocabulary not in ('', 'auto'):
-        words = Path(vocabulary).read_text(encoding='utf-8').splitlines()
+        how = dict(encoding=kwargs.get('encoding', ''), format='txt')
+        [words] = read_columns(vocabulary, ['word'], **how)
     options = dict(column=column, sentences=sentences or None, minutes=minutes or None,
-                   prompt=prompt, vocabulary_size=vocabulary_size, cache_dir=cache_dir or None)
+                   prompt=prompt, vocabulary_size=vocabulary_size, cache_dir=cache_dir or None,
+                   **kwargs)
     default = {f.name: f.default for f in fields(CorpusConfig)}
     if corpus: options['corpus'] = corpus
     else: options = {k: v for k,v in options.items() if v!=default[k]}

@@ -6,13 +6,15 @@
 __all__ = ['StaticModel', 'quantize_model', 'lifecycle_encode']
 
 # %% ../nbs/02_inference.ipynb #465a1fd0
-import json, os, torch
+import json, os, sys, torch
 import numpy as np
 import torch.nn.functional as F
+from contextlib import nullcontext
 from itertools import chain
 from operator import is_
 from pathlib import Path
 from fastcore.basics import patch, store_attr
+from fastcore.meta import delegates
 from fastcore.xtras import UNSET as unset
 from . import moved
 from safetensors import SafetensorError
@@ -24,9 +26,10 @@ from .commands import command
 from .data import check_counts, checked_texts, text_batches
 from .files import (pipeline_files, push_folder, read_json, read_tensors,
                                    read_tokenizer, resolve_model)
+from .outputs import embedding_writer, output_kind
 from .parallel import in_order, n_workers
 from .words import WordTable, plain_ids, runs, shorten, tokenizer_spec, unknown_id
-from .tables import file_batches, npy_writer, parquet_writer
+from .tables import kept_cells, Tables, wanted_names
 from .writing import atomic_path
 
 # %% ../nbs/02_inference.ipynb #ca54c2b0
@@ -466,33 +469,44 @@ def push_to_hub(self:StaticModel,
 
 # %% ../nbs/02_inference.ipynb #9806687c
 @command
+@delegates(Tables, but=['path'])
 def lifecycle_encode(
     model:str, # A static model: a folder or a Hub id
-    input:str, # A file: .txt (one text to a line), .jsonl, .csv or .parquet
-    out:str, # File to write: .npy, or .parquet with columns text and embedding
-    column:str='text', # Column that holds the texts
+    input:str, # Texts: .txt (one to a line), .csv, .tsv, .json, .jsonl, .parquet; 'a*', a data set, - (stdin)
+    out:str, # File to write: .npy, .parquet, .jsonl, .csv or .tsv; or - (stdout)
+    column:str='text', # Column that holds the texts; dots lead into objects: review.text
+    keep:str='', # Columns to write beside the embeddings, such as id,url
+    keep_all:bool=False, # All columns beside the embeddings?
     batch_size:int=8192, # Texts at a time, in each thread
     max_length:int=0, # Tokens of a text that count; 0: as the model says
+    output_format:str='', # What the name of `out` should end in, where it does not; default for -: jsonl
     quiet:bool=False, # No progress bar?
+    **kwargs
 ):
     "Embed every text of a file; memory does not grow with the file"
-    writers = {'.npy': npy_writer, '.parquet': parquet_writer}
-    suffix = Path(out).suffix
-    if suffix not in writers:
-        raise ValueError(f'{out} ends in {suffix!r}: give a name that ends in .npy or .parquet.')
+    kind,packed = output_kind(out, output_format, ('npy',))
+    tables = Tables(input, **kwargs)
+    own = 'text','embedding'
+    carried = tables.carried(wanted_names(keep, keep_all), column, own, kind=='parquet')
+    types = {o.name: o.type for o in carried}
     model = StaticModel.from_pretrained(model)
     length = max_length or model.max_length
-    def embed(texts): return texts,model.encode(texts, max_length=length, use_multiprocessing=False)
+    def embed(batch):
+        texts,rows = batch
+        vectors = model.encode(texts, max_length=length, use_multiprocessing=False)
+        return texts, vectors, [kept_cells(row, carried) for row in rows]
     n = 0
     bar = tqdm(desc='Embedding', unit=' texts', disable=quiet)
-    with atomic_path(out) as tmp, writers[suffix](tmp, model.dim) as write, bar:
-        batches = file_batches(input, column, batch_size)
-        for texts,vectors in in_order(embed, batches, os.cpu_count() or 1):
-            write(texts, vectors)
+    place = nullcontext(out) if out=='-' else atomic_path(out)
+    with place as tmp, embedding_writer(tmp, model.dim, kind, packed, types) as write, bar:
+        batches = tables.batches(column, batch_size, [o.column for o in carried])
+        for texts,vectors,kept in in_order(embed, batches, os.cpu_count() or 1):
+            write(texts, vectors, kept)
             n += len(texts)
             bar.update(len(texts))
-    size = Path(out).stat().st_size/1e6
-    print(f'{n:,} texts × {model.dim} dimensions → {Path(out).name} ({size:.1f} MB)')
+    said = f'{n:,} texts × {model.dim} dimensions'
+    if out=='-': return print(said, file=sys.stderr)
+    print(f'{said} → {Path(out).name} ({Path(out).stat().st_size/1e6:.1f} MB)')
 
 # %% ../nbs/02_inference.ipynb #b0cf5be7
 __getattr__ = moved(
