@@ -149,8 +149,6 @@ def guess_encoding(
     return encoding
 
 # %% ../nbs/02p_charsets.ipynb #02c50033
-_no_text = re.compile(rb'\0|\x1b\$[@B]')
-
 def first_bad(
     chunks, # Of a text, bytes
     encoding:str='utf-8', # Python's name
@@ -159,12 +157,10 @@ def first_bad(
     decoder = codecs.getincrementaldecoder(encoding)()
     at = 0
     for chunk in chain(chunks, [b'']):
-        odd = _no_text.search(chunk) if encoding=='utf-8' else None
         pending = len(decoder.getstate()[0])
         try: text = decoder.decode(chunk, final=not chunk)
         except UnicodeDecodeError as e: return at-pending+e.start
-        if odd: return at+odd.start()
-        if re.search('[\0-\x08]', text): return at
+        if encoding!='utf-8' and re.search('[\0-\x08]', text): return at
         at += len(chunk)
 
 # %% ../nbs/02p_charsets.ipynb #02c50036
@@ -177,7 +173,11 @@ def marked_encoding(start):
         if start.startswith(mark): return encoding
     zeros = {'utf-16-be': start[::2].count(0), 'utf-16-le': start[1::2].count(0)}
     few,many = sorted(zeros, key=zeros.get)
-    return many if zeros[many]>len(start)/8 and zeros[few]<zeros[many]/10 else None
+    escapes = start.isascii() and re.search(rb'\x1b\$[@B].*\x1b\(', start, re.S)
+    if zeros[many]<max(4, len(start)/8) or zeros[few]>=zeros[many]/10:
+        return 'iso2022_jp' if escapes else None
+    text = start.decode(many, 'ignore')
+    return many if sum(map(str.isalnum, text))>len(text)/3 else None
 
 # %% ../nbs/02p_charsets.ipynb #02c50039
 def telling_lines(chunks, size=2**14):
@@ -202,14 +202,15 @@ def find_encoding(
 )->str: # Python's name
     "The encoding of a text, told in a warning if it is not UTF-8; an error if there is any doubt"
     at = first_bad(read())
-    if at is None: return 'utf-8-sig'
-    guess = marked_encoding(next(iter(read())))
+    guess = marked_encoding(next(iter(read()), b''))
+    if at is None and not guess: return 'utf-8-sig'
     sample = b'' if guess else telling_lines(read())
     guess = guess or guess_encoding(sample)
     if guess and first_bad(read(), guess) is None:
         _log.warning('%s is not UTF-8 and is read as %s; if that is wrong, name its encoding.',
                      name, guess)
         return guess
+    if at is None: return 'utf-8-sig'
     ranks = ranked_encodings(sample)[:3]
     maybe = ', '.join(encoding for _,encoding,fit in ranks if fit.misfits<fit.total)
     what = f'It may be {maybe}, or another' if maybe else 'Is it a text file? If so'

@@ -67,7 +67,11 @@ def csv_writer(path, schema, packed=None, delimiter=','):
     with write_bytes(path, packed) as file, io.TextIOWrapper(file, 'utf-8', newline='') as f:
         out = csv.writer(f, delimiter=delimiter)
         out.writerow(schema.names)
-        def write(rows): out.writerows([cell(row[name]) for name in schema.names] for row in rows)
+        def write(rows):
+            try: out.writerows([cell(row[name]) for name in schema.names] for row in rows)
+            except UnicodeEncodeError as e:
+                raise ValueError(f'A cell holds half of a surrogate pair ({e.object[:50]!r}), '
+                                 'which only JSON can: write .jsonl.') from None
         yield write
 
 # %% ../nbs/02r_outputs.ipynb #02f00064

@@ -366,6 +366,9 @@ def cell_types(rows, names, typed, where):
             try: types.append(pa.array(cells).type if typed else pa.string())
             # which fit each other as little as the cells
             except (pa.ArrowException, OverflowError): types += [pa.int64(), pa.string()]
+            except UnicodeEncodeError:
+                raise ValueError(f'Column {name!r} of {where} holds half of a surrogate pair, '
+                                 'which only JSON can: write .jsonl.') from None
     for name,types in found.items(): found[name] = common_type(types, f'Column {name!r} of {where}')
     return found
 
