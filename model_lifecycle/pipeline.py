@@ -19,7 +19,7 @@ from safetensors.numpy import save_file
 from torch import nn
 from tqdm import tqdm
 from .cards import hub_id, model_facts, pipeline_card
-from .commands import command
+from .commands import Places, command
 from .data import check_counts, text_batches
 from .files import (pipeline_files, push_folder, read_json, read_tensors,
                                    resolve_model)
@@ -387,11 +387,12 @@ def lifecycle_predict(
     "Label every text of a file; memory does not grow with the file"
     kind,packed = output_kind(out, output_format)
     tables = Tables(input, **kwargs)
+    if out!='-': out = Places(model=model, input=tables.files).file(out)
     pipeline = StaticModelPipeline.from_pretrained(model)
     # behind the threshold -1 every label counts
     schema = pa.Table.from_pylist(pipeline.rows_of([''], probabilities, -1)).schema
-    names = wanted_names(keep, keep_all)
-    carried = tables.carried(names, column, schema.names, kind=='parquet')
+    keep = wanted_names(keep, keep_all)
+    carried = tables.carried(keep, column, schema.names, kind=='parquet')
     labels = tables.carried([label_column] if label_column else [], column)
     for o in carried: schema = schema.append(pa.field(o.name, o.type))
     agreement = Agreement(pipeline, separator) if labels else None
@@ -409,7 +410,6 @@ def lifecycle_predict(
             for row in rows: counts.update(said_of(row))
             if labels: agreement.add([row[label_column] for row in given], rows)
             bar.update(len(rows))
-    told = sys.stderr if out=='-' else sys.stdout
     most = ', '.join(f'{n:,} {label}' for label,n in counts.most_common(10))
-    print(f'{Path(out).name}: {most or "no texts"}', file=told)
-    if labels: print(agreement.said(quiet), file=told)
+    said = [f'{Path(out).name}: {most or "no texts"}', *([agreement.said(quiet)] if labels else [])]
+    print(*said, sep='\n', file=sys.stderr if out=='-' else sys.stdout)
