@@ -103,12 +103,17 @@ class ModelArguments:
 @dataclass
 class DataArguments:
     "Which data, and how its rows become text"
-    train_file:str|None = HfArg(default=None, help=".json, .jsonl, .csv or .parquet")
+    train_file:str|None = HfArg(default=None, help=
+        ".json, .jsonl, .csv, .tsv or .parquet, compressed or not; 'a pattern*' or a data set")
     validation_file:str|None = HfArg(default=None, help="The same, for --do_eval")
     test_file:str|None = HfArg(default=None, help="The same, for --do_predict")
     dataset_name:str|None = HfArg(default=None, help=
         "Hub data set with splits train, validation and test, instead of files")
     dataset_config_name:str|None = HfArg(default=None, help="Its configuration")
+    delimiter:str = HfArg(default='', help=
+        "Between the cells of a CSV file; default: a comma, in .tsv a tab")
+    encoding:str = HfArg(default='', help=
+        "Of files of text; default: UTF-8, or what they certainly are")
     prompt_column:str = HfArg(default='prompt', help="Column with the prompts")
     response_column:str = HfArg(default='response', help="Column with the answers")
     history_column:str|None = HfArg(default=None, help=
@@ -160,7 +165,8 @@ def read_split(data, split, limit):
     if path is None and name is None:
         raise ValueError(f"`{option}` is not set: give a file, or a data set's name in "
                          "`dataset_name`")
-    if path is not None: return read_rows(path)[:limit]
+    how = dict(delimiter=data.delimiter, encoding=data.encoding)
+    if path is not None: return read_rows(path, **how)[:limit]
     from datasets import load_dataset  # seconds to import
     rows = load_dataset(name, data.dataset_config_name, split=split)
     return rows if limit is None else rows.select(range(min(limit, len(rows))))
@@ -280,7 +286,8 @@ help_groups = {
         'prefix_projection', 'prefix_hidden_size'],
     'Data': [
         'train_file', 'validation_file', 'test_file', 'dataset_name', 'dataset_config_name',
-        'prompt_column', 'response_column', 'history_column', 'messages_column',
+        'delimiter', 'encoding', 'prompt_column', 'response_column', 'history_column',
+        'messages_column',
         'learn_all_turns', 'max_train_samples', 'max_eval_samples', 'max_predict_samples'],
     'Format, saved with the prefix': [
         'template', 'source_prefix', 'turn', 'use_chat_template', 'max_source_length',

@@ -32,6 +32,7 @@ from .labels import (accuracy, check_labels, class_loss, class_weights, counted,
 from .checkpoint import going_on
 from .cards import main_scores
 from sklearn.exceptions import NotFittedError
+from .tables import Tables
 
 # %% ../nbs/01_classifier.ipynb #f2ed29d6
 _log = logging.getLogger(__name__)
@@ -378,13 +379,14 @@ def _save_run(folder, name, model, X, y):
 
 # %% ../nbs/01_classifier.ipynb #f847cfdc
 @command
+@delegates(Tables, but=['path'])
 def lifecycle_train(
-    data:str, # Training texts and labels: a .jsonl, .csv or .parquet file
+    data:str, # Training texts and labels: .csv, .tsv, .json, .jsonl, .parquet; 'a pattern*', a data set, or - (stdin)
     out:str, # Folder to write
     model:str='minishlab/potion-base-32m', # Static model to start from: a folder or a Hub id
     text_column:str='text', # Column that holds the texts
     label_column:str='label', # Column that holds the labels
-    separator:str='', # What separates several labels of a text, such as ','; lists in .jsonl and .parquet need none
+    separator:str='', # What separates several labels of a text, such as ','; lists in JSON and Parquet need none
     test:str='', # File to measure on; default: a part of `data` that is held out
     test_size:float=0.2, # How large that part is, 0 to 1
     fine_tune:bool=False, # Train vectors and a network instead of scoring words?
@@ -394,6 +396,7 @@ def lifecycle_train(
     balanced:bool=False, # Make every class count alike?
     random_seed:int=42, # Of splits and training
     quiet:bool=False, # No progress bar and no report?
+    **kwargs
 ):
     "Train a classifier on a file, measure it on held-out texts, and save it with report and plots"
     places = Places(data=data, model=model, test=test)
@@ -401,11 +404,12 @@ def lifecycle_train(
     run = None
     if checkpoint_dir: run = places.folder(checkpoint_dir, 'checkpoint_dir', replaced=False)
     data,test = places.read['data'],places.read['test']
-    X,y,multi,columns = labelled_texts(*read_examples(data, text_column, label_column, separator))
+    examples = read_examples(data, text_column, label_column, separator, **kwargs)
+    X,y,multi,columns = labelled_texts(*examples)
     classes = find_classes(y, multi, columns)
     rows = columns is not None
     if test:
-        X_test,y_test = read_examples(test, text_column, label_column, separator)
+        X_test,y_test = read_examples(test, text_column, label_column, separator, **kwargs)
         y_test = check_labels(y_test, classes, multi, data, test, rows)
     else: X,y,X_test,y_test = hold_out(X, y, classes, multi, test_size, random_seed)
     clf = StaticModelForClassification.from_pretrained(model, words=not fine_tune)

@@ -10,20 +10,24 @@ import re
 from collections import Counter
 from hashlib import blake2b
 from heapq import heappop, heappush
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
+from fastcore.meta import delegates
 from tokenizers import Tokenizer
 from .data import checked_texts
-from .tables import read_texts
+from .tables import Tables
 from .student import normaliser, without_token
 
 # %% ../nbs/03b_corpus.ipynb #7784fb0d
+@delegates(Tables, but=['path'])
 def corpus_texts(
     corpus, # Texts: a list or other iterable, a column of a data set, a file, or the name of a data set
     column:str='text', # Which column of a file or data set
+    **kwargs
 ): # An iterator over strings
     "Stream the texts of a corpus"
-    if isinstance(corpus, (str, Path)): corpus = _named_corpus(corpus, column)
+    if isinstance(corpus, (str, Path)):
+        corpus = (row[column] for row in Tables(corpus, **kwargs).rows([column]))
     elif hasattr(corpus, 'column_names'): corpus = _data_set(corpus, column)
     elif isinstance(corpus, dict) or not hasattr(corpus, '__iter__'):
         raise TypeError(f'The corpus is a {type(corpus).__name__}: give a list of texts, '
@@ -46,24 +50,6 @@ def _data_set(ds, column):
         raise ValueError(f'The data set has no column {column!r}, only {known}: '
                          'name one of them with `column`.')
     return (row[column] for row in ds.select_columns([column]))
-
-# %% ../nbs/03b_corpus.ipynb #6c2159df
-def _named_corpus(name, column):
-    "The texts of a file, of a data set saved in a folder, or of a data set on the Hub"
-    import datasets  # seconds to import, and few need it
-    path = Path(name).expanduser()
-    if path.suffix=='.arrow' and path.is_file():
-        return _data_set(datasets.Dataset.from_file(str(path)), column)
-    if path.is_file() or path.suffix in ('.txt', '.jsonl', '.csv', '.parquet'):
-        return chain.from_iterable(read_texts(path, column))
-    try:
-        if path.is_dir(): found = datasets.load_from_disk(str(path))
-        else: found = datasets.load_dataset(str(name), split='train', streaming=True)
-        return _data_set(found, column)
-    except (OSError, ValueError) as e:
-        why = str(e).splitlines()[0]
-        raise ValueError(f'The corpus {str(name)!r} is neither a file nor a data set '
-                         f'that can be loaded ({why}): check the name.') from e
 
 # %% ../nbs/03b_corpus.ipynb #b431cf36
 _sentence_end = re.compile(r'''
@@ -127,7 +113,8 @@ def n_held_out(held_out, n):
 def corpus_sample(corpus, cfg):
     "The sentences to learn from, within the budget of sentences, in random order"
     def sentences():
-        for text in corpus_texts(corpus, cfg.column):
+        how = dict(delimiter=cfg.delimiter, encoding=cfg.encoding, format=cfg.format)
+        for text in corpus_texts(corpus, cfg.column, **how):
             if cfg.cut: yield from split_sentences(text)
             elif whole := text.strip(): yield whole
     res = sample_texts(sentences(), cfg.sentences, cfg.seed)

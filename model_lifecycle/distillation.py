@@ -17,7 +17,7 @@ from huggingface_hub import ModelCard
 from torch import nn
 from . import moved
 from .base import TokenBatch
-from .commands import Places, command, name_of, whole_path
+from .commands import Places, command, name_of
 from .corpus import auto_vocabulary, corpus_sample, n_held_out
 from .data import check_counts
 from .files import resolve_model, short_name
@@ -31,6 +31,7 @@ from .training import train_loop
 from .words import WordTable
 from .vectors import check_clusters, vector_dtype
 from .checkpoint import going_on
+from .tables import Tables, read_columns
 
 # %% ../nbs/03_distillation.ipynb #809848c0
 _log = logging.getLogger(__name__)
@@ -117,6 +118,9 @@ class DistillConfig:
 class CorpusConfig:
     "How a student learns from a corpus; making one checks the settings"
     column:str='text' # Which column of a file or data set
+    delimiter:str='' # Between the cells of a CSV file; default: a comma, in .tsv a tab
+    encoding:str='' # Of a file of text; default: UTF-8, or what it certainly is
+    format:str='' # What the name of a file should end in, such as jsonl or csv.gz, where it does not
     cut:bool=True # Cut the texts into sentences?
     sentences:int|None=None # Budget: so many of them, drawn at random; None: all
     minutes:float|None=None # Budget: as many as the teacher reads in so many minutes; None: no limit
@@ -366,6 +370,7 @@ def _setting(word):
 
 # %% ../nbs/03_distillation.ipynb #9efd14b6
 @command
+@delegates(Tables, but=['path'])
 def lifecycle_distill(
     model:str, # The teacher: a folder or a Hub id
     out:str, # Folder to write
@@ -376,7 +381,7 @@ def lifecycle_distill(
     quantize_to:str='float16', # float64, float32, float16 or int8
     vocabulary_quantization:int=0, # Number of vectors that the vocabulary shares; 0: each token has its own
     pooling:str='', # mean, last, first or pooler; default: mean, with a corpus the teacher's own
-    corpus:str='', # Texts to learn from: a .txt, .jsonl, .csv, .parquet or .arrow file, or the name of a data set
+    corpus:str='', # Texts to learn from: .txt, .csv, .tsv, .json, .jsonl, .parquet; 'a*', a data set, or - (stdin)
     column:str='text', # Which column of the corpus
     sentences:int=0, # Budget: so many sentences of it, drawn at random; 0: all
     minutes:float=0, # Budget: as many as the teacher reads in so many minutes (the rest comes on top); 0: no limit
@@ -386,6 +391,7 @@ def lifecycle_distill(
     device:str='', # cpu, cuda, …; default: the fastest there is
     trust_remote_code:bool=False, # Run Python code that comes with the model?
     quiet:bool=False, # No progress bar?
+    **kwargs
 ):
     "Distil a sentence transformer into a static model"
     is_file = vocabulary not in ('', 'auto')
@@ -393,9 +399,9 @@ def lifecycle_distill(
     out = places.folder(out)
     if cache_dir: cache_dir = places.folder(cache_dir, 'cache_dir', replaced=False)
     words = vocabulary or None
-    if is_file: words = whole_path(vocabulary).read_text(encoding='utf-8').splitlines()
-    options = dict(column=column, sentences=sentences or None, minutes=minutes or None,
-                   prompt=prompt, vocabulary_size=vocabulary_size, cache_dir=cache_dir or None)
+    if is_file: [words] = read_columns(places.read['vocabulary'], ['word'], format='txt')
+    options = kwargs | dict(column=column, sentences=sentences or None, minutes=minutes or None,
+        prompt=prompt, vocabulary_size=vocabulary_size, cache_dir=cache_dir or None)
     default = {f.name: f.default for f in fields(CorpusConfig)}
     if corpus: options['corpus'] = corpus
     else: options = {k: v for k,v in options.items() if v!=default[k]}

@@ -6,7 +6,7 @@
 __all__ = ['StaticModel', 'quantize_model', 'lifecycle_encode']
 
 # %% ../nbs/02_inference.ipynb #465a1fd0
-import os, torch
+import os, sys, torch
 import numpy as np
 import torch.nn.functional as F
 from itertools import chain
@@ -23,7 +23,7 @@ from .data import check_counts, checked_texts, text_batches
 from .files import (inside, pipeline_files, push_folder, resolve_model,
                                    tell_changes, write_json)
 from .parallel import in_order, n_workers
-from .tables import file_batches, npy_writer, parquet_writer
+from .tables import Tables, kept_cells, wanted_names
 from .transformer import TextTransformer
 from .vectors import cast_vectors, share_vectors, unit_rows, vector_dtype
 from .words import WordTable, plain_ids, runs, shorten, tokenizer_spec, unknown_id
@@ -31,6 +31,9 @@ from .writing import atomic_path
 from .schemas import (TensorFile, check_arrays, check_partner, config_file, digest,
                                      modules_file, read_json, read_tokenizer, save_tensors,
                                      vector_tensors)
+from contextlib import nullcontext
+from fastcore.meta import delegates
+from .outputs import embedding_writer, output_kind
 
 # %% ../nbs/02_inference.ipynb #ca54c2b0
 class StaticModel(TextTransformer):
@@ -423,32 +426,46 @@ def push_to_hub(self:StaticModel,
 
 # %% ../nbs/02_inference.ipynb #9806687c
 @command
+@delegates(Tables, but=['path'])
 def lifecycle_encode(
     model:str, # A static model: a folder or a Hub id
-    input:str, # A file: .txt (one text to a line), .jsonl, .csv or .parquet
-    out:str, # File to write: .npy, or .parquet with columns text and embedding
-    column:str='text', # Column that holds the texts
+    input:str, # Texts: .txt (one to a line), .csv, .tsv, .json, .jsonl, .parquet; 'a*', a data set, - (stdin)
+    out:str, # File to write: .npy, .parquet, .jsonl, .csv or .tsv; or - (stdout)
+    column:str='text', # Column that holds the texts; dots lead into objects: review.text
+    keep:str='', # Columns to write beside the embeddings, such as id,url
+    keep_all:bool=False, # All columns beside the embeddings?
     batch_size:int=8192, # Texts at a time, in each thread
     max_length:int=0, # Tokens of a text that count; 0: as the model says
+    output_format:str='', # What the name of `out` should end in, where it does not; default for -: jsonl
     quiet:bool=False, # No progress bar?
+    **kwargs
 ):
     "Embed every text of a file; memory does not grow with the file"
-    writers = {'.npy': npy_writer, '.parquet': parquet_writer}
-    suffix = Path(out).suffix
-    places = Places(model=model, input=input)
-    out = places.file(out, suffixes=writers)
+    kind,packed = output_kind(out, output_format, ('npy',))
+    tables = Tables(input, **kwargs)
+    if out!='-': out = Places(model=model, input=tables.files).file(out)
+    own = 'text','embedding'
+    carried = tables.carried(wanted_names(keep, keep_all), column, own, kind=='parquet')
+    types = {o.name: o.type for o in carried}
     model = StaticModel.from_pretrained(model)
     length = max_length or model.max_length
-    def embed(texts): return texts,model.encode(texts, max_length=length, use_multiprocessing=False)
+    def embed(batch):
+        texts,rows = batch
+        vectors = model.encode(texts, max_length=length, use_multiprocessing=False)
+        return texts, vectors, [kept_cells(row, carried) for row in rows]
     n = 0
     bar = tqdm(desc='Embedding', unit=' texts', disable=quiet)
-    with atomic_path(out) as tmp, writers[suffix](tmp, model.dim) as write, bar:
-        batches = file_batches(places.read['input'], column, batch_size)
-        for texts,vectors in in_order(embed, batches, os.cpu_count() or 1):
-            write(texts, vectors)
+    place = nullcontext(out) if out=='-' else atomic_path(out)
+    with place as tmp, embedding_writer(tmp, model.dim, kind, packed, types) as write, bar:
+        batches = tables.batches(column, batch_size, [o.column for o in carried])
+        for texts,vectors,kept in in_order(embed, batches, os.cpu_count() or 1):
+            write(texts, vectors, kept)
             n += len(texts)
             bar.update(len(texts))
-    print(f'{n:,} texts × {model.dim} dimensions → {out.name} ({out.stat().st_size/1e6:.1f} MB)')
+    said = f'{n:,} texts × {model.dim} dimensions'
+    if out=='-': return print(said, file=sys.stderr)
+    print(f'{said} → {out.name} ({out.stat().st_size/1e6:.1f} MB)')
+
 
 # %% ../nbs/02_inference.ipynb #b0cf5be7
 __getattr__ = moved(

@@ -117,9 +117,9 @@ def weighted(func, single):
     return _f
 
 # %% ../nbs/01b_labels.ipynb #c455508d
-def read_examples(path, text_column, label_column, separator=''):
-    "Texts and labels of a file"
-    texts,labels = read_columns(path, [text_column, label_column])
+def read_examples(path, text_column, label_column, separator='', **kwargs):
+    "Texts and labels of a file; `kwargs` are those of `Tables`"
+    texts,labels = read_columns(path, [text_column, label_column], **kwargs)
     for i,o in enumerate(texts):
         if not isinstance(o, str):
             raise TypeError(f'Text {i} of {path} is {o!r}, not a string: '

@@ -6,7 +6,7 @@
 __all__ = ['StaticModelPipeline', 'lifecycle_predict']
 
 # %% ../nbs/02f_pipeline.ipynb #e3f159b7
-import os, torch
+import os, sys, torch
 import numpy as np
 import pyarrow as pa
 import torch.nn.functional as F
@@ -23,12 +23,15 @@ from .inference import StaticModel, accept, saved_arrays, unset
 from .vectors import unit_rows
 from .ngrams import NGrams
 from .parallel import in_order, n_workers
-from .prediction import Predictor
-from .schemas import (arrays_digest, check_partner, config_file, head_tensors,
-                                     read_json, save_tensors, TensorFile)
+from .prediction import Agreement, Predictor
+from .schemas import (TensorFile, arrays_digest, check_partner, config_file,
+                                     head_tensors, read_json, save_tensors)
 from .words import flat_ids, shorten
-from .tables import csv_writer, file_batches, jsonl_writer, table_writer
+from .tables import Tables, kept_cells, wanted_names
 from .writing import atomic_path
+from contextlib import nullcontext
+from fastcore.meta import delegates
+from .outputs import output_kind, row_writer
 
 # %% ../nbs/02f_pipeline.ipynb #0aba09c3
 activations = dict(relu=nn.ReLU, gelu=nn.GELU, tanh=nn.Tanh, silu=nn.SiLU, elu=nn.ELU,
@@ -382,32 +385,49 @@ def said_of(row):
 
 # %% ../nbs/02f_pipeline.ipynb #dc7b6233
 @command
+@delegates(Tables, but=['path'])
 def lifecycle_predict(
     model:str, # A trained pipeline: a folder or a Hub id
-    input:str, # A file: .txt (one text to a line), .jsonl, .csv or .parquet
-    out:str, # File to write: .jsonl, .csv or .parquet
-    column:str='text', # Column that holds the texts
+    input:str, # Texts: .txt (one to a line), .csv, .tsv, .json, .jsonl, .parquet; 'a*', a data set, - (stdin)
+    out:str, # File to write: .jsonl, .csv, .tsv or .parquet; or - (stdout)
+    column:str='text', # Column that holds the texts; dots lead into objects: review.text
+    label_column:str='', # Column that holds the true labels, to report the accuracy
+    separator:str='', # What separates several true labels of a text, such as ','; lists need none
+    keep:str='', # Columns to write beside the labels, such as id,url
+    keep_all:bool=False, # All columns beside the labels?
     probabilities:bool=False, # Also a column for each class?
     threshold:float=0.5, # With several labels: how probable a label must be
     batch_size:int=8192, # Texts at a time, in each thread
-    quiet:bool=False, # No progress bar?
+    output_format:str='', # What the name of `out` should end in, where it does not; default for -: jsonl
+    quiet:bool=False, # No progress bar and no report?
+    **kwargs
 ):
     "Label every text of a file; memory does not grow with the file"
-    writers = {'.jsonl': jsonl_writer, '.csv': csv_writer, '.parquet': table_writer}
-    suffix = Path(out).suffix
-    places = Places(model=model, input=input)
-    out = places.file(out, suffixes=writers)
+    kind,packed = output_kind(out, output_format)
+    tables = Tables(input, **kwargs)
+    if out!='-': out = Places(model=model, input=tables.files).file(out)
     pipeline = StaticModelPipeline.from_pretrained(model)
     # behind the threshold -1 every label counts
     schema = pa.Table.from_pylist(pipeline.rows_of([''], probabilities, -1)).schema
-    def read(texts): return pipeline.rows_of(texts, probabilities, threshold)
+    keep = wanted_names(keep, keep_all)
+    carried = tables.carried(keep, column, schema.names, kind=='parquet')
+    labels = tables.carried([label_column] if label_column else [], column)
+    for o in carried: schema = schema.append(pa.field(o.name, o.type))
+    agreement = Agreement(pipeline, separator) if labels else None
+    def read(batch):
+        texts,rows = batch
+        found = pipeline.rows_of(texts, probabilities, threshold)
+        return [one | kept_cells(row, carried) for one,row in zip(found, rows)], rows
     counts = Counter()
-    with (atomic_path(out) as tmp, writers[suffix](tmp, schema) as write,
+    place = nullcontext(out) if out=='-' else atomic_path(out)
+    with (place as tmp, row_writer(tmp, schema, kind, packed) as write,
           tqdm(desc='Predicting', unit=' texts', disable=quiet) as bar):
-        batches = file_batches(places.read['input'], column, batch_size)
-        for rows in in_order(read, batches, os.cpu_count() or 1):
+        batches = tables.batches(column, batch_size, [o.column for o in (*carried, *labels)])
+        for rows,given in in_order(read, batches, os.cpu_count() or 1):
             write(rows)
             for row in rows: counts.update(said_of(row))
+            if labels: agreement.add([row[label_column] for row in given], rows)
             bar.update(len(rows))
     most = ', '.join(f'{n:,} {label}' for label,n in counts.most_common(10))
-    print(f'{out.name}: {most or "no texts"}')
+    said = [f'{Path(out).name}: {most or "no texts"}', *([agreement.said(quiet)] if labels else [])]
+    print(*said, sep='\n', file=sys.stderr if out=='-' else sys.stdout)

@@ -178,3 +178,75 @@ def plot_confusion(self:Predictor,
     ax.tick_params(axis='x', rotation=30)
     for label in ax.get_xticklabels(): label.set(ha='right', rotation_mode='anchor')
     return ax
+
+# %% ../nbs/02g_prediction.ipynb #02f00107
+import json
+from collections import Counter
+
+# %% ../nbs/02g_prediction.ipynb #02f00102
+class Agreement:
+    "How often which labels are predicted for which true ones"
+    def __init__(self,
+        pipeline, # What predicts
+        separator:str='', # What separates several true labels of a text; lists need none
+    ):
+        self.names = pipeline.classes.astype(str).tolist()
+        self.several = pipeline.multilabel
+        self.separator = separator
+        self.counts = Counter()
+        self.n_without = 0
+
+    def true_labels(self, cell):
+        "The labels in a cell, as texts"
+        if self.separator and isinstance(cell, str):
+            cell = [o.strip() for o in cell.split(self.separator) if o.strip()]
+        elif self.several and str(cell).startswith('["'): cell = json.loads(cell)
+        if isinstance(cell, list)==self.several:
+            return sorted(map(str, cell if self.several else [cell]))
+        kinds = 'lists' if self.several else 'single ones'
+        raise TypeError(f'The label {cell!r} is not like those of the training texts, which are '
+                        f'{kinds}: give the same kind, or the `separator` (--separator).')
+
+# %% ../nbs/02g_prediction.ipynb #02f00103
+@patch
+def add(self:Agreement, cells, rows):
+    "Count the true labels in `cells` and those that are predicted in `rows`"
+    for cell,row in zip(cells, rows):
+        if cell is None or cell=='' and not self.several: self.n_without += 1
+        else:
+            predicted = sorted(map(str, np.atleast_1d(row['label']).tolist()))
+            self.counts[tuple(self.true_labels(cell)), tuple(predicted)] += 1
+
+# %% ../nbs/02g_prediction.ipynb #02f00104
+@patch
+def report(self:Agreement)->str:
+    "What scikit-learn reports of the counts"
+    from sklearn.metrics import classification_report  # a second to import
+    from sklearn.preprocessing import MultiLabelBinarizer
+    unknown = {name for true,_ in self.counts for name in true}-{*self.names}
+    names = [*self.names, *sorted(unknown)]
+    as_rows = MultiLabelBinarizer(classes=names).fit([])
+    pairs = list(self.counts)
+    true,predicted = (as_rows.transform(side) for side in zip(*pairs))
+    if not self.several: true,predicted = true.argmax(1),predicted.argmax(1)
+    weights = [self.counts[pair] for pair in pairs]
+    return classification_report(true, predicted, labels=range(len(names)), target_names=names,
+                                 digits=3, sample_weight=weights, zero_division=0)
+
+# %% ../nbs/02g_prediction.ipynb #02f00105
+@patch
+def said(self:Agreement,
+    quiet:bool=False, # Without the report?
+)->str: # Some lines
+    "The accuracy, and on how many texts"
+    n = self.counts.total()
+    if not n: return 'accuracy: no text has a true label'
+    right = sum(count for (true,predicted),count in self.counts.items() if true==predicted)
+    res = f'accuracy {right/n:.3f} on {n:,} of {n+self.n_without:,} texts, which have a true label'
+    unknown = Counter()
+    for (true,_),count in self.counts.items():
+        for name in {*true}-{*self.names}: unknown[name] += count
+    if unknown:
+        most = ', '.join(f'{count:,} {name!r}' for name,count in unknown.most_common(5))
+        res += f'; labels that the model does not know count as wrong: {most}'
+    return res if quiet else f'{self.report()}\n{res}'

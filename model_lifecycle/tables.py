@@ -6,264 +6,440 @@
 __all__ = ['read_rows', 'read_texts']
 
 # %% ../nbs/02j_tables.ipynb #02f00003
-import csv, json, sys
-from contextlib import contextmanager
-from functools import partial
-from itertools import islice
+import csv, io, json
+from itertools import chain, islice
 from pathlib import Path
+from typing import NamedTuple
 
-import numpy as np, pyarrow as pa
+import pyarrow as pa
+from fastcore.basics import patch
+from fastcore.meta import delegates
+from .charsets import find_encoding
 from .data import check_counts, checked_texts
+from .streams import damage_named, file_kinds, kind_of, open_bytes, parts_of
 
-# %% ../nbs/02j_tables.ipynb #d2a00008
-def not_utf8(
-    path, # Of a file of text
-)->int|None: # Number of the byte, from 0; None if it is all UTF-8
-    "The first byte of a file at which it is no UTF-8"
-    at = 0
-    with open(path, 'rb') as f:
-        while chunk := f.read(2**20):
-            chunk += f.readline()  # to the end of a line, so that no character is cut
-            zero = chunk.find(b'\0')
-            if zero >= 0: return at+zero
-            try: chunk.decode()
-            except UnicodeDecodeError as e: return at+e.start
-            at += len(chunk)
+# %% ../nbs/02j_tables.ipynb #02f00021
+class Tables:
+    "The rows of a file, or of several"
+    def __init__(self,
+        path:str|Path, # A file, a pattern ('news-*.csv'), '-' for standard input, or a data set (`owner/name:split`)
+        delimiter:str='', # Between the cells of a CSV file; default: a comma, in .tsv a tab
+        encoding:str='', # Of text; default: UTF-8, or what it certainly is
+        format:str='', # What its name should end in, such as jsonl or csv.gz, where it does not
+    ):
+        self.parts = parts_of(path, format)
+        self.delimiter = {'\\t': '\t', 'tab': '\t'}.get(delimiter, delimiter)
+        self.encoding = encoding
+        self._found = {}
+        if len(self.delimiter)>1 or self.delimiter in ('"', '\r', '\n'):
+            raise ValueError(f"delimiter={delimiter!r}: give one character, such as ';', or tab.")
+        try: 'a'.encode(encoding or 'utf-8')
+        except LookupError:
+            raise ValueError(f'encoding={encoding!r} is none that Python knows: give one '
+                             'such as utf-8, cp1252 or utf-16.') from None
 
-# %% ../nbs/02j_tables.ipynb #d2a00012
-_encodings = ('utf_16 utf_16_le utf_16_be gb18030 big5 shift_jis '
-              'euc_kr euc_jp cp1252 cp1250 cp1251').split()
+# %% ../nbs/02j_tables.ipynb #02f00068
+@patch(as_prop=True)
+def files(self:Tables):
+    "The paths of those that are files on this disk"
+    return [o.path for o in self.parts if isinstance(o.path, Path)]
 
-def guess_encoding(
-    path, # Of a file of text
-    at:int=0, # A byte of interest
-)->str|None: # Python's name of an encoding
-    "The encoding that a file most likely has, seen from the quarter megabyte around a byte"
-    from charset_normalizer import from_bytes  # only a file that cannot be read needs it
-    with open(path, 'rb') as f:
-        f.seek(max(0, at-2**17) & ~1)  # UTF-16 has two bytes to a character
-        found = from_bytes(f.read(2**18), cp_isolation=_encodings)
-    ranks = [(o.chaos, o.coherence < 0.2, _encodings.index(name), name)  # the most usual
-             for o in found for name in o.could_be_from_charset if name in _encodings]
-    return min(ranks)[-1] if ranks else None
+def wanted_names(
+    keep:str, # Columns, with commas between them
+    keep_all:bool, # All instead?
+)->list|None: # Names, None for all
+    "The columns to keep, as commands are told them"
+    return None if keep_all else [o.strip() for o in keep.split(',') if o.strip()]
 
-# %% ../nbs/02j_tables.ipynb #d2a00014
-def check_utf8(path):
-    "A text file must be UTF-8; else it is said where it is not, what it may be, and how to mend it"
-    at = not_utf8(path)
-    if at is None: return
-    path,guess = Path(path),guess_encoding(path, at)
-    with open(path, 'rb') as f: line = f.read(at).count(b'\n')+1
-    new = path.with_stem(f'{path.stem}-utf8')
-    code = (f"from pathlib import Path; Path({str(new)!r}).write_text("
-            f"Path({str(path)!r}).read_text({guess!r}), 'utf-8')")
-    way = f'It looks like {guess}; this makes {new.name}: python -c "{code}"'
-    if guess is None: way = "Is it a text file? If so, save it as UTF-8"
-    raise ValueError(f"{path} is not UTF-8 (byte {at}, in line {line}). {way}")
+# %% ../nbs/02j_tables.ipynb #02f00025
+@patch
+def encoding_of(self:Tables, part):
+    "The encoding of a part: what was said, or what it certainly is; a stream is UTF-8"
+    if self.encoding or part.is_stream: return self.encoding or 'utf-8-sig'
+    def read():
+        with open_bytes(part) as f:
+            while chunk := f.read(2**20): yield chunk
+    if part not in self._found: self._found[part] = find_encoding(read, part)
+    return self._found[part]
 
-# %% ../nbs/02j_tables.ipynb #3f089ca3
-@contextmanager
-def text_file(path, newline=None):
-    "A text file that is open; if it is not UTF-8, the error says what to do"
-    with open(path, encoding='utf-8-sig', newline=newline) as f:
-        try: yield f
-        except UnicodeDecodeError:
-            check_utf8(path)
-            raise
+# %% ../nbs/02j_tables.ipynb #02f00027
+@patch
+def lines(self:Tables, part):
+    "The lines of a part, decoded, with their ends"
+    n = 0
+    with damage_named(part):
+        encoding = self.encoding_of(part)
+        try:
+            with io.TextIOWrapper(open_bytes(part), encoding, newline='\n') as f:
+                for n,line in enumerate(f, 1): yield line if n>1 else line.removeprefix('\ufeff')
+        except UnicodeDecodeError as e:
+            byte = e.object[e.start]
+            where = f'byte {byte:#x}, after line {n}'
+            raise ValueError(f'{part} is not {e.encoding.upper()} ({where}): '
+                             'name its `encoding` (--encoding).') from None
 
-# %% ../nbs/02j_tables.ipynb #af40c726
-def _wanted(columns, names, where):
-    "The columns to read, all of `names` if none are said, else checked"
-    if columns is None: return names
-    for column in columns:
-        if column not in names:
-            known = ', '.join(map(repr, names))
-            raise ValueError(f'{where} has no column {column!r}, only {known}: name one of them.')
-    return columns
+# %% ../nbs/02j_tables.ipynb #02f00029
+class Wanted(NamedTuple):
+    "The columns that somebody wants"
+    needed:tuple|None=None # Without which nothing works; None: all that there are
+    optional:tuple=() # None where they are not
+
+    @property
+    def names(self):
+        "All of them, None for all that there are"
+        if self.needed is None: return None
+        return list(dict.fromkeys([*self.needed, *self.optional]))
+
+def no_column(where, column, names, hint=''):
+    "The error that a column is not among those that there are"
+    known = ', '.join(map(repr, names)) or 'none'
+    said = f'{where} has no column {column!r}, only {known}: name one of them{hint}.'
+    return ValueError(said)
 
 # %% ../nbs/02j_tables.ipynb #8646a1ff
-def _text_rows(path, columns):
-    "The lines of a text file, which are what every column has"
-    with text_file(path) as f:
-        for line in f: yield dict.fromkeys(columns, line.rstrip('\r\n'))
+def _text_rows(lines, where, wanted):
+    "The lines of a text file, which are what every needed column has"
+    for line in lines:
+        text = line.removesuffix('\n').removesuffix('\r')
+        yield dict.fromkeys(wanted.needed, text) | dict.fromkeys(wanted.optional)
 
 # %% ../nbs/02j_tables.ipynb #d2a0001a
 _hint = ": one object to a line, or a list of them"
 
-def _parsed(text, path, line=1):
+def _parsed(text, where, line):
     "What JSON says, or an error with its place; `line` is the number of the first"
     try: return json.loads(text.rstrip())
     except json.JSONDecodeError as e:
-        place = f'line {line+e.lineno-1}, column {e.colno}: {e.msg}'
-        raise ValueError(f"{path} cannot be read ({place}){_hint}") from None
+        n = line+e.lineno-1
+        place = f'line {n}, column {e.colno}: {e.msg}'
+    except (ValueError, RecursionError) as e: place = f'line {line}: {e}'
+    raise ValueError(f"{where} cannot be read ({place}){_hint}")
 
 # %% ../nbs/02j_tables.ipynb #176ba916
-def _json_lines(f, path):
-    "(Number of the line, what it says) of each line of an open file that is not blank"
-    for i,line in enumerate(f, 1):
-        if line.strip(): yield i, _parsed(line, path, i)
+def _json_lines(numbered, where):
+    "(Number of the line, what it says) of each line that is not blank"
+    for i,line in numbered:
+        if line: yield i, _parsed(line, where, i)
+
+# %% ../nbs/02j_tables.ipynb #02f00031
+def has_cell(row, name):
+    "(Whether a row has a column, the cell); dots lead into objects"
+    if name in row: return True, row[name]
+    head,_,rest = name.partition('.')
+    if not rest or head not in row: return False, None
+    inner = row[head]
+    if isinstance(inner, dict): return has_cell(inner, rest)
+    return inner is None, None
+
+# %% ../nbs/02j_tables.ipynb #02f00033
+def check_names(names, wanted, where):
+    "An error unless what is needed, or what it is a part of, is among `names`"
+    for name in wanted.needed or ():
+        head,_,_ = name.partition('.')
+        if name not in names and head not in names: raise no_column(where, name, names)
+
+def cells_of(row, wanted, where):
+    "The wanted cells of a dict"
+    if wanted.needed is None: return row
+    res = {}
+    for name in wanted.names:
+        found,res[name] = has_cell(row, name)
+        if not found and name not in wanted.optional: raise no_column(where, name, row)
+    return res
 
 # %% ../nbs/02j_tables.ipynb #d2a00019
-def _json_rows(path, columns):
+def _json_rows(lines, where, wanted):
     "The objects of a JSON file: a list of them, or one to a line"
-    with text_file(path) as f:
-        first = next((line for line in f if line.strip()), '')
-        f.seek(0)
-        is_list = first.lstrip().startswith('[')
-        rows = enumerate(_parsed(f.read(), path), 1) if is_list else _json_lines(f, path)
-        for i,row in rows:
-            if not isinstance(row, dict):
-                raise ValueError(f"{path} has {str(row)[:40]!r}, which is no object{_hint}")
-            where = f"{'Row' if is_list else 'Line'} {i} of {path}"
-            yield {name: row[name] for name in _wanted(columns, row, where)}
+    numbered = ((i, line) for i,line in enumerate(lines, 1) if line.strip())
+    n,first = next(numbered, (0, ''))
+    is_list = first.lstrip().startswith('[')
+    if is_list: rows = enumerate(_parsed(first+''.join(lines), where, n), 1)
+    else: rows = _json_lines(chain([(n, first)], numbered), where)
+    kind = 'Row' if is_list else 'Line'
+    for i,row in rows:
+        if not isinstance(row, dict):
+            raise ValueError(f"{where} has {str(row)[:40]!r}, which is no object{_hint}")
+        yield cells_of(row, wanted, f'{kind} {i} of {where}')
+
+# %% ../nbs/02j_tables.ipynb #02f00034
+def _column_numbers(header, wanted, where):
+    "Number of each wanted column; of an optional one that is not there None"
+    names = wanted.names or header
+    for name in names:
+        if name and header.count(name)>1:
+            raise ValueError(f'{where} has several columns {name!r}: rename all but one.')
+        if name in header or name in wanted.optional: continue
+        line = ''.join(header)
+        other = max(';\t|,', key=line.count)
+        hint = f', or say that {other!r} separates them, with `delimiter` (--delimiter)'
+        raise no_column(where, name, header, hint if other in line else '')
+    return {name: header.index(name) if name in header else None for name in names}
+
+# %% ../nbs/02j_tables.ipynb #02f00036
+_return = '\udc0d'
+
+def _csv_lines(lines):
+    r"Lines in which a `\r` that ends no line is `_return`"
+    for line in lines:
+        start,end = line[:-2],line[-2:]
+        if '\n' not in end and '\r' in start: yield from io.StringIO(line, newline='')
+        else: yield start.replace('\r', _return)+end
+
+def _cells(row, numbers):
+    "The cells of a row, None for what it has not"
+    res = dict.fromkeys(numbers)
+    for name,i in numbers.items():
+        if i is not None and i<len(row): res[name] = row[i].replace(_return, '\r')
+    return res
 
 # %% ../nbs/02j_tables.ipynb #330bd6e6
-def _csv_rows(path, columns, delimiter=','):
-    "The rows of a table with a header: every cell as it stands there, None where a row is short"
+def _csv_rows(lines, where, wanted, delimiter):
+    "The rows of a table with a header: every cell as it stands there"
     csv.field_size_limit(2**31-1)
-    with text_file(path, newline='') as f:
-        rows = csv.reader(f, delimiter=delimiter, strict=True)
-        try:
-            header = next(rows, [])
-            number = {name: header.index(name) for name in _wanted(columns, header, path)}
-            least = 0 if columns is None else max(number.values())+1
-            most = len(header) if columns is None else sys.maxsize
-            for row in filter(None, rows):
-                if not least<=len(row)<=most:
-                    raise ValueError(f'{path} cannot be read (Expected {len(header)} fields '
-                                     f'in line {rows.line_num}, saw {len(row)})')
-                yield {name: row[i] if i<len(row) else None for name,i in number.items()}
-        except csv.Error as e:
-            raise ValueError(f'{path} cannot be read (line {rows.line_num}: {e}): '
-                             'correct its quotes') from None
+    rows = csv.reader(_csv_lines(lines), delimiter=delimiter, strict=True)
+    try:
+        header = [name.replace(_return, '\r') for name in next(rows, [])]
+        numbers = _column_numbers(header, wanted, where)
+        least = max((numbers[name]+1 for name in wanted.needed or ()), default=0)
+        for row in filter(None, rows):
+            if not least<=len(row)<=len(header):
+                raise ValueError(f'{where} cannot be read (Expected {len(header)} fields in line '
+                                 f'{rows.line_num}, saw {len(row)}): quote cells that hold '
+                                 f'{delimiter!r}, or name another `delimiter` (--delimiter).')
+            yield _cells(row, numbers)
+    except csv.Error as e:
+        raise ValueError(f'{where} cannot be read (line {rows.line_num}: {e}): '
+                         'correct its quotes') from None
 
 # %% ../nbs/02j_tables.ipynb #807f495c
-def _parquet_rows(path, columns):
+def _parquet_rows(part, wanted):
     "The rows of a Parquet file"
     from pyarrow import parquet  # slow to import, and few need it
+    if part.is_stream:
+        raise ValueError(f'{part} cannot be Parquet, which is read from its end: make it a file.')
     try:
-        with parquet.ParquetFile(path) as f:
-            names = _wanted(columns, f.schema_arrow.names, path)
-            for batch in f.iter_batches(1024, columns=list(names)): yield from batch.to_pylist()
+        with parquet.ParquetFile(part.path) as f:
+            check_names(f.schema_arrow.names, wanted, part)
+            for batch in f.iter_batches(1024, columns=wanted.names):
+                for row in batch.to_pylist(): yield cells_of(row, wanted, part)
     except (pa.ArrowException, OSError) as e:
-        raise ValueError(f'{path} cannot be read ({str(e).splitlines()[0]})') from None
+        raise ValueError(f'{part} cannot be read ({str(e).splitlines()[0]})') from None
 
-# %% ../nbs/02j_tables.ipynb #d2a00022
-_readers = {'.json': _json_rows, '.jsonl': _json_rows, '.ndjson': _json_rows, '.csv': _csv_rows,
-            '.tsv': partial(_csv_rows, delimiter='\t'), '.parquet': _parquet_rows}
+# %% ../nbs/02j_tables.ipynb #02f00039
+def load_data_set(name):
+    "A split of a data set, streamed where that can be"
+    import datasets  # seconds to import, and few need it
+    name,_,split = str(name).partition(':')
+    path = Path(name).expanduser()
+    if path.is_file(): return datasets.Dataset.from_file(str(path))
+    is_saved = any((path/o).is_file() for o in ('state.json', 'dataset_dict.json'))
+    # offline, only what was once downloaded whole is there
+    streamed = path.is_dir() or not datasets.config.HF_HUB_OFFLINE
+    place = str(path) if path.is_dir() else name
+    try:
+        if is_saved: found = datasets.load_from_disk(place)
+        else: found = datasets.load_dataset(place, streaming=streamed)
+    except (OSError, ValueError) as e:
+        why = str(e).splitlines()[0]
+        raise FileNotFoundError(f'{name!r} is neither a file nor a data set that can be loaded '
+                                f'({why}): check the name.') from e
+    if not isinstance(found, dict): return found
+    first,*others = found
+    split = split or ('train' if others else first)
+    if split in found: return found[split]
+    known = ', '.join(found)
+    raise ValueError(f'{name} has the splits {known}: name one, as in {name}:{first}.')
 
-def reader_of(path, lines=True):
-    "The reader for a file that is there; `lines` of text files are rows too"
-    readers = {'.txt': _text_rows}|_readers if lines else _readers
-    if not path.is_file(): raise FileNotFoundError(f"There is no file {path}")
-    if path.suffix.lower() in readers: return readers[path.suffix.lower()]
-    raise ValueError(f"{path} ends in {path.suffix!r}: give a file of {', '.join(readers)}")
+# %% ../nbs/02j_tables.ipynb #02f00040
+def _data_set_rows(part, wanted):
+    "The rows of a data set"
+    found = load_data_set(part.path)
+    if found.column_names: check_names(found.column_names, wanted, part)
+    features = found.features or {}
+    labels = [name for name,kind in features.items() if hasattr(kind, 'int2str')]
+    for row in found:
+        for name in labels:
+            is_known = row[name] is not None and row[name]>=0
+            row[name] = features[name].int2str(row[name]) if is_known else None
+        yield cells_of(row, wanted, part)
+
+# %% ../nbs/02j_tables.ipynb #02f00041
+@patch
+def rows_of(self:Tables, part, wanted):
+    "The rows of one part"
+    if part.kind=='dataset': return _data_set_rows(part, wanted)
+    if part.kind=='parquet': return _parquet_rows(part, wanted)
+    lines = self.lines(part)
+    if part.kind=='txt': return _text_rows(lines, part, wanted)
+    if part.kind not in ('csv', 'tsv'): return _json_rows(lines, part, wanted)
+    usual = ',' if part.kind=='csv' else '\t'
+    return _csv_rows(lines, part, wanted, self.delimiter or usual)
+
+# %% ../nbs/02j_tables.ipynb #02f00067
+@patch
+def rows(self:Tables,
+    needed:list|None=None, # Columns that there must be (of a .txt each has the line); None: all that there are
+    optional:list=(), # Columns that may be missing
+): # Dicts from column to cell
+    "The rows, one after the other; only a JSON list is held as a whole"
+    wanted = Wanted(needed, optional)
+    for part in self.parts: yield from self.rows_of(part, wanted)
 
 # %% ../nbs/02j_tables.ipynb #a8bda801
+@delegates(Tables)
 def stream_rows(
-    path:str|Path, # A file: .txt (one text to a line), .json, .jsonl, .ndjson, .csv, .tsv or .parquet
+    path:str|Path, # What `Tables` takes: .txt, .json, .jsonl, .ndjson, .csv, .tsv, .parquet, packed or not, …
     columns, # Which columns to read (of a .txt each has the line)
+    **kwargs
 ): # Dicts from column to cell
-    "The rows of a file, one after the other; only a JSON list is held as a whole"
-    path = Path(path)
-    yield from reader_of(path)(path, columns)
+    "The rows of a file, one after the other"
+    yield from Tables(path, **kwargs).rows(columns)
 
 # %% ../nbs/02j_tables.ipynb #d2a00023
+@delegates(Tables)
 def read_rows(
-    path:str|Path, # A file that ends in .json, .jsonl, .ndjson, .csv, .tsv or .parquet
+    path:str|Path, # A file that ends in .json, .jsonl, .ndjson, .csv, .tsv or .parquet, a pattern, '-' or a data set
+    **kwargs
 )->list: # A dict for each row, from column to cell
     "The rows of a file; cells of CSV and TSV files are texts, others what they are in the file"
-    path = Path(path)
-    reader = reader_of(path, lines=False)
-    if not path.stat().st_size: raise ValueError(f"The data set is empty: {path} has no content")
-    if reader is not _parquet_rows: check_utf8(path)  # UTF-16 may be UTF-8 with zero bytes
-    rows = list(reader(path, None))
+    tables = Tables(path, **kwargs)
+    for part in tables.parts:
+        if part.kind=='txt': kind_of(part.path, kinds=file_kinds[1:])
+        if not part.is_stream and part.kind!='dataset' and not part.path.stat().st_size:
+            raise ValueError(f"The data set is empty: {part} has no content")
+    rows = list(tables.rows())
     if not rows: raise ValueError(f"The data set is empty: {path} has no rows")
     return rows
 
 # %% ../nbs/02j_tables.ipynb #4ba58305
-def read_columns(path, columns):
-    "The cells of some columns of a file, a list for each"
+@delegates(Tables)
+def read_columns(
+    path, # A file, or more of them, or a data set
+    columns, # Names
+    **kwargs
+): # A list for each column
+    "The cells of some columns of a file"
     res = [[] for _ in columns]
-    for row in stream_rows(path, columns):
+    for row in stream_rows(path, columns, **kwargs):
         for cells,name in zip(res, columns): cells.append(row[name])
     return res
 
 # %% ../nbs/02j_tables.ipynb #ed974b94
+@delegates(Tables)
 def read_texts(
-    path:str|Path, # A file: .txt (one text to a line), .json, .jsonl, .ndjson, .csv, .tsv or .parquet
+    path:str|Path, # A file (.txt: a text to a line, .json, .jsonl, .csv, .tsv, .parquet), a pattern, '-' or a data set
     column:str='text', # Which column (not for `.txt`, where each line is a text)
     batch_size:int=1024, # Texts at a time
+    **kwargs
 ): # Lists of texts
     "Stream the texts of a file, a batch at a time"
     check_counts(batch_size=batch_size)
-    texts = (row[column] for row in stream_rows(path, [column]))
+    texts = (row[column] for row in stream_rows(path, [column], **kwargs))
     while batch := list(islice(texts, batch_size)): yield batch
 
-# %% ../nbs/02j_tables.ipynb #4d251f99
-def file_batches(path, column, batch_size):
-    "The texts of a file, a batch at a time, or an error that names the first one that is no text"
+# %% ../nbs/02j_tables.ipynb #02f00050
+class Carried(NamedTuple):
+    "A column that goes along"
+    column:str # Its name where it is read
+    name:str # Its name where it is written
+    type:pa.DataType # Its Arrow type, text where that does not matter
+
+def common_type(types, where):
+    "The Arrow type that fits all of some"
+    try:
+        schemas = [pa.schema([('cell', o)]) for o in types]
+        return pa.unify_schemas(schemas, promote_options='permissive').field('cell').type
+    except pa.ArrowException as e:
+        raise ValueError(f'{where} has cells of several kinds ({e}), which Parquet '
+                         'cannot hold: write .jsonl or .csv.') from None
+
+# %% ../nbs/02j_tables.ipynb #02f00052
+def cell_types(rows, names, typed, where):
+    "The Arrow types that fit the cells of columns, of `names` or of all; text if not `typed`"
+    found = {}
+    rows = iter(rows)
+    while batch := list(islice(rows, 1024)):
+        for name in names or dict.fromkeys(chain.from_iterable(batch)):
+            there,cells = zip(*(has_cell(row, name) for row in batch))
+            if not any(there): continue
+            types = found.setdefault(name, [pa.null()])
+            try: types.append(pa.array(cells).type if typed else pa.string())
+            # which fit each other as little as the cells
+            except (pa.ArrowException, OverflowError): types += [pa.int64(), pa.string()]
+            except UnicodeEncodeError:
+                raise ValueError(f'Column {name!r} of {where} holds half of a surrogate pair, '
+                                 'which only JSON can: write .jsonl.') from None
+    for name,types in found.items(): found[name] = common_type(types, f'Column {name!r} of {where}')
+    return found
+
+# %% ../nbs/02j_tables.ipynb #02f00055
+def _said_types(part):
+    "The types of the columns of a part that says them, else nothing"
+    if part.kind=='parquet':
+        from pyarrow import parquet  # slow to import
+        schema = parquet.read_schema(part.path)
+        return dict(zip(schema.names, schema.types))
+    features = load_data_set(part.path).features if part.kind=='dataset' else None
+    if not features: return {}
+    types = dict(zip(features, features.arrow_schema.types))
+    return types | {name: pa.string() for name,kind in features.items() if hasattr(kind, 'int2str')}
+
+# %% ../nbs/02j_tables.ipynb #02f00056
+@patch
+def _types(self:Tables, part, names, typed):
+    "The types of columns of a part, of `names` or of all"
+    if part.kind=='txt': return {}
+    if part.is_stream:
+        if names: return dict.fromkeys(names, pa.string())
+        raise ValueError(f'{part} can be read only once: name the columns to keep (--keep).')
+    said = _said_types(part)
+    if said and all(name in said for name in names or []): return said
+    rows = self.rows_of(part, Wanted())
+    if part.kind in ('csv', 'tsv'): return dict.fromkeys(next(rows, names or {}), pa.string())
+    return cell_types(rows, names, typed, part)
+
+# %% ../nbs/02j_tables.ipynb #02f00057
+@patch
+def carried(self:Tables,
+    names:list|None, # Columns to carry; None: all but `column`
+    column:str, # That with the texts
+    taken:tuple=(), # Names that the output has already
+    typed:bool=False, # Do types matter?
+)->list[Carried]: # One for each column
+    "What goes along with the texts"
+    if names is not None and not names: return []
+    found = {}
+    for part in self.parts:
+        types = self._types(part, names, typed)
+        for name,of in types.items(): found.setdefault(name, []).append(of)
+    if names is None: names = [name for name in found if name!=column]
+    res = []
+    for name in names:
+        if name not in found: raise no_column(self.parts[0], name, found)
+        new = name
+        while new in taken: new = f'input_{new}'
+        taken = [*taken, new]
+        res.append(Carried(name, new, common_type(found[name], f'Column {name!r}')))
+    return res
+
+# %% ../nbs/02j_tables.ipynb #02f00060
+@patch
+def batches(self:Tables,
+    column:str, # That with the texts
+    size:int, # Texts at a time
+    optional:list=(), # Other columns of which cells are wanted
+): # (texts, rows with all of these columns), again and again
+    "Texts and what stands beside them, or an error that names the first that is no text"
+    check_counts(batch_size=size)
+    rows = self.rows([column], optional)
     n = 0
-    for texts in read_texts(path, column, batch_size):
-        yield checked_texts(texts, n)
-        n += len(texts)
+    while batch := list(islice(rows, size)):
+        yield checked_texts([row[column] for row in batch], n), batch
+        n += len(batch)
 
-# %% ../nbs/02j_tables.ipynb #82ae87e3
-@contextmanager
-def npy_writer(path, dim):
-    "Yield a function that appends float32 rows of `dim` numbers to an `.npy` file"
-    def write_header(n):
-        facts = dict(descr='<f4', fortran_order=False, shape=(n, dim))
-        np.lib.format.write_array_header_1_0(f, facts)
-    def write(texts, x): f.write(np.ascontiguousarray(x, '<f4').tobytes())
-    with open(path, 'wb') as f:
-        write_header(0)
-        start = f.tell()
-        yield write
-        n = (f.tell()-start)//(4*dim)
-        f.seek(0)
-        write_header(n)
-        if f.tell()!=start:
-            raise RuntimeError(f'The header of {path} grew from {start} to {f.tell()} bytes.')
-
-# %% ../nbs/02j_tables.ipynb #842eade0
-@contextmanager
-def table_writer(path, schema):
-    "Yield a function that appends a list of dicts, or an Arrow table, to a Parquet file"
-    from pyarrow import parquet  # slow to import, and few need it
-    with parquet.ParquetWriter(path, schema) as f:
-        def write(rows):
-            is_table = isinstance(rows, pa.Table)
-            f.write_table(rows if is_table else pa.Table.from_pylist(rows, schema=schema))
-        yield write
-
-# %% ../nbs/02j_tables.ipynb #c2884c47
-@contextmanager
-def parquet_writer(path, dim):
-    "Yield a function that appends to the columns `text` and `embedding` of a Parquet file"
-    schema = pa.schema(dict(text=pa.string(), embedding=pa.list_(pa.float32(), dim)))
-    with table_writer(path, schema) as write_table:
-        def write(texts, x):
-            embeddings = pa.FixedSizeListArray.from_arrays(x.ravel(), dim)
-            write_table(pa.table([pa.array(texts, pa.string()), embeddings], schema=schema))
-        yield write
-
-# %% ../nbs/02j_tables.ipynb #19c6826c
-@contextmanager
-def jsonl_writer(path, schema):
-    "Yield a function that appends a list of dicts, a line each"
-    with open(path, 'w', encoding='utf-8') as f:
-        def write(rows): f.writelines(json.dumps(row, ensure_ascii=False)+'\n' for row in rows)
-        yield write
-
-# %% ../nbs/02j_tables.ipynb #88f3812d
-@contextmanager
-def csv_writer(path, schema):
-    "Yield a function that appends a list of dicts to a CSV file with a header"
-    def cell(value):
-        return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
-    with open(path, 'w', encoding='utf-8', newline='') as f:
-        out = csv.writer(f)
-        out.writerow(schema.names)
-        def write(rows): out.writerows(map(cell, row.values()) for row in rows)
-        yield write
+def kept_cells(
+    row, # A dict
+    carried, # As `Tables.carried` gives it
+)->dict: # From names in the output to cells
+    "What goes along of a row"
+    return {o.name: row[o.column] for o in carried}

@@ -79,9 +79,9 @@ def test_distill(teacher, tmp_path):
     assert 1<model.dim<16 and model.encode('the interest rate').any()
     assert [p.name for p in out.parent.iterdir()]==['student']
 
-options = dict(lifecycle_encode='column batch-size max-length quiet', lifecycle_demo='', lifecycle_predict='column probabilities threshold batch-size quiet',
-    lifecycle_train='model text-column label-column separator test test-size fine-tune max-epochs balanced random-seed quiet',
-    lifecycle_distill='vocabulary pca-dims sif-coefficient token-remove-pattern quantize-to vocabulary-quantization pooling device trust-remote-code quiet')
+options = dict(lifecycle_encode='column keep keep-all batch-size max-length output-format quiet delimiter encoding format', lifecycle_demo='', lifecycle_predict='column label-column separator keep keep-all probabilities threshold batch-size output-format quiet delimiter encoding format',
+    lifecycle_train='model text-column label-column separator test test-size fine-tune max-epochs balanced random-seed quiet delimiter encoding format',
+    lifecycle_distill='vocabulary pca-dims sif-coefficient token-remove-pattern quantize-to vocabulary-quantization pooling corpus column device trust-remote-code quiet delimiter encoding format')
 
 def test_help():
     for name,res in run_all({k: [k, '--help'] for k in options}).items():
@@ -105,7 +105,9 @@ encode_errors = dict(  # the command's model, input, output and options; what th
     missing_column_csv=(lambda d: [d/'model', d/'in.csv', 'x.npy', '--column', 'title'], ["'title'", "'n'", "'body'"]),
     missing_column_jsonl=(lambda d: [d/'model', d/'in.jsonl', 'x.npy'], ["'text'", "'n'", "'body'"]),
     missing_column_parquet=(lambda d: [d/'model', d/'in.parquet', 'x.parquet'], ["'text'", "'n'", "'body'"]),
-    output_suffix=(lambda d: [d/'model', d/'ok.txt', 'x.csv'], ["'.csv'", '.npy', '.parquet']),
+    output_suffix=(lambda d: [d/'model', d/'ok.txt', 'x.xls'], ["'.xls'", '.npy', '.parquet']),
+    npy_keeps_nothing=(lambda d: [d/'model', d/'in.csv', 'x.npy', '--column', 'body', '--keep', 'n'], ['.npy', 'no other columns']),
+    kept_column=(lambda d: [d/'model', d/'in.csv', 'x.csv', '--column', 'body', '--keep', 'id'], ["'id'", "'n', 'body'"]),
     not_a_string=(lambda d: [d/'model', d/'number.jsonl', 'x.npy', '--batch-size', '2'], ['Text 5', '7']),
     null=(lambda d: [d/'model', d/'null.parquet', 'x.parquet', '--batch-size', '2'], ['Text 3', 'None']),
     not_utf8=(lambda d: [d/'model', d/'latin.txt', 'x.npy'], ['latin.txt', 'UTF-8']),

@@ -297,7 +297,7 @@ bad = dict(
     small=(dict(corpus=['a goal', 'the bank']), 'The corpus has 2 sentences, and 30 are to be held out'),
     unknown=(dict(corpus=[f'音楽{chr(0x4e00+i)}' for i in range(50)]), 'has a token that the student knows'),
     sentences=(dict(corpus=corpus(), sentences=0), 'sentences=0: give a whole number'), minutes=(dict(corpus=corpus(), minutes=0), 'minutes=0: give a number above 0'),
-    none=(dict(corpus=['a', None]), 'Text 1 is None'), string=(dict(corpus='no such file'), "corpus 'no such file' is neither a file nor a data set"),
+    none=(dict(corpus=['a', None]), 'Text 1 is None'), string=(dict(corpus='no such file'), "There is no file no such file"),
     file=(dict(corpus='nowhere.txt'), 'There is no file nowhere.txt'), number=(dict(corpus=3), 'The corpus is a int'),
     settings=(dict(minutes=3), 'there is none: give `corpus`'), auto=(dict(vocabulary='auto'), 'but there is none: give `corpus`'),
     word=(dict(vocabulary='bank', corpus=corpus()), "vocabulary='bank': give a list of words"), held_out=(dict(corpus=corpus(), held_out=5), 'too few to compare'),

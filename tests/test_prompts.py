@@ -1,5 +1,5 @@
 "Rows of every layout and file as prompts and answers: what is written, what is learned, what is cut, and what bad rows get"
-import json, logging, subprocess, sys
+import json, logging, sys
 from dataclasses import asdict, replace
 from itertools import groupby
 import numpy as np, pandas as pd, pytest, torch
@@ -403,22 +403,6 @@ def test_a_split_has_its_limit(tmp_path):
     data = arguments.DataArguments(train_file=str(tmp_path/'a.csv'))
     assert [len(arguments.read_split(data, 'train', n)) for n in (None, 4, 99)]==[9, 4, 9]
 
-said = dict(gb18030=('gbk', '这款白色上衣很百搭，简约风格。'), cp1252=('latin-1', 'Où est le café ? Très drôle.'), utf_16=('utf-16', 'Is it good?'),
-            utf_16_le=('utf-16-le', 'Is it good?'), big5=('big5', '這款白色上衣很百搭，簡約風格。'), shift_jis=('shift_jis', 'このシャツはとても良いです。'))
-@pytest.mark.parametrize('kind', ['csv', 'jsonl'])
-@pytest.mark.parametrize('guess', said)
-def test_other_encodings(guess, kind, tmp_path):
-    "Named with the file, the place and a command that mends it"
-    encoding,text = said[guess]
-    rows,path = [dict(prompt='first', response='one'), dict(prompt=text, response='two')],tmp_path/f'rows.{kind}'
-    lines = ['prompt,response', *(','.join(o.values()) for o in rows)] if kind=='csv' else [json.dumps(o, ensure_ascii=False) for o in rows]
-    path.write_text('\n'.join(lines), encoding=encoding)
-    with pytest.raises(ValueError) as e: read_rows(path)
-    line = 1 if 'utf_16' in guess else 2+(kind=='csv')
-    assert str(e.value).startswith(f'{path} is not UTF-8 (byte ') and f'in line {line}). It looks like {guess}; this makes rows-utf8.{kind}: ' in str(e.value)
-    subprocess.run(str(e.value).split(': ', 1)[1].replace('python', sys.executable, 1), shell=True, check=True)
-    assert read_rows(path.with_stem('rows-utf8'))==rows
-
 @pytest.mark.parametrize('kind', ['csv', 'jsonl', 'json'])
 def test_a_byte_order_mark_is_no_text(kind, tmp_path):
     path = write([dict(prompt='a', response='b')], tmp_path/f'a.{kind}')
@@ -485,8 +469,8 @@ def test_bad_rows_stop_the_command(chat_base, tmp_path, rows, says, monkeypatch)
 
 def test_a_file_in_another_encoding_stops_the_command(chat_base, tmp_path):
     path = tmp_path/'train.csv'
-    path.write_text('prompt,response\n很好看,好评\n'*9, encoding='gbk')
-    with pytest.raises(ValueError, match='is not UTF-8 .*It looks like gb18030'): command(chat_base[0], tmp_path, [dict(prompt='a')], do_train=True, train_file=str(path))
+    path.write_text('prompt,response\nça, oui\n', encoding='cp1252')
+    with pytest.raises(ValueError, match='is not UTF-8 .*no other encoding is certain'): command(chat_base[0], tmp_path, [dict(prompt='a')], do_train=True, train_file=str(path))
     assert not (tmp_path/'out').exists()
 
 def test_every_answer_counts_in_the_loss_and_the_last_is_compared(tmp_path):
