@@ -1,0 +1,450 @@
+"""The campaign of faults: commands stopped at any moment, full disks, damaged and mixed files, two at once
+
+`benchmarks/faults.py` runs all of it, `test_faults.py` a tenth. A trial happens in a folder of
+its own, where all that a command may touch is; afterwards the same command runs undisturbed.
+`verdict` judges every trial.
+"""
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+from tests.tiny import save_bert, static_model, words
+
+root = Path(__file__).resolve().parent.parent
+signals = dict(SIGKILL=9, SIGTERM=15, SIGINT=2)
+page = 4096  # bytes, in which a disk in memory counts
+
+# -- processes
+
+@cache
+def can_mount():
+    "May this user have disks of his own? (On Linux, where user namespaces are allowed)"
+    if not shutil.which('unshare'): return False
+    cmd = ['unshare', '-rm', 'mount', '-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', '/mnt']
+    return subprocess.run(cmd, capture_output=True).returncode == 0
+
+@dataclass
+class Ended:
+    "How a process ended"
+    code:int # Negative: the signal that killed it
+    cpu:float # Seconds of a processor
+    memory:int # Peak, in KB
+    hangs:bool # Did it have to be killed, as it came to no end?
+    late:bool # Had it ended before its moment came?
+    out:str # What it said
+    err:str # And its errors
+
+def taken(path):
+    "What a process has said, which is taken away"
+    path = Path(path)
+    if not path.exists(): return ''
+    res = path.read_bytes().decode(errors='replace')
+    path.unlink()
+    return res
+
+class Server:
+    "A process that starts commands, with their libraries loaded"
+    def __init__(self):
+        env = os.environ | dict(OMP_NUM_THREADS='1', HF_HUB_OFFLINE='1', MPLBACKEND='Agg',
+                                TOKENIZERS_PARALLELISM='false', PYTHONPATH=str(root))
+        namespace = ['unshare', '-rm'] if can_mount() else []
+        self.process = subprocess.Popen([*namespace, sys.executable, '-m', 'tests._fault_server'],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        cwd=root, env=env)
+        self.mounted = []
+        self.process.stdout.readline()  # it has loaded all
+
+    def tell(self, job): print(json.dumps(job), file=self.process.stdin, flush=True)
+    def hear(self): return json.loads(self.process.stdout.readline())
+
+    def start(self, place, line, **job):
+        "Start a command in `place`; `ended` waits for it"
+        self.said = job.pop('said', str(place))  # not in `place`, where the disk may be full
+        env = {k: f'{place}/{o}' for k,o in dict(HOME='home', TMPDIR='tmp',
+                                                 XDG_CACHE_HOME='home/.cache').items()}
+        self.tell(dict(cwd=f'{place}/work', said=self.said, line=line, env=env | job.pop('env', {})) | job)
+
+    def ended(self):
+        res = self.hear()
+        return Ended(**res, out=taken(f'{self.said}.stdout'), err=taken(f'{self.said}.stderr'))
+
+    def run(self, place, line, **job):
+        self.start(place, line, **job)
+        return self.ended()
+
+    def inside(self, place):
+        "`place` as this process sees it, with the disks that the server has mounted"
+        return Path(f'/proc/{self.process.pid}/root{place}') if place in self.mounted else place
+
+    def mount(self, place, options):
+        "An empty disk at `place`"
+        place.mkdir()
+        self.tell(dict(mount=dict(place=str(place), options=options)))
+        self.hear()
+        self.mounted.append(place)
+
+    def umount(self, place):
+        self.tell(dict(umount=str(place)))
+        self.hear()
+        self.mounted.remove(place)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+# -- commands
+
+@dataclass
+class Case:
+    "A command that is put to the test"
+    line:str # The command
+    old:str # Other options, for the output that is there before
+    out:str = 'out' # What it writes
+    parts:tuple = () # Of `out`, those that are the same each time; (): all are
+    resumed:bool = False # Does it change `out` step by step, so that only the next run makes it whole?
+
+    @property
+    def name(self): return self.line.split()[0]
+
+ptune = ('lifecycle_ptune --model_name_or_path base --pre_seq_len 6 --do_train --output_dir out '
+         '--train_file rows.jsonl --use_cpu --disable_tqdm True --max_target_length 8 '
+         '--logging_steps 1 --save_steps 2 --prefix_init random --resume_from_checkpoint True')
+cases = dict(
+    distill=Case('lifecycle_distill teacher out --device cpu --quiet --pca-dims 8', '--pca-dims 6'),
+    corpus=Case('lifecycle_distill teacher out --device cpu --quiet --corpus corpus.txt '
+                '--cache-dir cache --pca-dims 8', '--pca-dims 6'),
+    train=Case('lifecycle_train rows.csv out --model static --quiet', '--random-seed 1'),
+    fine_tune=Case('lifecycle_train rows.csv out --model static --quiet --fine-tune '
+                   '--max-epochs 20', '--random-seed 1'),
+    encode=Case('lifecycle_encode static in.txt out.npy --quiet --batch-size 64',
+                '--max-length 1', 'out.npy'),
+    predict=Case('lifecycle_predict pipeline in.txt out.jsonl --quiet --batch-size 64',
+                 '--probabilities', 'out.jsonl'),
+    ptune=Case(f'{ptune} --max_steps 6', '--max_steps 2', resumed=True,
+               parts=('adapter_model.safetensors', 'checkpoint-6/prefix_training.safetensors')))
+
+def sentences(n, seed=0, most=12):
+    rng = random.Random(seed)
+    return [' '.join(rng.choices([*words, 'zebra', 'quilt'], k=rng.randint(2, most)))
+            for _ in range(n)]
+
+def write_inputs(work):
+    "Tiny models, and texts to learn from"
+    from tests._ptune_script import byte_tokenizer, examples, tiny
+    save_bert(work/'teacher')
+    static_model(dim=16).save_pretrained(work/'static')
+    tiny().save_pretrained(work/'base')
+    byte_tokenizer().save_pretrained(work/'base')
+    def write(name, lines): (work/name).write_text('\n'.join(lines)+'\n', encoding='utf-8')
+    write('corpus.txt', sentences(5200))  # from 5,000 on a checkpoint is kept
+    write('in.txt', sentences(3000, 1))
+    write('rows.jsonl', map(json.dumps, examples()))
+    labels = 'bank', 'goal', 'film'
+    rows = [(o, next((k for k in labels if k in o), 'none')) for o in sentences(300, 2)]
+    write('rows.csv', ['text,label', *(f'{text},{label}' for text,label in rows)])
+
+def names(folder):
+    "All that is in a folder, however it is called by chance"
+    found = (str(o.relative_to(folder)) for o in folder.rglob('*'))
+    return {re.sub(r'shard-[^/]*\.arrow', 'shard-*.arrow', o) for o in found}
+
+def contents(path, parts=()):
+    "Bytes of the files of an output, by name"
+    if path.is_file(): return {path.name: path.read_bytes()}
+    files = [path/o for o in parts] or [o for o in sorted(path.rglob('*')) if o.is_file()]
+    return {str(o.relative_to(path)): o.read_bytes() for o in files if o.exists()}
+
+@dataclass
+class Bench:
+    "Where trials happen: one server, and a folder that each begins as a copy of"
+    folder:Path # For all that is needed
+    serial:int = 0
+
+    @cached_property
+    def server(self): return Server()
+
+    @cached_property
+    def inputs(self):
+        place = self.folder/'inputs'
+        for o in 'work','home','tmp': (place/o).mkdir(parents=True)
+        write_inputs(place/'work')
+        line = 'lifecycle_train rows.csv pipeline --model static --quiet'.split()
+        must(self.server.run(place, line))
+        return place
+
+    def place(self):
+        "A new name for a place"
+        self.serial += 1
+        return self.folder/f'trial{self.serial}'
+
+    @cache
+    def known(self, name): return Known(self, cases[name])
+
+    def __hash__(self): return id(self)
+
+    def close(self):
+        if 'server' in vars(self): self.server.close()
+
+def must(ended):
+    "What the campaign stands on has to work"
+    if ended.code: raise RuntimeError(f'An undisturbed command failed: {ended}')
+    return ended
+
+class Known:
+    "What a command does undisturbed: what it writes, leaves and needs"
+    def __init__(self, bench, case):
+        self.bench,self.case = bench,case
+        self.before = bench.place()  # with an older output
+        shutil.copytree(bench.inputs, self.before)
+        must(bench.server.run(self.before, self.older()))
+        self.old = self.output(self.before)
+        after = shutil.copytree(self.before, bench.place())
+        steps = after/'steps'
+        self.usual = must(bench.server.run(after, self.line(), count=str(steps)))
+        self.n_steps = int(steps.read_text())
+        steps.unlink()
+        must(bench.server.run(after, self.line()))
+        self.new,self.left = self.output(after),names(after)
+        if self.old == self.new: raise RuntimeError(f'{case.line} wrote what was there before')
+        self.fresh = None
+
+    def line(self): return self.case.line.split()
+    def older(self):
+        "The command with the other options in place of its own"
+        line = self.line()
+        option,*value = self.case.old.split()
+        if option in line: del line[line.index(option):line.index(option)+1+len(value)]
+        return line+[option, *value]
+
+    def output(self, place): return contents(place/'work'/self.case.out, self.case.parts)
+
+    def cpu_fresh(self):
+        "Seconds of a processor that the command takes with its imports"
+        if not self.fresh:
+            place = shutil.copytree(self.before, self.bench.place())
+            self.fresh = must(self.bench.server.run(place, self.line(), fresh=True))
+            shutil.rmtree(place)
+        return self.fresh.cpu
+
+# -- the verdict
+
+@dataclass
+class Verdict:
+    "What came of a trial"
+    ending:str # finished, named (a sentence says what was wrong), stopped (by its signal), foreign
+    lost:bool = False # Is the output neither the old nor the new one, or can't a next run make it?
+    wrong:bool = False # Did it finish with other numbers?
+    left:list = field(default_factory=list) # Files that the next undisturbed run left lying about
+    memory:bool = False # Did it take more than twice as much as usual?
+    detail:str = '' # What was seen
+
+    def bad(self):
+        found = dict(foreign=self.ending == 'foreign', lost=self.lost, wrong=self.wrong,
+                     left=bool(self.left), memory=self.memory)
+        return [k for k,v in found.items() if v]
+
+def ending(ended, name, number=None, must_name=()):
+    "How a command ended that was sent signal `number`, or that must name the cause of its failure"
+    if ended.hangs: return 'foreign'
+    if ended.code == 0: return 'finished'
+    if number and ended.code == -number: code = True  # as a shell says it: 128 and the number
+    else: code = ended.code == 128+number if number and not ended.late else ended.code > 0
+    lines = [o for o in ended.err.strip().splitlines() if o.strip()]
+    before = f'sys.exit({name}())' not in ended.err  # while Python began, which nobody can help
+    if number and 'Traceback' in ended.err and before and code: return 'stopped'
+    if 'Traceback' in ended.err or not code: return 'foreign'
+    if number and ended.code == -number: return 'stopped'
+    last = lines[-1] if lines else ''
+    named = last.startswith(f'{name}: ') and all(re.search(o, last) for o in must_name)
+    return 'named' if named else 'foreign'
+
+def said(ended): return f'code {ended.code}: {ended.err.strip()[-400:]}'
+
+def verdict(known, place, ended, number=None, must_name=(), server=None):
+    "Judge a trial, by what is there now and by what the next undisturbed run makes of it"
+    bench,case = known.bench,known.case
+    server = server or bench.server
+    seen = server.inside(place)
+    res = Verdict(ending(ended, case.name, number, must_name))
+    now = known.output(seen)
+    if res.ending == 'finished': whole = now == known.new
+    elif case.resumed: whole = resumable(seen/'work'/case.out)
+    else: whole = now in (known.old, known.new)
+    res.memory = ended.memory > 2*known.usual.memory
+    if not whole: res.lost,res.detail = True,f'{said(ended)}; {changed(now, known)}'
+    if not case.resumed and res.ending != 'finished' and now == known.old: pass
+    again = server.run(place, known.line())
+    if again.code or known.output(seen) != known.new:
+        res.lost = True
+        res.detail = res.detail or f'{said(ended)}; then {said(again)}; {changed(known.output(seen), known)}'
+    res.left = sorted(names(seen)-known.left)
+    if res.bad() and not res.detail: res.detail = said(ended)
+    return res
+
+def changed(now, known):
+    "In words, what an output is"
+    if not now: return 'no output'
+    if now == known.old: return 'the old output'
+    odd = [k for k in {*now, *known.new} if now.get(k) != known.new.get(k)]
+    return f'output differs in {sorted(odd)[:6]}'
+
+def resumable(folder):
+    "Is there a checkpoint to go on from?"
+    from model_lifecycle.runs import last_checkpoint
+    return last_checkpoint(folder) is not None
+
+# -- stopped
+
+def drawn_moments(known, n, seed, fresh=False):
+    "Moments of a command's run, in seconds of a processor"
+    rng = random.Random(f'{known.case.line} {seed} {fresh}')
+    most = known.cpu_fresh() if fresh else known.usual.cpu
+    return [rng.uniform(0, most) for _ in range(n)]
+
+def stopped(known, name, **job):
+    "Send a command the signal `name` and see what comes of it"
+    place = shutil.copytree(known.before, known.bench.place())
+    number = signals[name]
+    ended = known.bench.server.run(place, known.line(), signal=number, number=number, **job)
+    res = verdict(known, place, ended, number)
+    shutil.rmtree(place)
+    return res
+
+# -- a full disk
+
+def used(folder):
+    "Bytes that a folder takes on a disk in memory"
+    files = [o for o in folder.rglob('*') if o.is_file()]
+    return sum(-(-o.stat().st_size//page)*page for o in files)
+
+def full(known, spare=None, inodes=None):
+    "A disk with `spare` bytes, or with room for so many files, beside what is there already"
+    bench = known.bench
+    place = bench.place()
+    if not can_mount(): return full_file(known, place, spare)
+    options = f'size={used(known.before)+spare}' if spare is not None else 'size=1g'
+    if inodes: options += f',nr_inodes={len(names(known.before))+2+inodes}'
+    bench.server.mount(place, options)
+    seen = bench.server.inside(place)
+    shutil.copytree(known.before, seen, dirs_exist_ok=True)
+    ended = bench.server.run(place, known.line())
+    was = ended.code
+    if was: bench.server.tell(dict(mount=dict(place=str(place), options='remount,size=1g,nr_inodes=0')))
+    if was: bench.server.hear()
+    res = verdict(known, place, ended, must_name=['[Ss]pace'])
+    bench.server.umount(place)
+    place.rmdir()
+    return res
+
+def full_file(known, place, spare):
+    "Where no disk can be mounted: no file may grow beyond a size"
+    shutil.copytree(known.before, place)
+    ended = known.bench.server.run(place, known.line(), file_size=spare or 0)
+    res = verdict(known, place, ended)
+    shutil.rmtree(place)
+    return res
+
+# -- two at once
+
+def two_at_once(known, other):
+    "The same command twice at a time in one place; `other` is another server"
+    bench = known.bench
+    place = shutil.copytree(known.before, bench.place())
+    both = bench.server,other
+    for i,server in enumerate(both): server.start(place, known.line(), said=f'{place}.{i}')
+    res = [server.ended() for server in both]
+    found = max(res, key=lambda o: ending(o, known.case.name) in ('foreign', 'named'))
+    judged = verdict(known, place, found)
+    if any(ending(o, known.case.name) == 'foreign' for o in res): judged.ending = 'foreign'
+    if all(o.code for o in res): judged.ending,judged.detail = 'foreign',f'both failed: {[said(o) for o in res]}'
+    shutil.rmtree(place)
+    return judged
+
+# -- surroundings
+
+surroundings = {
+    'standard output is closed': dict(stdout='closed'),
+    'standard output is full': dict(stdout='/dev/full'),
+    'nobody reads standard output': dict(stdout='broken'),
+    'standard errors are closed': dict(stderr='closed'),
+    'an ASCII terminal': dict(fresh=True, env=dict(LC_ALL='C', PYTHONUTF8='0',
+                                                   PYTHONCOERCECLOCALE='0', PYTHONIOENCODING='ascii')),
+    'umask 077': dict(umask=0o77)}
+
+def surrounded(known, name):
+    "A command where the world around it is odd: it finishes, or says why not"
+    place = shutil.copytree(known.before, known.bench.place())
+    job = dict(surroundings[name])
+    ended = known.bench.server.run(place, known.line(), **job)
+    res = verdict(known, place, ended)
+    shutil.rmtree(place)
+    return res
+
+# -- all trials
+
+def each_trial(known, n=20, fresh=20, steps=40, pages=40, seed=0):
+    "(Group, what, function that tries it) for a command; the numbers say how many at most"
+    for name in signals:
+        for t in drawn_moments(known, n, f'{seed} {name}'):
+            yield f'{name} at work', f'{t:.4f} s', lambda t=t, name=name: stopped(known, name, moment=t)
+        few = fresh if name == 'SIGKILL' else fresh//4
+        for t in drawn_moments(known, few, f'{seed} {name}', True) if few else ():
+            yield (f'{name}, fresh process', f'{t:.4f} s',
+                   lambda t=t, name=name: stopped(known, name, moment=t, fresh=True))
+        for i in evenly(known.n_steps, steps):
+            yield (f'{name} before a change of files', f'step {i}',
+                   lambda i=i, name=name: stopped(known, name, step=i))
+    yield from disk_trials(known, pages)
+    for name in surroundings: yield 'odd surroundings', name, lambda name=name: surrounded(known, name)
+
+def evenly(n, most):
+    "Up to `most` of the numbers from 1 to `n`"
+    return range(1, n+1) if n <= most else sorted({1+i*(n-1)//(most-1) for i in range(most)})
+
+def disk_trials(known, most):
+    "Disks with a page more each time, and with room for a file more, up to what a run needs"
+    n_pages = used(known.bench.inputs) and max(8, 2*used_by(known.new)//page)
+    for i in evenly(n_pages, most):
+        yield 'a disk that fills', f'{i-1} pages', lambda i=i: full(known, spare=(i-1)*page)
+    if not can_mount(): return
+    for i in evenly(2*len(known.new)+6, most//2):
+        yield 'a disk for few files', f'{i} files', lambda i=i: full(known, inodes=i)
+
+def used_by(files): return sum(-(-len(o)//page)*page for o in files.values())
+
+# -- damaged and mixed files
+
+def sound(bench, sort):
+    "The place of sound folders of a kind"
+    place = bench.folder/'damaged'/sort
+    if not (place/'work').is_dir():
+        for o in 'work','home','tmp': (place/o).mkdir(parents=True)
+        args = dict(folder=str(place/'work'), sort=sort)
+        must(bench.server.run(place, [], call='tests.damaged:make', args=args))
+    return place
+
+def damaged(bench, sort, seed, begin, end, mixed=False):
+    "What came of damages (or mixtures) number `begin` to `end`: a dict for each"
+    place = sound(bench, sort)
+    out = place/'rows.jsonl'
+    out.unlink(missing_ok=True)
+    args = dict(folder=str(place/'work'), sort=sort, seed=seed, end=end, out=str(out), mixed=mixed)
+    rows = []
+    while begin+len(rows) < end:
+        ended = bench.server.run(place, [], call='tests.damaged:work',
+                                 args=args | dict(begin=begin+len(rows)))
+        if out.exists(): rows = [json.loads(o) for o in out.read_text().splitlines()]
+        if not ended.code: break
+        if not rows and 'Traceback' in ended.err: must(ended)
+        dead = dict(what=f'number {begin+len(rows)}', did='', ending='foreign', memory=False,
+                    detail=f'the process died: {said(ended)}')
+        with open(out, 'a') as f: print(json.dumps(dead), file=f)
+        rows.append(dead)
+    return rows
