@@ -85,7 +85,7 @@ def command(job):
     if job.get('fresh'): os.execve(sys.executable, [sys.executable, script, *args], os.environ)
     sys.argv = [script, *args]
     if job.get('count'): count_steps(job['count'])
-    if job.get('step'): signal_at(job['step'], job['signal'])
+    if job.get('step'): signal_at(job['step'], job['number'])
     runpy.run_path(script, run_name='__main__')
 
 def end(error=None):
@@ -127,8 +127,8 @@ def watch(pid, moment=None, number=None, **job):
             os.kill(pid, signal.SIGKILL)
             hangs = True
         time.sleep(0.0005 if moment is not None else 0.003)
-    return dict(code=os.waitstatus_to_exitcode(status), cpu=used, memory=usage.ru_maxrss, hangs=hangs,
-                late=moment is not None)
+    return dict(code=os.waitstatus_to_exitcode(status), cpu=used, memory=usage.ru_maxrss,
+                hangs=hangs, late=moment is not None)
 
 def mount(place, options):
     subprocess.run(['mount', '-t', 'tmpfs', '-o', options, 'tmpfs', place], check=True)

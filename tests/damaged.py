@@ -1,4 +1,4 @@
-"""Damaged and mixed files: what loading them comes to. A part of the campaign of faults (`faults.py`)
+"""Damaged and mixed files: what loading them comes to. A part of the campaign (`faults.py`)
 
 Each kind of folder has a function that writes a sound one and one that loads it and says in
 numbers what it is. `work` runs in a process that `faults.Server` starts: it damages copies.
@@ -32,6 +32,15 @@ def model_of(seed):
     return StaticModel(vectors, word_tokenizer(words[seed:]+words[:seed]))
 
 def make_static(folder, seed): model_of(seed).save_pretrained(folder)
+
+def make_student(folder, seed):
+    "A real model, which `benchmarks` distils once; and its first dimensions"
+    from benchmarks._common import make_student, model_folder
+    from model_lifecycle.inference import StaticModel, quantize_model
+    make_student()
+    model = StaticModel.from_pretrained(model_folder)
+    if seed: model = quantize_model(model, dimensionality=255)
+    model.save_pretrained(folder)
 
 def load_static(folder):
     from model_lifecycle.inference import StaticModel
@@ -108,6 +117,7 @@ def load_ptuning(folder):
 
 # the name of a kind: how it is damaged, made and loaded
 sorts = dict(static=('static', make_static, load_static),
+             student=('static', make_student, load_static),
              words=('pipeline', make_words, load_pipeline),
              head=('pipeline', make_head, load_pipeline),
              training=('training', make_training, load_training),

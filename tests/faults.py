@@ -1,4 +1,4 @@
-"""The campaign of faults: commands stopped at any moment, full disks, damaged and mixed files, two at once
+"""The campaign of faults: commands stopped, full disks, damaged and mixed files, two at once
 
 `benchmarks/faults.py` runs all of it, `test_faults.py` a tenth. A trial happens in a folder of
 its own, where all that a command may touch is; afterwards the same command runs undisturbed.
@@ -69,7 +69,8 @@ class Server:
         self.said = job.pop('said', str(place))  # not in `place`, where the disk may be full
         env = {k: f'{place}/{o}' for k,o in dict(HOME='home', TMPDIR='tmp',
                                                  XDG_CACHE_HOME='home/.cache').items()}
-        self.tell(dict(cwd=f'{place}/work', said=self.said, line=line, env=env | job.pop('env', {})) | job)
+        env |= job.pop('env', {})
+        self.tell(dict(cwd=f'{place}/work', said=self.said, line=line, env=env) | job)
 
     def ended(self):
         res = self.hear()
@@ -90,6 +91,10 @@ class Server:
         self.hear()
         self.mounted.append(place)
 
+    def remount(self, place, options):
+        self.tell(dict(mount=dict(place=str(place), options=f'remount,{options}')))
+        self.hear()
+
     def umount(self, place):
         self.tell(dict(umount=str(place)))
         self.hear()
@@ -108,7 +113,7 @@ class Case:
     old:str # Other options, for the output that is there before
     out:str = 'out' # What it writes
     parts:tuple = () # Of `out`, those that are the same each time; (): all are
-    resumed:bool = False # Does it change `out` step by step, so that only the next run makes it whole?
+    resumed:bool = False # Does it fill `out` step by step, so that the next run goes on?
 
     @property
     def name(self): return self.line.split()[0]
@@ -212,8 +217,12 @@ class Known:
         steps.unlink()
         must(bench.server.run(after, self.line()))
         self.new,self.left = self.output(after),names(after)
+        # the new output lies beside the old one for a while
+        self.n_pages = (used(after)-used(self.before)+used_by(self.new))//page+4
+        self.n_files = len(self.left)-len(names(self.before))+len(self.new)+6
         if self.old == self.new: raise RuntimeError(f'{case.line} wrote what was there before')
         self.fresh = None
+        shutil.rmtree(after)
 
     def line(self): return self.case.line.split()
     def older(self):
@@ -250,48 +259,50 @@ class Verdict:
                      left=bool(self.left), memory=self.memory)
         return [k for k,v in found.items() if v]
 
-def ending(ended, name, number=None, must_name=()):
-    "How a command ended that was sent signal `number`, or that must name the cause of its failure"
-    if ended.hangs: return 'foreign'
-    if ended.code == 0: return 'finished'
-    if number and ended.code == -number: code = True  # as a shell says it: 128 and the number
-    else: code = ended.code == 128+number if number and not ended.late else ended.code > 0
-    lines = [o for o in ended.err.strip().splitlines() if o.strip()]
-    before = f'sys.exit({name}())' not in ended.err  # while Python began, which nobody can help
-    if number and 'Traceback' in ended.err and before and code: return 'stopped'
-    if 'Traceback' in ended.err or not code: return 'foreign'
+def right_code(ended, number):
+    "Is it the exit code of a command that failed, or that signal `number` stopped?"
+    if ended.hangs: return False
+    if not number or ended.late: return ended.code > 0
+    return ended.code in (-number, 128+number)  # the second is how a shell says it
+
+def ending(ended, name, number=None, must_name=''):
+    "How a command ended, to which signal `number` was sent, or which must name why it failed"
+    if ended.code == 0 and not ended.hangs: return 'finished'
+    if not right_code(ended, number): return 'foreign'
+    began = f'sys.exit({name}())' in ended.err  # if not, Python was still importing
+    if 'Traceback' in ended.err: return 'stopped' if number and not began else 'foreign'
     if number and ended.code == -number: return 'stopped'
-    last = lines[-1] if lines else ''
-    named = last.startswith(f'{name}: ') and all(re.search(o, last) for o in must_name)
+    *_,last = '', *filter(str.strip, ended.err.splitlines())
+    named = last.startswith(f'{name}: ') and re.search(must_name, last)
     return 'named' if named else 'foreign'
 
 def said(ended): return f'code {ended.code}: {ended.err.strip()[-400:]}'
 
-def verdict(known, place, ended, number=None, must_name=(), server=None):
+def verdict(known, place, ended, number=None, must_name=''):
     "Judge a trial, by what is there now and by what the next undisturbed run makes of it"
-    bench,case = known.bench,known.case
-    server = server or bench.server
+    case,server = known.case,known.bench.server
     seen = server.inside(place)
-    res = Verdict(ending(ended, case.name, number, must_name))
     now = known.output(seen)
+    res = Verdict(ending(ended, case.name, number, must_name))
     if res.ending == 'finished': whole = now == known.new
     elif case.resumed: whole = resumable(seen/'work'/case.out)
     else: whole = now in (known.old, known.new)
-    res.memory = ended.memory > 2*known.usual.memory
-    if not whole: res.lost,res.detail = True,f'{said(ended)}; {changed(now, known)}'
-    if not case.resumed and res.ending != 'finished' and now == known.old: pass
     again = server.run(place, known.line())
-    if again.code or known.output(seen) != known.new:
-        res.lost = True
-        res.detail = res.detail or f'{said(ended)}; then {said(again)}; {changed(known.output(seen), known)}'
+    then = known.output(seen)
+    res.lost = not whole or again.code != 0 or then != known.new
     res.left = sorted(names(seen)-known.left)
-    if res.bad() and not res.detail: res.detail = said(ended)
+    res.memory = ended.memory > 2*known.usual.memory
+    if res.bad(): res.detail = said(ended)
+    if res.lost:
+        res.detail += f'; {changed(now, known)}, after the next run {changed(then, known)}'
+        if again.code: res.detail += f', which said {said(again)}'
     return res
 
 def changed(now, known):
     "In words, what an output is"
     if not now: return 'no output'
     if now == known.old: return 'the old output'
+    if now == known.new: return 'the new output'
     odd = [k for k in {*now, *known.new} if now.get(k) != known.new.get(k)]
     return f'output differs in {sorted(odd)[:6]}'
 
@@ -312,7 +323,7 @@ def stopped(known, name, **job):
     "Send a command the signal `name` and see what comes of it"
     place = shutil.copytree(known.before, known.bench.place())
     number = signals[name]
-    ended = known.bench.server.run(place, known.line(), signal=number, number=number, **job)
+    ended = known.bench.server.run(place, known.line(), number=number, **job)
     res = verdict(known, place, ended, number)
     shutil.rmtree(place)
     return res
@@ -335,10 +346,8 @@ def full(known, spare=None, inodes=None):
     seen = bench.server.inside(place)
     shutil.copytree(known.before, seen, dirs_exist_ok=True)
     ended = bench.server.run(place, known.line())
-    was = ended.code
-    if was: bench.server.tell(dict(mount=dict(place=str(place), options='remount,size=1g,nr_inodes=0')))
-    if was: bench.server.hear()
-    res = verdict(known, place, ended, must_name=['[Ss]pace'])
+    bench.server.remount(place, 'size=1g,nr_inodes=0')  # there is room again
+    res = verdict(known, place, ended, must_name='[Ss]pace')
     bench.server.umount(place)
     place.rmdir()
     return res
@@ -360,10 +369,11 @@ def two_at_once(known, other):
     both = bench.server,other
     for i,server in enumerate(both): server.start(place, known.line(), said=f'{place}.{i}')
     res = [server.ended() for server in both]
-    found = max(res, key=lambda o: ending(o, known.case.name) in ('foreign', 'named'))
-    judged = verdict(known, place, found)
-    if any(ending(o, known.case.name) == 'foreign' for o in res): judged.ending = 'foreign'
-    if all(o.code for o in res): judged.ending,judged.detail = 'foreign',f'both failed: {[said(o) for o in res]}'
+    best,worst = sorted(res, key=lambda o: o.code != 0)
+    judged = verdict(known, place, best)
+    judged.ending = ending(worst, known.case.name)
+    if best.code or judged.ending == 'foreign':
+        judged.ending,judged.detail = 'foreign',f'{said(best)} and {said(worst)}'
     shutil.rmtree(place)
     return judged
 
@@ -374,8 +384,8 @@ surroundings = {
     'standard output is full': dict(stdout='/dev/full'),
     'nobody reads standard output': dict(stdout='broken'),
     'standard errors are closed': dict(stderr='closed'),
-    'an ASCII terminal': dict(fresh=True, env=dict(LC_ALL='C', PYTHONUTF8='0',
-                                                   PYTHONCOERCECLOCALE='0', PYTHONIOENCODING='ascii')),
+    'an ASCII terminal': dict(fresh=True, env=dict(
+        LC_ALL='C', PYTHONUTF8='0', PYTHONCOERCECLOCALE='0', PYTHONIOENCODING='ascii')),
     'umask 077': dict(umask=0o77)}
 
 def surrounded(known, name):
@@ -389,11 +399,12 @@ def surrounded(known, name):
 
 # -- all trials
 
-def each_trial(known, n=20, fresh=20, steps=40, pages=40, seed=0):
+def each_trial(known, n=20, fresh=20, steps=20, pages=20, seed=0):
     "(Group, what, function that tries it) for a command; the numbers say how many at most"
     for name in signals:
         for t in drawn_moments(known, n, f'{seed} {name}'):
-            yield f'{name} at work', f'{t:.4f} s', lambda t=t, name=name: stopped(known, name, moment=t)
+            yield (f'{name} at work', f'{t:.4f} s',
+                   lambda t=t, name=name: stopped(known, name, moment=t))
         few = fresh if name == 'SIGKILL' else fresh//4
         for t in drawn_moments(known, few, f'{seed} {name}', True) if few else ():
             yield (f'{name}, fresh process', f'{t:.4f} s',
@@ -402,19 +413,20 @@ def each_trial(known, n=20, fresh=20, steps=40, pages=40, seed=0):
             yield (f'{name} before a change of files', f'step {i}',
                    lambda i=i, name=name: stopped(known, name, step=i))
     yield from disk_trials(known, pages)
-    for name in surroundings: yield 'odd surroundings', name, lambda name=name: surrounded(known, name)
+    for name in surroundings:
+        yield 'odd surroundings', name, lambda name=name: surrounded(known, name)
 
 def evenly(n, most):
     "Up to `most` of the numbers from 1 to `n`"
-    return range(1, n+1) if n <= most else sorted({1+i*(n-1)//(most-1) for i in range(most)})
+    if n <= most: return range(1, n+1)
+    return sorted({1+i*(n-1)//max(most-1, 1) for i in range(most)})
 
 def disk_trials(known, most):
     "Disks with a page more each time, and with room for a file more, up to what a run needs"
-    n_pages = used(known.bench.inputs) and max(8, 2*used_by(known.new)//page)
-    for i in evenly(n_pages, most):
+    for i in evenly(known.n_pages, most):
         yield 'a disk that fills', f'{i-1} pages', lambda i=i: full(known, spare=(i-1)*page)
     if not can_mount(): return
-    for i in evenly(2*len(known.new)+6, most//2):
+    for i in evenly(known.n_files, most//2):
         yield 'a disk for few files', f'{i} files', lambda i=i: full(known, inodes=i)
 
 def used_by(files): return sum(-(-len(o)//page)*page for o in files.values())
@@ -448,3 +460,63 @@ def damaged(bench, sort, seed, begin, end, mixed=False):
         with open(out, 'a') as f: print(json.dumps(dead), file=f)
         rows.append(dead)
     return rows
+
+def files(bench, sort):
+    "The kinds of files that a sound folder has"
+    from tests.damaged import files_of
+    return files_of(sort, sound(bench, sort)/'work'/'sound')
+
+# -- a disk of 4 MB, and outputs of real models that are larger
+
+# `{model}` is a real model distilled, `articles` its texts
+large_cases = dict(
+    distill=Case('lifecycle_distill all-MiniLM-L6-v2 out --device cpu --quiet', ''),
+    train=Case('lifecycle_train {inputs}/labels.csv out --model {model} --quiet', ''),
+    encode=Case('lifecycle_encode {model} {inputs}/articles.jsonl out.npy --quiet', '', 'out.npy'),
+    predict=Case('lifecycle_predict {inputs}/pipeline {inputs}/articles.jsonl out.jsonl --quiet',
+                 '', 'out.jsonl'),
+    ptune=Case(f'{ptune} --max_steps 2'.replace('--pre_seq_len 6', '--pre_seq_len 120')
+               .replace('base', '{inputs}/wide').replace(' rows', ' {inputs}/rows'), ''))
+
+def write_large(folder):
+    "Inputs whose outputs take more than 4 MB"
+    from transformers import LlamaConfig
+    from tests._ptune_script import byte_tokenizer, examples, size, tiny
+    from tests.assets import bbc
+    texts,labels = bbc()
+    folder.mkdir()
+    texts = [' '.join(o.split()) for o in texts]
+    rows = [json.dumps(dict(text=o)) for o in texts*3]
+    (folder/'articles.jsonl').write_text('\n'.join(rows)+'\n', encoding='utf-8')
+    few = [*zip(texts, labels)][::20]
+    few = [f'"{text[:300].replace(chr(34), "")}",{label}' for text,label in few]
+    (folder/'labels.csv').write_text('\n'.join(['text,label', *few])+'\n', encoding='utf-8')
+    (folder/'rows.jsonl').write_text('\n'.join(map(json.dumps, examples())), encoding='utf-8')
+    wide = LlamaConfig(**size|dict(hidden_size=512, num_hidden_layers=8))
+    tiny(wide).save_pretrained(folder/'wide')
+    byte_tokenizer().save_pretrained(folder/'wide')
+
+def too_large(bench, case, model):
+    "A command whose output does not fit on a disk of 4 MB says so, and leaves what was there"
+    inputs = bench.folder/'large'
+    if not inputs.is_dir():
+        write_large(inputs)
+        shutil.copytree(bench.inputs/'work'/'pipeline', inputs/'pipeline')
+    place = bench.place()
+    bench.server.mount(place, 'size=4m')
+    seen = bench.server.inside(place)
+    for o in 'work','home','tmp': (seen/o).mkdir()
+    old = seen/'work'/case.out
+    if case.out == 'out': old.mkdir()
+    mine = old/'mine' if case.out == 'out' else old
+    mine.write_text('old')
+    line = case.line.format(inputs=inputs, model=model).split()
+    ended = bench.server.run(place, line)
+    res = Verdict(ending(ended, case.name, must_name='[Ss]pace|MB are free'))
+    if res.ending == 'finished': res.ending = 'foreign'
+    res.lost = contents(old) != {mine.relative_to(old).name or mine.name: b'old'}
+    res.left = sorted(names(seen/'work')-{case.out, f'{case.out}/mine'})
+    if res.bad(): res.detail = said(ended)
+    bench.server.umount(place)
+    place.rmdir()
+    return res

@@ -1,0 +1,53 @@
+"A tenth of the campaign of faults, the rest of which is `benchmarks/faults.py`: nothing is lost, misread or left lying about"
+import sys
+import pytest
+from tests import damaged, faults
+
+pytestmark = pytest.mark.skipif(sys.platform != 'linux', reason='clocks and disks as Linux has them')
+seed = 1  # other moments and damages than the benchmark's
+sorts = [o for o in damaged.sorts if o != 'student']
+
+@pytest.fixture(scope='module')
+def bench(tmp_path_factory):
+    res = faults.Bench(tmp_path_factory.mktemp('faults'))
+    yield res
+    res.close()
+
+@pytest.mark.parametrize('name', faults.cases)
+def test_commands(name, bench):
+    "Stopped by each signal, at work and before changes of files; on disks that fill; where the world around is odd"
+    known = bench.known(name)
+    missed = {}
+    for group,what,trial in faults.each_trial(known, n=2, fresh=0, steps=4, pages=4, seed=seed):
+        res = trial()
+        if res.bad(): missed[group,what] = res.bad(),res.left[:3],res.detail
+    assert not missed
+
+def test_fresh_process(bench):
+    "Also while Python imports"
+    known = bench.known('encode')
+    for name in faults.signals:
+        moment, = faults.drawn_moments(known, 1, f'{seed} {name}', True)
+        res = faults.stopped(known, name, moment=moment, fresh=True)
+        assert not res.bad(), (name, moment, res)
+
+@pytest.mark.parametrize('name', faults.cases)
+def test_two_at_once(name, bench):
+    other = faults.Server()
+    try: res = faults.two_at_once(bench.known(name), other)
+    finally: other.close()
+    assert not res.bad(), res
+
+def odd(rows): return [o for o in rows if o['ending'] not in ('named', 'accepted') or o['memory']]
+
+@pytest.mark.parametrize('sort', sorts)
+def test_damaged_files(sort, bench):
+    "An error that names a file, or the same numbers"
+    n = len(faults.files(bench, sort))*(10 if sort == 'ptuning' else 50)
+    rows = faults.damaged(bench, sort, seed, 0, n)
+    assert len(rows) == n and not odd(rows)
+
+@pytest.mark.parametrize('sort', [o for o in sorts if o not in (*damaged.alone, 'ptuning')])
+def test_mixed_folders(sort, bench):
+    "Files of two models in one folder: an error, or one of the two"
+    assert not odd(faults.damaged(bench, sort, 0, 0, 10**6, mixed=True))
