@@ -18,10 +18,11 @@ import torch
 from fastcore.basics import patch
 from transformers import BitsAndBytesConfig, HfArgumentParser, Seq2SeqTrainingArguments
 from transformers.hf_argparser import HfArg
-from .data import check_counts, read_rows
+from .data import check_counts
 from .files import read_json
 from .loading import load_causal_lm, load_tokenizer
 from .prompts import PromptFormat
+from .tables import read_rows
 
 # %% ../nbs/04e_arguments.ipynb #te000001
 _log = logging.getLogger(__name__)

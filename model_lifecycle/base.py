@@ -177,6 +177,21 @@ def from_pretrained(cls:FineTunable,
     model = StaticModel.from_pretrained(model_name or path, token=token)
     return cls.from_static_model(model=model, **kwargs)
 
+# %% ../nbs/00_base.ipynb #19ae6cbf
+@patch(cls_method=True)
+def from_texts(cls:TokenBatch,
+    texts:list[str], # Any iterable of texts
+    table, # A `WordTable` of the tokenizer
+    max_length:int|None=None, # Cut each after this many tokens; None: keep all
+)->TokenBatch:
+    "The tokens that a tokenizer knows of each text"
+    ids,lengths = [np.zeros(0, np.int64)],[np.zeros(0, np.int64)]
+    for _,strings in text_batches(texts, 2048):
+        some_ids,some_lengths = table.tokenize(strings, max_length)
+        ids.append(some_ids)
+        lengths.append(some_lengths)
+    return cls.from_lengths(np.concatenate(ids), np.concatenate(lengths))
+
 # %% ../nbs/00_base.ipynb #dc91ddb3
 @patch
 def tokenize(self:FineTunable,
@@ -185,12 +200,7 @@ def tokenize(self:FineTunable,
 )->TokenBatch:
     "Split texts into the ids of the tokens that have a vector"
     if max_length is UNSET: max_length = self.max_length
-    ids,lengths = [np.zeros(0, np.int64)],[np.zeros(0, np.int64)]
-    for _,strings in text_batches(texts, 2048):
-        some_ids,some_lengths = self._table.tokenize(strings, max_length)
-        ids.append(some_ids)
-        lengths.append(some_lengths)
-    return TokenBatch.from_lengths(np.concatenate(ids), np.concatenate(lengths))
+    return TokenBatch.from_texts(texts, self._table, max_length)
 
 # %% ../nbs/00_base.ipynb #cc1ce431
 @patch
@@ -244,6 +254,13 @@ def encode(self:FineTunable,
         out = [self(self.tokenize(texts)).cpu() for _,texts in batches]
         return torch.cat(out or [self(self.tokenize([])).cpu()]).numpy()
 
+# %% ../nbs/00_base.ipynb #d1f015c9
+def outputs(model, tokens, batch_size=1024):
+    "The outputs for a `TokenBatch`, computed without gradients and gathered on the CPU"
+    with evaluating(model):
+        parts = torch.arange(len(tokens)).split(batch_size)
+        return torch.cat([model(tokens[rows]).cpu() for rows in parts])
+
 # %% ../nbs/00_base.ipynb #fb7e89c9
 @patch
 def to_static_model(self:FineTunable)->StaticModel: # Independent of this model
@@ -275,6 +292,13 @@ def rescaled(head, scale, shift=0.):
         last.weight.mul_(scale.reshape(-1, 1))
         last.bias.mul_(scale).add_(shift)
     return head
+
+# %% ../nbs/00_base.ipynb #8c7a67f9
+def both_or_none(**given):
+    "An error if one of two arguments is given without the other"
+    if len({value is None for value in given.values()})==2:
+        names = ' and '.join(f'`{name}`' for name in given)
+        raise ValueError(f'Only one of {names} is given: give both, or none.')
 
 # %% ../nbs/00_base.ipynb #47108e19
 def _examples(model, texts, targets, what):

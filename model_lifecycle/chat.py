@@ -16,7 +16,7 @@ from threading import Event
 
 from fastcore.basics import patch
 from fastcore.script import parse_cli
-from .data import command
+from .commands import command
 
 # %% ../nbs/04f_chat.ipynb #c4a7000a
 class TextPieces:

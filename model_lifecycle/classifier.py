@@ -6,29 +6,29 @@
 __all__ = ['StaticModelForClassification', 'lifecycle_train']
 
 # %% ../nbs/01_classifier.ipynb #e8f7d4c9
-import inspect, json, logging
+import inspect, json, logging, torch
+import numpy as np
 from functools import cache, partial
 from numbers import Real
 from pathlib import Path
-from typing import NamedTuple
-
-import numpy as np, scipy.sparse as sp, torch, torch.nn.functional as F
 from fastcore.basics import patch
 from fastcore.meta import delegates
 from sklearn.base import BaseEstimator, ClassifierMixin
 from torch import nn
-from .base import FineTunable, WithHead, rescaled
-from .data import (check_counts, class_numbers, command, label_kind, labelled_texts,
-                                  read_columns)
-from .files import atomic_path, check_place, pipeline_files
+from .base import FineTunable, WithHead, both_or_none, outputs, rescaled
+from .commands import command
+from .data import check_counts, class_numbers, labelled_texts
+from .files import pipeline_files
 from .inference import StaticModel
 from .ngrams import NGrams
 from .pipeline import StaticModelPipeline
 from .prediction import Predictor, expected_calibration_error
-from .ridge import (Features, Solution, best_temperature, choose_shares,
-                                   solve_ridge, text_weights)
-from .torch_extras import evaluating, training_device
+from .ridge import best_temperature, labelled_rows, solve_rows
+from .torch_extras import training_device
 from .training import plot_history, split_rows, train_loop
+from .writing import atomic_path, check_place
+from .labels import (accuracy, check_labels, class_loss, class_weights, f1,
+                                    find_classes, hold_out, read_examples, some_of_each)
 
 # %% ../nbs/01_classifier.ipynb #f2ed29d6
 _log = logging.getLogger(__name__)
@@ -77,95 +77,13 @@ def forward(self:StaticModelForClassification,
 def _logits(self:StaticModelForClassification, X, show_progress_bar=False, batch_size=1024):
     return self.encode(X, batch_size, show_progress_bar)
 
-# %% ../nbs/01_classifier.ipynb #224c31b3
-def find_classes(labels, multi):
-    "The distinct labels in order, (classes,), or an error if there is nothing to tell apart"
-    distinct = {frozenset(o) if multi else o for o in labels}
-    if len(distinct)<2:
-        raise ValueError(f'All {len(labels)} texts have the label {labels[0]!r}: '
-                         'a classifier needs at least two to tell apart.')
-    return np.array(sorted(set().union(*distinct) if multi else distinct))
-
-# %% ../nbs/01_classifier.ipynb #01c90003
-def _weights_by_name(given, names):
-    "The factors that a dict gives, and 1 for the classes that it does not name"
-    for name,weight in given.items():
-        if name not in names:
-            known = ', '.join(map(repr, names[:10]))
-            raise ValueError(f'`class_weight` names {name!r}, but the classes are {known}: '
-                             'correct the name.')
-        if not (isinstance(weight, Real) and 1e-30<weight<1e30):
-            raise ValueError(f'The class weight of {name!r} is {weight!r}: '
-                             'give a number above 0, below 1e30.')
-    return np.array([given.get(o, 1) for o in names], np.float32)
-
-# %% ../nbs/01_classifier.ipynb #8647c488
-def class_weights(class_weight, classes, y):
-    "A factor for each class, (classes,) float32, or None"
-    if class_weight is None: return None
-    if isinstance(class_weight, dict): return _weights_by_name(class_weight, classes.tolist())
-    if not (isinstance(class_weight, str) and class_weight=='balanced'):
-        raise TypeError(f"class_weight={class_weight!r}: give 'balanced', "
-                        'or a dict of a number for each class.')
-    counts = np.bincount(y, minlength=len(classes)) if y.ndim==1 else y.sum(0)
-    weights = len(y)/(len(classes)*np.maximum(counts, 1))
-    return weights.astype(np.float32)
-
-# %% ../nbs/01_classifier.ipynb #67df732a
-class _Rows(NamedTuple):
-    "What a regression is solved for; names of labels, if they are learned, are the last rows"
-    features:Features
-    targets:np.ndarray # Plus and minus one, less their mean, (rows, classes) float32
-    roots:np.ndarray # Square roots of weights, (rows,)
-    centre:np.ndarray # The mean that was taken from the targets, (classes,)
-
-# %% ../nbs/01_classifier.ipynb #01c90005
-@patch
-def _rows(self:StaticModelForClassification, tokens, y, classes, weights, label_names):
-    "Features, targets and weights of the texts, and of the names of their labels"
-    features = Features(self, tokens)
-    yes = y if y.ndim==2 else np.eye(len(classes), dtype=np.float32)[y]
-    signs = (2*yes-1).astype(np.float32)
-    rows = text_weights(weights, y)
-    centre = np.average(signs, axis=0, weights=rows)
-    if label_names and label_kind(classes.tolist()[0])=='a string':
-        features.add(self, self.tokenize(classes.tolist()))
-        of_names = 2*np.eye(len(classes), dtype=np.float32)-1
-        signs = np.concatenate([signs, of_names])
-        rows = np.append(rows, np.full(len(classes), 2, np.float32))
-    return _Rows(features, (signs-centre).astype(np.float32), np.sqrt(rows), centre)
-
-# %% ../nbs/01_classifier.ipynb #01c90006
-def _sample(y, n_classes, most, seed):
-    "Numbers of the texts on which shares and penalty are chosen"
-    if len(y)<=most: return np.arange(len(y))
-    # a sample in equal shares leaves a text of each class
-    groups = None if y.ndim==2 or len(y)-n_classes<most else y
-    return split_rows(len(y), most, seed, groups)[1]
-
-# %% ../nbs/01_classifier.ipynb #01c90007
-def _solve(rows, y, pick)->Solution:
-    "The regression of all rows, its shares and penalty chosen on the texts number `pick`"
-    features,targets,roots,_ = rows
-    at = np.concatenate([pick, np.arange(len(y), len(roots))])
-    kernels = []
-    for block in features.blocks:
-        kernel = block[at]@block[at].T
-        if sp.issparse(kernel): kernel = kernel.toarray()
-        kernels.append(kernel*roots[at]*roots[at][:,None])
-    solution = choose_shares(kernels, targets[at], roots[at], y[pick])
-    if len(pick)==len(y): return solution
-    weighted = targets*roots[:,None]
-    dual = solve_ridge(features.blocks, solution.shares, roots, weighted, solution.strength)
-    return solution._replace(dual=dual)
-
 # %% ../nbs/01_classifier.ipynb #b7f54ef4
 @patch
 def _fit_words(self:StaticModelForClassification, tokens, y, classes, weights, label_names, max_sample, random_seed):
     "Solve for words and embedding; left-out scores of a sample of texts, and their targets"
-    rows = self._rows(tokens, y, classes, weights, label_names)
-    pick = _sample(y, len(classes), max_sample, random_seed)
-    solution = _solve(rows, y, pick)
+    rows = labelled_rows(self, tokens, y, classes, weights, label_names)
+    pick = some_of_each(y, len(classes), max_sample, random_seed)
+    solution = solve_rows(rows, y, pick)
     features = rows.features
     dual = (solution.dual*rows.roots[:,None]).astype(np.float32)
     *words,w = [x.T@dual*share for x,share in zip(features.blocks, solution.shares)]
@@ -181,37 +99,6 @@ def _fit_words(self:StaticModelForClassification, tokens, y, classes, weights, l
     shares = zip(('tokens', 'pairs', 'embedding'), solution.shares.tolist())
     self.choice = dict(shares, strength=solution.strength)
     return solution.left_out+rows.centre, y[pick]
-
-# %% ../nbs/01_classifier.ipynb #7d0ae585
-def _class_loss(out, y, weights=None, gamma=0.):
-    "Cross-entropy with a factor for each class, and less of it for what is already right"
-    single = y.ndim==1
-    entropy = F.cross_entropy if single else F.binary_cross_entropy_with_logits
-    loss = entropy(out, y, reduction='none')
-    if gamma: loss = loss*(1-(-loss).exp())**gamma
-    if weights is None: return loss.mean()
-    weights = weights.to(out)
-    weights = weights[y] if single else weights.expand_as(loss)
-    return (loss*weights).sum()/weights.sum()
-
-# %% ../nbs/01_classifier.ipynb #4a03d61b
-def _accuracy(out, y):
-    "The share of texts whose class has the highest score"
-    return (out.argmax(1)==y).float().mean()
-
-# %% ../nbs/01_classifier.ipynb #cc9b736d
-def _f1(out, y):
-    "F1 over all texts and classes together (micro-averaged), at a probability of one half"
-    yes = (out>0).float()
-    return 2*(yes*y).sum()/(yes.sum()+y.sum()).clamp_min(1)
-
-# %% ../nbs/01_classifier.ipynb #01c9000a
-@patch
-def _scores(self:StaticModelForClassification, tokens):
-    "The scores of tokenised texts, (texts, classes)"
-    with evaluating(self):
-        parts = [self(tokens[rows]).cpu() for rows in torch.arange(len(tokens)).split(1024)]
-    return torch.cat(parts).numpy()
 
 # %% ../nbs/01_classifier.ipynb #6065e698
 @patch
@@ -247,12 +134,12 @@ def _solve_or_tune(self:StaticModelForClassification, tokens, y, valid, classes,
         self.grams = []
         self.choice = {}
         if weights is not None: weights = torch.from_numpy(weights)
-        loss = partial(_class_loss, weights=weights, gamma=focal_gamma)
-        metric = _accuracy if single else _f1
+        loss = partial(class_loss, weights=weights, gamma=focal_gamma)
+        metric = accuracy if single else f1
         self._fit(tokens, y, valid, len(classes), loss, metric, None, test_size, device,
                   random_seed, **kwargs)
     held,y_held = valid
-    return self._scores(held), np.asarray(y_held)
+    return outputs(self, held).numpy(), np.asarray(y_held)
 
 # %% ../nbs/01_classifier.ipynb #539d7643
 @patch
@@ -314,8 +201,7 @@ def fit(self:StaticModelForClassification,
             raise TypeError(f'fit() got {name!r}, which is no setting: '
                             f'there are {", ".join(fit_settings())}.')
     texts,labels,multi = labelled_texts(X, y)
-    if (X_val is None)!=(y_val is None):
-        raise ValueError('Only one of `X_val` and `y_val` is given: give both, or none.')
+    both_or_none(X_val=X_val, y_val=y_val)
     classes = find_classes(labels, multi)
     self._warn_unused(kwargs)
     changed = '_classes','multilabel','head','grams','out_dim','choice','history'
@@ -425,27 +311,6 @@ def to_pipeline(self:StaticModelForClassification,
     static = FineTunable.to_static_model(self)
     return StaticModelPipeline(static, head, self.classes, activation, words, report)
 
-# %% ../nbs/01_classifier.ipynb #c455508d
-def _read_examples(path, text_column, label_column, separator=''):
-    "Texts and labels of a file"
-    texts,labels = read_columns(path, [text_column, label_column])
-    for i,o in enumerate(texts):
-        if not isinstance(o, str):
-            raise TypeError(f'Text {i} of {path} is {o!r}, not a string: '
-                            'drop it or convert it first.')
-    if separator: return texts, [_parted(o, separator) for o in labels]
-    if '' in labels:
-        raise ValueError(f'Text {labels.index("")} of {path} has an empty label: '
-                         'drop the text or correct its label.')
-    return texts, labels
-
-# %% ../nbs/01_classifier.ipynb #01c90012
-def _parted(label, separator):
-    "The labels in one cell; what is no text stays as it is"
-    if not isinstance(label, str): return label
-    parts = [o.strip() for o in label.split(separator)]
-    return [o for o in parts if o]
-
 # %% ../nbs/01_classifier.ipynb #cf0f7368
 def _save_run(folder, name, model, X, y):
     "Write pipeline, report and plots of a classifier, measured on held-out texts; the report"
@@ -463,32 +328,6 @@ def _save_run(folder, name, model, X, y):
         ax.figure.savefig(folder/f'{k}.png', dpi=100)
         plt.close(ax.figure)
     return report
-
-# %% ../nbs/01_classifier.ipynb #67ff087b
-def _all_seen(train, held, y):
-    "Numbers of training and held-out texts; texts with a label that only these have move over"
-    seen = set()
-    for i in train: seen.update(y[i])
-    odd = np.array([not seen.issuperset(y[i]) for i in held], bool)
-    return np.sort(np.concatenate([train, held[odd]])), held[~odd]
-
-# %% ../nbs/01_classifier.ipynb #01c90013
-def _held_out(X, y, classes, multi, test_size, seed):
-    "Training and held-out texts and labels"
-    groups = None if multi else class_numbers(y, classes, multi)
-    train,held = split_rows(len(y), test_size, seed, groups)
-    if multi: train,held = _all_seen(train, held, y)
-    def some(values, rows): return [values[i] for i in rows]
-    return some(X, train), some(y, train), some(X, held), some(y, held)
-
-# %% ../nbs/01_classifier.ipynb #01c90014
-def _check_test(y, classes, multi, data, test):
-    "Raise an error now, rather than after training, for labels that cannot be measured on"
-    _,labels,kind = labelled_texts(['']*len(y), y)
-    if kind!=multi:
-        raise TypeError(f'The labels of {data} are {"lists" if multi else "single ones"}, '
-                        f'and those of {test} are not: give the same kind.')
-    class_numbers(labels, classes, multi)
 
 # %% ../nbs/01_classifier.ipynb #f847cfdc
 @command
@@ -509,12 +348,12 @@ def lifecycle_train(
 ):
     "Train a classifier on a file, measure it on held-out texts, and save it with report and plots"
     check_place(out, folder=True)
-    X,y,multi = labelled_texts(*_read_examples(data, text_column, label_column, separator))
+    X,y,multi = labelled_texts(*read_examples(data, text_column, label_column, separator))
     classes = find_classes(y, multi)
     if test:
-        X_test,y_test = _read_examples(test, text_column, label_column, separator)
-        _check_test(y_test, classes, multi, data, test)
-    else: X,y,X_test,y_test = _held_out(X, y, classes, multi, test_size, random_seed)
+        X_test,y_test = read_examples(test, text_column, label_column, separator)
+        check_labels(y_test, classes, multi, data, test)
+    else: X,y,X_test,y_test = hold_out(X, y, classes, multi, test_size, random_seed)
     clf = StaticModelForClassification.from_pretrained(model, words=not fine_tune)
     settings = dict(random_seed=random_seed)
     if balanced: settings['class_weight'] = 'balanced'

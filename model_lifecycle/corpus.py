@@ -14,7 +14,8 @@ from itertools import chain, islice
 from pathlib import Path
 
 from tokenizers import Tokenizer
-from .data import checked_texts, read_texts
+from .data import checked_texts
+from .tables import read_texts
 from .words import keeps_spaces, unknown_id
 
 # %% ../nbs/03b_corpus.ipynb #7784fb0d

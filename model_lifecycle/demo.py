@@ -11,15 +11,15 @@ from dataclasses import asdict
 from pathlib import Path
 
 # %% ../nbs/05_demo.ipynb #de000005
-import numpy as np, torch
+import torch
+import numpy as np
 from fastcore.basics import patch
 from sklearn.model_selection import train_test_split
 from transformers import PrinterCallback
 from .arguments import PTuningArguments
 from .classifier import StaticModelForClassification
+from .commands import command
 from .distillation import distill
-from .data import command
-from .files import atomic_path
 from .inference import StaticModel
 from .quality import compare_embeddings
 from .teacher import TeacherModel
@@ -28,6 +28,7 @@ from .loading import load_causal_lm, load_tokenizer
 from .prefix_model import PTuningModel
 from .prompts import PromptFormat, encode_rows
 from .ptuning_trainer import PTuningTrainer
+from .writing import atomic_path
 
 # %% ../nbs/05_demo.ipynb #4892b0e6
 def bbc_news():

@@ -7,28 +7,29 @@ __all__ = ['apply_pca', 'compute_weights', 'DistillConfig', 'CorpusConfig', 'dis
            'lifecycle_distill']
 
 # %% ../nbs/03_distillation.ipynb #7768157b
-import logging, os, shutil, time
+import logging, os, shutil, time, torch
+import numpy as np
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import NamedTuple
-
-import numpy as np, torch
 from fastcore.meta import delegates
 from huggingface_hub import ModelCard
 from torch import nn
 from . import moved
 from .base import TokenBatch
+from .commands import command
 from .corpus import auto_vocabulary, corpus_sample, n_held_out
-from .data import check_counts, command, text_batches
-from .files import check_place, resolve_model, short_name
-from .inference import check_clusters, quantize_model, StaticModel, vector_dtype
+from .data import check_counts
+from .files import resolve_model, short_name
+from .inference import StaticModel, check_clusters, quantize_model, vector_dtype
 from .quality import compare_embeddings
 from .student import add_terms, new_terms, student_sequences, student_tokenizer
-from .targets import mean_cosine_distance, StaticModelForSimilarity
-from .teacher import create_embeddings, PoolingMode, TeacherModel
+from .targets import StaticModelForSimilarity, mean_cosine_distance
+from .teacher import PoolingMode, TeacherModel, create_embeddings
 from .teacher_cache import TeacherCache
 from .training import train_loop
 from .words import WordTable
+from .writing import check_place
 
 # %% ../nbs/03_distillation.ipynb #809848c0
 _log = logging.getLogger(__name__)
@@ -270,18 +271,10 @@ def corpus_weights(
     more = counts+0.5  # a token not seen is about half as frequent as one seen once
     return sif_coefficient/(sif_coefficient+more/more.sum())
 
-# %% ../nbs/03_distillation.ipynb #d30c000f
-def token_batch(texts, tokenizer, max_length):
-    "Texts as a batch of the tokens that `tokenizer` knows, `max_length` of each at most"
-    table = WordTable(tokenizer)
-    parts = [table.tokenize(part, max_length) for _,part in text_batches(texts, 2048)]
-    ids,lengths = map(np.concatenate, zip(*parts))
-    return TokenBatch.from_lengths(ids, lengths)
-
 # %% ../nbs/03_distillation.ipynb #2188d6b7
 def known_texts(texts, tokenizer, max_length):
     "The texts that have a token which `tokenizer` knows, and their tokens"
-    tokens = token_batch(texts, tokenizer, max_length)
+    tokens = TokenBatch.from_texts(texts, WordTable(tokenizer), max_length)
     rows = torch.nonzero(tokens.lengths).flatten()
     if not len(rows):
         raise ValueError(f'No text of the corpus, such as {texts[0][:50]!r}, has a token '

@@ -6,12 +6,12 @@
 __all__ = ['StaticModel', 'quantize_model', 'lifecycle_encode']
 
 # %% ../nbs/02_inference.ipynb #465a1fd0
-import json, os
+import json, os, torch
+import numpy as np
+import torch.nn.functional as F
 from itertools import chain
 from operator import is_
 from pathlib import Path
-
-import numpy as np, torch, torch.nn.functional as F
 from fastcore.basics import patch, store_attr
 from fastcore.xtras import UNSET as unset
 from . import moved
@@ -20,12 +20,14 @@ from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 from tqdm import tqdm
 from .cards import hub_id, model_card, model_facts
-from .data import (check_counts, checked_texts, command, file_batches, npy_writer,
-                                  parquet_writer, text_batches)
-from .files import (atomic_path, pipeline_files, push_folder, read_json,
-                                   read_tensors, read_tokenizer, resolve_model)
+from .commands import command
+from .data import check_counts, checked_texts, text_batches
+from .files import (pipeline_files, push_folder, read_json, read_tensors,
+                                   read_tokenizer, resolve_model)
 from .parallel import in_order, n_workers
-from .words import plain_ids, runs, shorten, tokenizer_spec, unknown_id, WordTable
+from .words import WordTable, plain_ids, runs, shorten, tokenizer_spec, unknown_id
+from .tables import file_batches, npy_writer, parquet_writer
+from .writing import atomic_path
 
 # %% ../nbs/02_inference.ipynb #ca54c2b0
 class StaticModel:
@@ -477,8 +479,7 @@ def lifecycle_encode(
     writers = {'.npy': npy_writer, '.parquet': parquet_writer}
     suffix = Path(out).suffix
     if suffix not in writers:
-        raise ValueError(f'{out} ends in {suffix!r}: '
-                         'give a file name that ends in .npy or .parquet.')
+        raise ValueError(f'{out} ends in {suffix!r}: give a name that ends in .npy or .parquet.')
     model = StaticModel.from_pretrained(model)
     length = max_length or model.max_length
     def embed(texts): return texts,model.encode(texts, max_length=length, use_multiprocessing=False)

@@ -6,25 +6,28 @@
 __all__ = ['StaticModelPipeline', 'lifecycle_predict']
 
 # %% ../nbs/02f_pipeline.ipynb #e3f159b7
-import os
+import os, torch
+import numpy as np
+import pyarrow as pa
+import torch.nn.functional as F
 from collections import Counter
 from pathlib import Path
-
-import numpy as np, pyarrow as pa, torch, torch.nn.functional as F
 from fastcore.basics import patch
 from safetensors.numpy import save_file
 from torch import nn
 from tqdm import tqdm
 from .cards import hub_id, model_facts, pipeline_card
-from .data import (check_counts, command, csv_writer, file_batches, jsonl_writer,
-                                  table_writer, text_batches)
-from .files import (atomic_path, pipeline_files, push_folder, read_json,
-                                   read_tensors, resolve_model)
+from .commands import command
+from .data import check_counts, text_batches
+from .files import (pipeline_files, push_folder, read_json, read_tensors,
+                                   resolve_model)
 from .inference import StaticModel, unit_rows, unset
 from .ngrams import NGrams
 from .parallel import in_order, n_workers
 from .prediction import Predictor
 from .words import flat_ids, shorten
+from .tables import csv_writer, file_batches, jsonl_writer, table_writer
+from .writing import atomic_path
 
 # %% ../nbs/02f_pipeline.ipynb #0aba09c3
 activations = dict(relu=nn.ReLU, gelu=nn.GELU, tanh=nn.Tanh, silu=nn.SiLU, elu=nn.ELU,

@@ -20,7 +20,6 @@ from transformers import DynamicCache
 from transformers.modeling_outputs import CausalLMOutputWithPast
 from .cards import hub_id, prefix_card
 from .dialogues import as_turns
-from .files import atomic_path
 from .frozen import (ReadCache, answer_loss, answer_settings, answer_texts,
                                     check_inputs, counts_padding, inputs_through, recomputed,
                                     write_tokens)
@@ -30,6 +29,7 @@ from .prefix import (PrefixEncoder, check_model, check_room, cut_layers, fingerp
 from .prompts import PromptCollator, PromptFormat, check_tokenizer, saved_format
 from .runs import load_base_of, load_encoder, try_each, write_json, write_prefix
 from .torch_extras import evaluating
+from .writing import atomic_path
 
 # %% ../nbs/04b_prefix_model.ipynb #b989f8dc
 _log = logging.getLogger(__name__)

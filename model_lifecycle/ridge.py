@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np, scipy.sparse as sp, torch, torch.nn.functional as F
 from fastcore.basics import patch
+from .data import label_kind
 from .ngrams import NGrams, count_grams
 
 # %% ../nbs/01a_ridge.ipynb #01a90005
@@ -220,3 +221,42 @@ def text_weights(weights, y):
     n_classes = y.sum(1)
     means = (y@weights)/np.maximum(n_classes, 1)
     return np.where(n_classes>0, means, 1).astype(np.float32)
+
+# %% ../nbs/01a_ridge.ipynb #67df732a
+class Rows(NamedTuple):
+    "What a regression is solved for; names of labels, if they are learned, are the last rows"
+    features:Features
+    targets:np.ndarray # Plus and minus one, less their mean, (rows, classes) float32
+    roots:np.ndarray # Square roots of weights, (rows,)
+    centre:np.ndarray # The mean that was taken from the targets, (classes,)
+
+# %% ../nbs/01a_ridge.ipynb #01c90005
+def labelled_rows(model, tokens, y, classes, weights, label_names):
+    "Features, targets and weights of the texts, and of the names of their labels"
+    features = Features(model, tokens)
+    yes = y if y.ndim==2 else np.eye(len(classes), dtype=np.float32)[y]
+    signs = (2*yes-1).astype(np.float32)
+    rows = text_weights(weights, y)
+    centre = np.average(signs, axis=0, weights=rows)
+    if label_names and label_kind(classes.tolist()[0])=='a string':
+        features.add(model, model.tokenize(classes.tolist()))
+        of_names = 2*np.eye(len(classes), dtype=np.float32)-1
+        signs = np.concatenate([signs, of_names])
+        rows = np.append(rows, np.full(len(classes), 2, np.float32))
+    return Rows(features, (signs-centre).astype(np.float32), np.sqrt(rows), centre)
+
+# %% ../nbs/01a_ridge.ipynb #01c90007
+def solve_rows(rows, y, pick)->Solution:
+    "The regression of all rows, its shares and penalty chosen on the texts number `pick`"
+    features,targets,roots,_ = rows
+    at = np.concatenate([pick, np.arange(len(y), len(roots))])
+    kernels = []
+    for block in features.blocks:
+        kernel = block[at]@block[at].T
+        if sp.issparse(kernel): kernel = kernel.toarray()
+        kernels.append(kernel*roots[at]*roots[at][:,None])
+    solution = choose_shares(kernels, targets[at], roots[at], y[pick])
+    if len(pick)==len(y): return solution
+    weighted = targets*roots[:,None]
+    dual = solve_ridge(features.blocks, solution.shares, roots, weighted, solution.strength)
+    return solution._replace(dual=dual)

@@ -13,8 +13,8 @@ from fastcore.basics import patch
 from fastcore.meta import delegates
 from .pipeline import StaticModelPipeline
 from torch import nn
-from .base import FineTunable, rescaled, TokenBatch, WithHead
-from .torch_extras import evaluating
+from .base import (both_or_none, FineTunable, outputs, rescaled, TokenBatch,
+                                  WithHead)
 from .training import train_loop
 
 # %% ../nbs/00b_targets.ipynb #7c97d5b6
@@ -67,8 +67,7 @@ def fit(self:ForNumbers,
     **kwargs
 ): # Itself, trained
     "Learn to predict `y` from `X`; it starts from the present vectors and a new head"
-    if (X_val is None)!=(y_val is None):
-        raise ValueError('Only one of `X_val` and `y_val` is given: give both, or none.')
+    both_or_none(X_val=X_val, y_val=y_val)
     y = _numbers(y, self._ndim)
     if y_val is not None: y_val = _numbers(y_val, self._ndim)
     if y_val is not None and y_val.shape[1]!=y.shape[1]:
@@ -285,8 +284,7 @@ def fit(self:StaticModelForPairSimilarity,
     **kwargs
 )->StaticModelForPairSimilarity: # Itself, trained
     "Learn from pairs; it starts from the present vectors and a new head"
-    if (text_a_val is None)!=(text_b_val is None):
-        raise ValueError('Only one of `text_a_val` and `text_b_val` is given: give both, or none.')
+    both_or_none(text_a_val=text_a_val, text_b_val=text_b_val)
     if not temperature>0: raise ValueError(f'temperature={temperature}: give a number above 0.')
     valid = None if text_a_val is None else _pairs(self, text_a_val, text_b_val)
     pairs,keys = _pairs(self, text_a, text_b)
@@ -316,8 +314,4 @@ def score(self:StaticModelForPairSimilarity,
 )->float: # 0 to 1
     "How often a text's partner is the nearest of up to 1,024 pairs"
     pairs,keys = _pairs(self, text_a, text_b)
-    out = []
-    with evaluating(self):
-        for rows in torch.arange(len(pairs)).split(512): out.append(self(pairs[rows]))
-        found = _pairs_found(torch.cat(out), keys.to(self.device))
-    return float(found)
+    return float(_pairs_found(outputs(self, pairs, 512), keys))

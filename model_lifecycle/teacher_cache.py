@@ -15,10 +15,11 @@ import numpy as np, pyarrow as pa, torch
 from fastcore.basics import patch
 from tqdm import tqdm
 from .data import checked_texts, many_texts
-from .files import atomic_path, differences, digest_of, read_json, short_name
+from .files import differences, digest_of, read_json, short_name
 from .inference import unit_rows
 from .teacher import device_of, each_read, pooled, TeacherModel
 from .torch_extras import processes, training_device
+from .writing import atomic_path
 
 # %% ../nbs/03c_teacher_cache.ipynb #61a33dfb
 _log = logging.getLogger(__name__)

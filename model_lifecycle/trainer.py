@@ -18,7 +18,7 @@ from transformers import Seq2SeqTrainer, TrainerCallback, TrainerState
 from transformers.trainer_pt_utils import get_length_grouped_indices
 from transformers.trainer_utils import TrainOutput
 from .answer_metrics import text_metrics
-from .files import atomic_path, read_json
+from .files import read_json
 from .frozen import (answer_loss, answer_settings, read_generation_config, row_losses,
                                     write_tokens)
 from .prefix_model import PTuningModel
@@ -26,6 +26,7 @@ from .prompts import check_tokenizer, PromptCollator, PromptFormat
 from .runs import (answer_files, check_disk, check_training, check_unused, delete_run,
                                   last_checkpoint, load_training, missing_folders)
 from .torch_extras import evaluating
+from .writing import atomic_path
 
 # %% ../nbs/04g_trainer.ipynb #fa9846e3
 _log = logging.getLogger(__name__)

@@ -20,9 +20,10 @@ from safetensors.torch import save_file
 from torch import nn
 from tqdm import tqdm
 from .data import check_counts
-from .files import atomic_path, differences, digest_of
+from .files import differences, digest_of
 from .torch_extras import (evaluating, processes, seed_of, seeded, shared_outputs,
                                           sum_gradients)
+from .writing import atomic_path
 
 # %% ../nbs/00a_training.ipynb #ae2505b4
 def _n_valid(n, test_size, n_groups):

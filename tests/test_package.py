@@ -33,6 +33,7 @@ def test_version():
 
 # where public names could be imported from before the house was divided into rooms
 old_places = dict(
+    files='atomic_path',
     base='TokenBatch FineTunable TrainState train_loop plot_history StaticModelForSimilarity StaticModelForRegression StaticModelForPairSimilarity',
     inference='resolve_model StaticModel quantize_model atomic_path PoolingMode create_embeddings TeacherModel apply_pca compute_weights '
               'compare_embeddings plot_similarities expected_calibration_error StaticModelPipeline read_texts command lifecycle_encode lifecycle_predict',

@@ -9,7 +9,7 @@ from model2vec.inference import StaticModelPipeline as TheirPipeline
 from sklearn.model_selection import GridSearchCV, cross_val_predict
 from torch import nn
 from model_lifecycle import StaticModelForClassification, StaticModelForRegression, StaticModelPipeline, lifecycle_predict, lifecycle_train
-from model_lifecycle.data import read_texts
+from model_lifecycle.tables import read_texts
 from tests.tiny import static_model, words
 
 rng = np.random.default_rng(0)
@@ -73,13 +73,13 @@ def test_repeatable(trained): np.testing.assert_array_equal(classifier().fit(X, 
 def test_larger_than_the_sample():
     "Conjugate gradients give what the eigenvectors give"
     one,two = classifier().fit(X, y, label_names=False),classifier()
-    with patch('model_lifecycle.classifier.solve_ridge', wraps=__import__('model_lifecycle.classifier', fromlist=['solve_ridge']).solve_ridge) as ridge: two.fit(X, y, label_names=False, max_sample=60)
+    with patch('model_lifecycle.ridge.solve_ridge', wraps=__import__('model_lifecycle.ridge', fromlist=['solve_ridge']).solve_ridge) as ridge: two.fit(X, y, label_names=False, max_sample=60)
     assert ridge.called
     assert (one.predict(X)==two.predict(X)).mean()>0.95
 
 def test_interrupted_fit_changes_nothing(trained):
     before = trained.predict_proba(X)
-    with patch('model_lifecycle.classifier.solve_ridge', side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt): trained.fit(X, ['a', 'b']*40, max_sample=60)
+    with patch('model_lifecycle.ridge.solve_ridge', side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt): trained.fit(X, ['a', 'b']*40, max_sample=60)
     np.testing.assert_array_equal(trained.predict_proba(X), before)
     assert trained.classes.tolist()==['business', 'sports']
 

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from tokenizers import processors
 from transformers import AutoTokenizer, LlamaConfig
 from model_lifecycle import arguments, prompts
-from model_lifecycle.data import read_rows
+from model_lifecycle.tables import read_rows
 from model_lifecycle.instructions import best_instruction, instruction_from
 from model_lifecycle.prefix import first_ids
 from model_lifecycle.answer_metrics import text_metrics

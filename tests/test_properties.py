@@ -4,10 +4,10 @@ from copy import copy
 import numpy as np, pyarrow as pa, pyarrow.parquet as pq, pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 from hypothesis.extra.numpy import arrays
-from model_lifecycle.data import npy_writer, read_texts
 from model_lifecycle.distillation import apply_pca, compute_weights
 from model_lifecycle.inference import StaticModel, quantize_model
 from model_lifecycle.quality import compare_embeddings
+from model_lifecycle.tables import npy_writer, read_texts
 from tests.tiny import static_model, word_tokenizer, words
 
 def examples(n): return settings(max_examples=n, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])

@@ -2,9 +2,9 @@
 import errno, multiprocessing, os, resource, shutil, signal, sys
 from pathlib import Path
 import pytest
-from model_lifecycle import files, inference
-from model_lifecycle.files import atomic_path
+from model_lifecycle import inference, writing
 from model_lifecycle.inference import StaticModel
+from model_lifecycle.writing import atomic_path
 from tests.events import patience, wait_until
 from tests.tiny import static_model
 
@@ -114,7 +114,7 @@ def fail_at(monkeypatch, where, name, call, exc):
     return calls
 
 # What is called, and how often in one save over an old folder
-calls = [(inference, 'save_file', 1), (os, 'fsync', 1), (os, 'fsync', 3), (os, 'fsync', 6), (os, 'replace', 1), (files, 'swap_folders', 1)]
+calls = [(inference, 'save_file', 1), (os, 'fsync', 1), (os, 'fsync', 3), (os, 'fsync', 6), (os, 'replace', 1), (writing, 'swap_folders', 1)]
 
 @pytest.mark.parametrize('where,name,call', calls, ids=str)
 @pytest.mark.parametrize('exc', [OSError(errno.ENOSPC, 'No space left on device'), Injected('!'), KeyboardInterrupt()], ids=repr)
@@ -134,14 +134,14 @@ class NoExchange:
 
 @pytest.mark.parametrize('call', [1, 2])
 def test_error_without_exchange(call, folder, versions, monkeypatch):
-    monkeypatch.setattr(files.ctypes, 'CDLL', NoExchange)
+    monkeypatch.setattr(writing.ctypes, 'CDLL', NoExchange)
     small().save_pretrained(folder)
     fail_at(monkeypatch, os, 'rename', call, Injected())
     with pytest.raises(Injected): large().save_pretrained(folder)
     assert contents(folder)==versions[0] and [p.name for p in folder.parent.iterdir()]==['model']
 
 def test_without_exchange(folder, versions, monkeypatch):
-    monkeypatch.setattr(files.ctypes, 'CDLL', NoExchange)
+    monkeypatch.setattr(writing.ctypes, 'CDLL', NoExchange)
     for i in 0,1,0:
         (small, large)[i]().save_pretrained(folder)
         assert contents(folder)==versions[i] and [p.name for p in folder.parent.iterdir()]==['model']
