@@ -126,7 +126,7 @@ def counted(rows):
     for o in rows:
         figures = res[o['group'], o['case']]
         if 'counts' in o: figures.update(o['counts'])
-        else: figures.update([o['ending'], *o['bad']])
+        else: figures.update({o['ending'], *o['bad']})
         if 'counts' in o: figures['tried'] += sum(o['counts'].values())-o['counts']['memory']
         else: figures['tried'] += 1
     for o in res.values():

@@ -57,7 +57,9 @@ def output_to(job):
     "Let standard output and errors go into files, or where the job says"
     for number,name in (1, 'stdout'),(2, 'stderr'):
         where = job.get(name, f"{job['said']}.{name}")
-        if where == 'closed': os.close(number)
+        if where == 'closed':
+            os.close(number)
+            setattr(sys, name, None)  # as Python finds it when it starts
         elif where == 'broken':  # a pipe that nobody reads
             reader,writer = os.pipe()
             os.close(reader)
@@ -99,7 +101,7 @@ def end(error=None):
         sys.excepthook(type(error), error, error.__traceback__)
     threading._shutdown()
     atexit._run_exitfuncs()
-    try: sys.stdout.flush()
+    try: sys.stdout and sys.stdout.flush()
     except (OSError, ValueError) as e:
         code = 120  # as Python has it
         print(f'Exception ignored on flushing sys.stdout: {e!r}', file=sys.stderr)

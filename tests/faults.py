@@ -53,7 +53,8 @@ class Server:
     "A process that starts commands, with their libraries loaded"
     def __init__(self):
         env = os.environ | dict(OMP_NUM_THREADS='1', HF_HUB_OFFLINE='1', MPLBACKEND='Agg',
-                                TOKENIZERS_PARALLELISM='false', PYTHONPATH=str(root))
+                                TOKENIZERS_PARALLELISM='false', PYTHONPATH=str(root),
+                                MPLCONFIGDIR=str(root/'.cache'/'matplotlib'))
         namespace = ['unshare', '-rm'] if can_mount() else []
         self.process = subprocess.Popen([*namespace, sys.executable, '-m', 'tests._fault_server'],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
