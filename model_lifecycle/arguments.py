@@ -18,6 +18,7 @@ import torch
 from fastcore.basics import patch
 from transformers import BitsAndBytesConfig, HfArgumentParser, Seq2SeqTrainingArguments
 from transformers.hf_argparser import HfArg
+from .commands import whole_path
 from .data import check_counts
 from .files import read_json
 from .loading import load_causal_lm, load_tokenizer
@@ -389,7 +390,7 @@ def _check_setting(path, name, value, kind, own):
 # %% ../nbs/04e_arguments.ipynb #te00002a
 def _read_settings(parser, path):
     "The job of a JSON file"
-    told = read_json(Path(path), f"There is no file {path}", 'correct it')
+    told = read_json(whole_path(path), f"There is no file {path}", 'correct it')
     given = {}
     for name,value in told.items():
         pair = new_option(name, value) if name in old_options else (name, value)
@@ -423,6 +424,20 @@ def with_base(self:Job)->Job:
     self.model.model_name_or_path = base
     return self
 
+# %% ../nbs/04e_arguments.ipynb #37411135
+_places = ('model_name_or_path', 'tokenizer_name', 'ptuning_checkpoint', 'train_file',
+           'validation_file', 'test_file', 'output_dir', 'resume_from_checkpoint',
+           'generation_config')
+
+@patch
+def at_home(self:Job)->Job:
+    "The job with the home folder in the place of `~`, which a shell leaves in `--train_file=~/rows.csv`"
+    for part in self.model,self.data,self.training:
+        for name,value in vars(part).items():
+            if name not in _places or not str(value).startswith('~'): continue
+            setattr(part, name, str(whole_path(value)))
+    return self
+
 # %% ../nbs/04e_arguments.ipynb #te00002b
 def read_job(
     args:list|None=None # Command line, or the name of one JSON file; default: the process's
@@ -433,8 +448,8 @@ def read_job(
                               add_help=False, allow_abbrev=False)
     if {'-h', '--help'} & set(args): sys.exit(print(short_help()))
     if {'--help-all', '--help_all'} & set(args): sys.exit(parser.print_help())
-    if not args or not args[0].endswith('.json'): return _read_line(parser, args).with_base()
+    if not args or not args[0].endswith('.json'): return _read_line(parser, args).at_home().with_base()
     if len(args) > 1:
         raise ValueError(f"{args[0]} is followed by {args[1]!r}: "
                          "write everything into the JSON file, or nothing")
-    return _read_settings(parser, args[0]).with_base()
+    return _read_settings(parser, args[0]).at_home().with_base()

@@ -16,6 +16,7 @@ from fastcore.xtras import UNSET
 from . import moved
 from tokenizers import Tokenizer
 from torch import nn
+from .cards import unmeasured
 from .data import check_counts, text_batches
 from .inference import StaticModel
 from .pipeline import StaticModelPipeline, activations
@@ -118,6 +119,7 @@ class FineTunable(nn.Module):
         self.head = self.construct_head()
         self.facts = {}
         self.history = []
+        self.interrupted = False
 
 # %% ../nbs/00_base.ipynb #e26ffe84
 def _float32(x):
@@ -159,7 +161,7 @@ def from_static_model(cls:FineTunable, *,
     if max_length is UNSET: max_length = model.max_length
     self = cls(vectors=model.embedding, tokenizer=model.tokenizer, weights=model.weights,
                token_mapping=model.token_mapping, max_length=max_length, **kwargs)
-    self.facts = dict(config=model.config, base_model_name=model.base_model_name,
+    self.facts = dict(config=unmeasured(model.config), base_model_name=model.base_model_name,
                       language=model.language)
     return self
 
@@ -327,6 +329,7 @@ def _fit(self:FineTunable,
     **kwargs # Of `train_loop`
 ): # Itself
     "Train on `texts` and `targets` with a new head"
+    device = training_device(device)
     tokens,targets = _examples(self, texts, targets, 'training')
     if valid is None:
         parts = split_rows(len(tokens), test_size, random_seed, groups)
@@ -338,7 +341,7 @@ def _fit(self:FineTunable,
     self.out_dim = out_dim
     try:
         with seeded(random_seed): self.head = self.construct_head()
-        self.to(training_device() if device=='auto' else device)
+        self.to(device)
         self.history = train_loop(self, loss_func, train, valid, metric_func,
                                   random_seed=random_seed, **kwargs)
     except BaseException:

@@ -6,7 +6,7 @@
 __all__ = ['Chat', 'lifecycle_chat']
 
 # %% ../nbs/04f_chat.ipynb #c4a70004
-import os, re, sys
+import re, sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
@@ -15,7 +15,6 @@ from queue import SimpleQueue
 from threading import Event
 
 from fastcore.basics import patch
-from fastcore.script import parse_cli
 from .commands import command
 
 # %% ../nbs/04f_chat.ipynb #c4a7000a
@@ -185,18 +184,6 @@ def ask(self:Chat,
     self.last = question,self.history
     return self.again(prefix)
 
-# %% ../nbs/04f_chat.ipynb #c4a7001c
-def check_device(device):
-    "Refuse a device that cannot be used here"
-    import torch
-    device = device or ('cuda' if torch.cuda.is_available() else 'cpu')
-    try: torch.empty(1, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError) as e:
-        why = str(e).splitlines()[0]
-        raise ValueError(f"The device {device!r} cannot be used ({why}): "
-                         "give cpu, or leave it out") from None
-    return device
-
 # %% ../nbs/04f_chat.ipynb #c4a7001f
 def check_talk(folder):
     "A prefix whose template needs more than a question cannot be talked with"
@@ -222,13 +209,15 @@ def from_pretrained(cls:Chat,
     **kwargs # To `Chat`: `fmt`, `max_new_tokens`, and what `generate` takes
 )->Chat: # Ready to be asked
     "A conversation with a saved model, behind a saved prefix if one is given"
+    import torch
     from model_lifecycle.loading import load_causal_lm, load_tokenizer
     from model_lifecycle.prefix_model import PTuningModel
     from model_lifecycle.runs import find_prefix
+    from model_lifecycle.torch_extras import check_device
     types = 'auto','float32','bfloat16','float16'
     if dtype not in types:
         raise ValueError(f"`dtype` is {dtype!r}: choose one of {', '.join(types)}")
-    device = check_device(device)
+    device = check_device(device or ('cuda' if torch.cuda.is_available() else 'cpu'))
     if prefix: prefix,_ = find_prefix(prefix, token)  # before seconds or minutes of loading
     if prefix: check_talk(prefix)
     kind = dict(token=token, **dict(revision=revision) if revision else {})
@@ -334,16 +323,14 @@ def sampling(temperature, top_p):
 
 # %% ../nbs/04f_chat.ipynb #c4a70029
 @contextmanager
-def quiet_end():
-    "In this block Ctrl-C, and a reader that goes away as `head` does, end the program quietly"
+def text_expected():
+    "In this block input that is no text is told as such"
     try: yield
-    except KeyboardInterrupt: sys.exit(130)
-    except BrokenPipeError: os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except UnicodeDecodeError as e:
         raise ValueError(f"The input is not UTF-8 text ({e}): convert it first") from None
 
 # %% ../nbs/04f_chat.ipynb #c4a70028
-@command
+@command(results=True)
 def lifecycle_chat(
     model:str, # A language model: a folder, a Hub id or a GGUF file
     prefix:str=None, # Talk behind this saved prefix: a folder or a Hub id
@@ -359,7 +346,7 @@ def lifecycle_chat(
 ):
     "Talk with a language model, behind a prefix or alone"
     options = sampling(temperature, top_p) | dict(max_new_tokens=max_new_tokens, system=system)
-    with quiet_end():
+    with text_expected():
         question = sys.stdin.read() if once == '-' else once
         if question is not None: check_question(question)
         chat = Chat.from_pretrained(model, prefix, device, token, dtype, revision, **options)
@@ -369,8 +356,7 @@ def lifecycle_chat(
 # %% ../nbs/04f_chat.ipynb #c4a7002a
 def chat_main():
     "The console script: options may be written with underscores, as those of `lifecycle_ptune` are"
-    if not sys.stdin.isatty(): sys.stdin.reconfigure(encoding='utf-8')
-    sys.stdout.reconfigure(errors='replace')
-    sys.argv[1:] = [re.sub(r'^--[\w-]+', lambda m: m[0].replace('_', '-'), o) for o in sys.argv[1:]]
-    args,options,_ = parse_cli(lifecycle_chat)
-    return lifecycle_chat(*args, **options)
+    if sys.stdin and not sys.stdin.isatty(): sys.stdin.reconfigure(encoding='utf-8')
+    def hyphens(option): return re.sub(r'^--[\w-]+', lambda m: m[0].replace('_', '-'), option)
+    sys.argv[1:] = map(hyphens, sys.argv[1:])
+    return lifecycle_chat()

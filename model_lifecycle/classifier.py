@@ -6,19 +6,18 @@
 __all__ = ['StaticModelForClassification', 'lifecycle_train']
 
 # %% ../nbs/01_classifier.ipynb #e8f7d4c9
-import inspect, json, logging, torch
+import inspect, logging, torch
 import numpy as np
 from functools import cache, partial
 from numbers import Real
-from pathlib import Path
 from fastcore.basics import patch
 from fastcore.meta import delegates
 from sklearn.base import BaseEstimator, ClassifierMixin
 from torch import nn
 from .base import FineTunable, WithHead, both_or_none, outputs, rescaled
-from .commands import command
+from .commands import Places, command
 from .data import check_counts, class_numbers, labelled_texts
-from .files import pipeline_files
+from .files import pipeline_files, write_json
 from .inference import StaticModel
 from .ngrams import NGrams
 from .pipeline import StaticModelPipeline
@@ -26,7 +25,7 @@ from .prediction import Predictor, expected_calibration_error
 from .ridge import best_temperature, labelled_rows, solve_rows
 from .torch_extras import training_device
 from .training import plot_history, split_rows, train_loop
-from .writing import atomic_path, check_place
+from .writing import atomic_path
 from .labels import (accuracy, check_labels, class_loss, class_weights, f1,
                                     find_classes, hold_out, read_examples, some_of_each)
 
@@ -114,13 +113,14 @@ def _solve_or_tune(self:StaticModelForClassification, tokens, y, valid, classes,
     **kwargs
 ):
     "Learn by the one way or the other; scores of texts that were left out, and their targets"
+    device = training_device(device)
     check_counts(max_sample=max_sample)
     check_counts(0, random_seed=random_seed)
     weights = class_weights(class_weight, classes, y)
     if not (isinstance(focal_gamma, Real) and focal_gamma>=0):
         raise ValueError(f'focal_gamma={focal_gamma!r}: give 0 or more; 2 is usual.')
     if self.words:
-        self.to(training_device() if device=='auto' else device)
+        self.to(device)
         left_out = self._fit_words(tokens, y, classes, weights, label_names,
                                    max_sample, random_seed)
         if valid is None: return left_out
@@ -317,7 +317,7 @@ def _save_run(folder, name, model, X, y):
     import matplotlib.pyplot as plt  # slow to import
     report = model.evaluate(X, y)
     model.to_pipeline(report)._write(folder, name)
-    (folder/'report.json').write_text(json.dumps(report, indent=2)+'\n', encoding='utf-8')
+    write_json(folder/'report.json', report)
     as_text = model.evaluate(X, y, output_dict=False)
     (folder/'report.txt').write_text(as_text, encoding='utf-8')
     axs = {}
@@ -347,7 +347,9 @@ def lifecycle_train(
     quiet:bool=False, # No progress bar and no report?
 ):
     "Train a classifier on a file, measure it on held-out texts, and save it with report and plots"
-    check_place(out, folder=True)
+    places = Places(data=data, model=model, test=test)
+    out = places.folder(out)
+    data,test = places.read['data'],places.read['test']
     X,y,multi = labelled_texts(*read_examples(data, text_column, label_column, separator))
     classes = find_classes(y, multi)
     if test:
@@ -361,8 +363,8 @@ def lifecycle_train(
     clf.fit(X, y, **settings)
     with atomic_path(out, without=(*pipeline_files, 'training.png', 'confusion.png')) as folder:
         folder.mkdir()
-        report = _save_run(folder, Path(out).resolve().name, clf, X_test, y_test)
+        report = _save_run(folder, out.name, clf, X_test, y_test)
         if not quiet: print((folder/'report.txt').read_text(encoding='utf-8'))
     f1 = report['micro avg' if multi else 'macro avg']['f1-score']
     print(f'{len(X):,} texts learned, {len(X_test):,} held out: '
-          f'accuracy {report["accuracy"]:.3f}, F1 {f1:.3f} → {Path(out).name}')
+          f'accuracy {report["accuracy"]:.3f}, F1 {f1:.3f} → {out.name}')

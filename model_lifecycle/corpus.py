@@ -12,11 +12,10 @@ from hashlib import blake2b
 from heapq import heappop, heappush
 from itertools import chain, islice
 from pathlib import Path
-
 from tokenizers import Tokenizer
 from .data import checked_texts
 from .tables import read_texts
-from .words import keeps_spaces, unknown_id
+from .student import normaliser, without_token
 
 # %% ../nbs/03b_corpus.ipynb #7784fb0d
 def corpus_texts(
@@ -147,15 +146,12 @@ def frequent_words(
     min_count:int=5, # How often a word must occur
 )->list[str]: # Most frequent first
     "The frequent words of `texts` that `tokenizer` has no token for"
-    normal = str
-    if tokenizer.normalizer and keeps_spaces(tokenizer): normal = tokenizer.normalizer.normalize_str
+    normal = normaliser(tokenizer)
     counts = Counter()
     for text in texts: counts.update(_word.findall(normal(text)))
     words = [w for w,count in counts.items() if count>=min_count]
     words.sort(key=lambda w: (-counts[w], w))
-    unk = unknown_id(tokenizer)
-    found = tokenizer.encode_batch_fast(words, add_special_tokens=False)
-    return [w for w,e in zip(words, found) if len(e.ids)!=1 or e.ids[0]==unk][:n]
+    return without_token(words, tokenizer)[:n]
 
 # %% ../nbs/03b_corpus.ipynb #f9482c3a
 def auto_vocabulary(word, texts, student, cfg):

@@ -157,4 +157,4 @@ def class_numbers(labels, classes, multi):
     return res if multi else res.argmax(1)
 
 # %% ../nbs/02b_data.ipynb #6ac90a6f
-__getattr__ = moved(__name__, 'command')
+__getattr__ = moved(__name__, 'command', 'read_rows', 'read_texts')

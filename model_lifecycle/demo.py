@@ -18,7 +18,7 @@ from sklearn.model_selection import train_test_split
 from transformers import PrinterCallback
 from .arguments import PTuningArguments
 from .classifier import StaticModelForClassification
-from .commands import command
+from .commands import command, Places
 from .distillation import distill
 from .inference import StaticModel
 from .quality import compare_embeddings
@@ -271,6 +271,7 @@ def lifecycle_demo(
 ):
     "Distil, save, load, embed, search, compare, classify and tune, on real news"
     teacher = 'sentence-transformers/all-MiniLM-L6-v2'
+    out = Places().folder(out, replaced=False)
     demo = Demo(out)
     demo.distil(teacher)
     demo.find()

@@ -17,7 +17,7 @@ from huggingface_hub import ModelCard
 from torch import nn
 from . import moved
 from .base import TokenBatch
-from .commands import command
+from .commands import Places, command, whole_path
 from .corpus import auto_vocabulary, corpus_sample, n_held_out
 from .data import check_counts
 from .files import resolve_model, short_name
@@ -29,7 +29,6 @@ from .teacher import PoolingMode, TeacherModel, create_embeddings
 from .teacher_cache import TeacherCache
 from .training import train_loop
 from .words import WordTable
-from .writing import check_place
 
 # %% ../nbs/03_distillation.ipynb #809848c0
 _log = logging.getLogger(__name__)
@@ -237,6 +236,9 @@ def distill(
     settings = {k: v for k,v in kwargs.items() if k not in ('corpus', 'bf16', 'show_progress_bar')}
     _configs_from(settings, corpus)  # what is wrong is said before the teacher is loaded
     folder = resolve_model(model_name)
+    if cache := kwargs.get('cache_dir'):
+        cache = Places(model_name=folder).folder(cache, 'cache_dir', replaced=False)
+        kwargs['cache_dir'] = cache
     teacher = TeacherModel.from_pretrained(folder, device, trust_remote_code=trust_remote_code)
     if corpus is not None:
         kwargs = dict(pooling=teacher.pooling, max_length=teacher.max_length) | kwargs
@@ -346,8 +348,10 @@ def _learn(sequences, student, cache, texts, settings, cfg, show_progress_bar):
     if settings.pca_dims is not None:
         learned_from = tokens[range(k, len(texts))]
         vectors = vectors@_axes_of_embeddings(model, learned_from, settings.pca_dims)
-    if cache.procs.is_main_process: shutil.rmtree(folder, ignore_errors=True)
-    return vectors.numpy(), dict(sentences=len(texts), held_out=k, kept=kept)
+    learned = dict(sentences=len(texts), held_out=k, kept=kept)
+    if model.interrupted: learned['interrupted'] = True  # its checkpoint stays
+    elif cache.procs.is_main_process: shutil.rmtree(folder, ignore_errors=True)
+    return vectors.numpy(), learned
 
 # %% ../nbs/03_distillation.ipynb #4965c31b
 def _setting(word):
@@ -382,10 +386,12 @@ def lifecycle_distill(
     quiet:bool=False, # No progress bar?
 ):
     "Distil a sentence transformer into a static model"
-    check_place(out, folder=True)
+    is_file = vocabulary not in ('', 'auto')
+    places = Places(model=model, vocabulary=vocabulary if is_file else None, corpus=corpus)
+    out = places.folder(out)
+    if cache_dir: cache_dir = places.folder(cache_dir, 'cache_dir', replaced=False)
     words = vocabulary or None
-    if vocabulary not in ('', 'auto'):
-        words = Path(vocabulary).read_text(encoding='utf-8').splitlines()
+    if is_file: words = whole_path(vocabulary).read_text(encoding='utf-8').splitlines()
     options = dict(column=column, sentences=sentences or None, minutes=minutes or None,
                    prompt=prompt, vocabulary_size=vocabulary_size, cache_dir=cache_dir or None)
     default = {f.name: f.default for f in fields(CorpusConfig)}
@@ -401,7 +407,7 @@ def lifecycle_distill(
                       show_progress_bar=not quiet, **options)
     if int(os.environ.get('RANK', 0)): return  # under `accelerate launch`, one process writes
     student.save_pretrained(out)
-    print(f'{student} distilled in {time.perf_counter()-start:.1f} s → {Path(out).name}')
+    print(f'{student} distilled in {time.perf_counter()-start:.1f} s → {out.name}')
 
 # %% ../nbs/03_distillation.ipynb #0f3c71aa
 __getattr__ = moved(__name__, 'corpus_texts', 'split_sentences', 'sample_texts', 'frequent_words',

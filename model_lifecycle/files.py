@@ -90,6 +90,19 @@ def read_json(
     what = 'a list of objects' if kind is list else 'an object'
     raise ValueError(f'{path} holds {str(res)[:50]!r} where {what} should be: {advice}.')
 
+# %% ../nbs/02c_files.ipynb #103c2044
+def write_json(
+    path, # Of the file
+    content, # Objects, lists, texts, numbers
+    **options # Of `json.dumps`
+):
+    "Write a JSON file, or none"
+    text = json.dumps(content, **dict(indent=2)|options)
+    try: path.write_text(text+'\n', encoding='utf-8')
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
 # %% ../nbs/02c_files.ipynb #40a94106
 def read_tensors(path):
     "The arrays in a safetensors file"

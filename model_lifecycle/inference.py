@@ -6,7 +6,7 @@
 __all__ = ['StaticModel', 'quantize_model', 'lifecycle_encode']
 
 # %% ../nbs/02_inference.ipynb #465a1fd0
-import json, os, torch
+import os, torch
 import numpy as np
 import torch.nn.functional as F
 from itertools import chain
@@ -15,15 +15,14 @@ from pathlib import Path
 from fastcore.basics import patch, store_attr
 from fastcore.xtras import UNSET as unset
 from . import moved
-from safetensors import SafetensorError
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 from tqdm import tqdm
-from .cards import hub_id, model_card, model_facts
-from .commands import command
+from .cards import add_sizes, hub_id, model_card, model_facts, unmeasured
+from .commands import Places, command
 from .data import check_counts, checked_texts, text_batches
 from .files import (pipeline_files, push_folder, read_json, read_tensors,
-                                   read_tokenizer, resolve_model)
+                                   read_tokenizer, resolve_model, write_json)
 from .parallel import in_order, n_workers
 from .words import WordTable, plain_ids, runs, shorten, tokenizer_spec, unknown_id
 from .tables import file_batches, npy_writer, parquet_writer
@@ -48,13 +47,20 @@ class StaticModel:
         store_attr('weights,token_mapping,max_length,max_words')
         self.embedding = vectors
         self.config = dict(config or {})
+        self._source = [tokenizer]+[None]*4  # what the table of words was made from: not made yet
+        self._check()
+
+    @property
+    def tokenizer(self): return self._tokenizer
+
+    @tokenizer.setter
+    def tokenizer(self, tokenizer):
         tokenizer.no_padding()
         tokenizer.no_truncation()
+        self._tokenizer = tokenizer
         self._spec = tokenizer_spec(tokenizer)
         self.unk_token_id = unknown_id(tokenizer, self._spec)
         self._tokens = None  # made when asked for
-        self._source = [tokenizer]+[None]*4  # what the table of words was made from: not made yet
-        self._check()
 
     def __repr__(self):
         size = f'{len(self.tokens)} tokens, {self.dim} dimensions'
@@ -176,7 +182,6 @@ def _word_table(self:StaticModel):
     "The model's table of words, a fresh one if tokenizer or vectors were replaced"
     source = self.tokenizer,self.embedding,self.weights,self.token_mapping,self.max_words
     if not all(map(is_, source, self._source)):
-        if self.tokenizer is not self._source[0]: self._spec = tokenizer_spec(self.tokenizer)
         self._table = WordTable(self.tokenizer, self.dim, self.max_words, self._spec)
         self._source = source
     return self._table
@@ -328,9 +333,7 @@ def quantize_model(
     dimensionality:int|None=None, # Number of dimensions to keep, from the first
 )->StaticModel: # A new model with the same tokenizer
     "Make a model smaller: fewer dimensions, then fewer vectors, then smaller numbers"
-    vectors = model.embedding
-    weights = model.weights
-    mapping = model.token_mapping
+    vectors,weights,mapping = model.embedding,model.weights,model.token_mapping
     if dimensionality is not None:
         if not 1 <= dimensionality <= model.dim:
             raise ValueError(f'dimensionality={dimensionality}: this model has {model.dim} '
@@ -343,19 +346,9 @@ def quantize_model(
                              'start from the unquantised model.')
         vectors,mapping,weights = share_vectors(vectors, weights, vocabulary_quantization)
     vectors = np.ascontiguousarray(cast_vectors(vectors, dtype))
-    return StaticModel(vectors, model.tokenizer, model.config, model.normalize,
+    return StaticModel(vectors, model.tokenizer, unmeasured(model.config), model.normalize,
                        model.base_model_name, model.language, weights, mapping,
                        model.max_length, model.max_words)
-
-# %% ../nbs/02_inference.ipynb #563bd540
-@patch
-def _config(self:StaticModel):
-    "What `config.json` says"
-    return self.config | dict(
-        model_type='model2vec', architectures=['StaticModel'], hidden_dim=self.dim,
-        normalize=self.normalize, max_length=self.max_length, embedding_dtype=self.embedding_dtype,
-        vocabulary_quantization=self.vocabulary_quantization,
-        base_model_name=self.base_model_name, language=self.language)
 
 # %% ../nbs/02_inference.ipynb #473dd1fc
 @patch
@@ -363,9 +356,7 @@ def _write(self:StaticModel, folder, **config):
     "Write vectors, tokenizer and configuration, with more of `config`, into a folder that exists"
     arrays = dict(embeddings=self.embedding, weights=self.weights, mapping=self.token_mapping)
     tensors = {k: np.ascontiguousarray(v) for k,v in arrays.items() if v is not None}
-    try: save_file(tensors, folder/'model.safetensors')
-    except SafetensorError as e:
-        raise OSError(f'The vectors cannot be written to {folder.parent.parent} ({e}).') from e
+    save_file(tensors, folder/'model.safetensors')
     tokenizer = Tokenizer.from_str(self.tokenizer.to_str())
     # sentence-transformers cuts where its tokenizer does
     if self.max_length: tokenizer.enable_truncation(self.max_length)
@@ -374,9 +365,13 @@ def _write(self:StaticModel, folder, **config):
     if self.normalize: parts.append(('1_Normalize', 'Normalize'))
     modules = [dict(idx=i, name=str(i), path=path, type=f'sentence_transformers.models.{kind}')
                for i,(path,kind) in enumerate(parts)]
-    for name,content in dict(modules=modules, config=self._config()|config).items():
-        text = json.dumps(content, indent=2)+'\n'
-        (folder/f'{name}.json').write_text(text, encoding='utf-8')
+    facts = dict(
+        model_type='model2vec', architectures=['StaticModel'], hidden_dim=self.dim,
+        normalize=self.normalize, max_length=self.max_length, embedding_dtype=self.embedding_dtype,
+        vocabulary_quantization=self.vocabulary_quantization,
+        base_model_name=self.base_model_name, language=self.language)
+    write_json(folder/'modules.json', modules)
+    write_json(folder/'config.json', self.config | facts | config)
 
 # %% ../nbs/02_inference.ipynb #aa135dea
 @patch
@@ -387,6 +382,7 @@ def _write_card(self:StaticModel, folder, name):
     facts = model_facts(self, folder)
     card = model_card(name, facts, hub_id(self.base_model_name), self.language, loads_in_st)
     (folder/'README.md').write_text(card, encoding='utf-8')
+    add_sizes(folder, self.config)
 
 # %% ../nbs/02_inference.ipynb #70dce5c5
 @patch
@@ -480,19 +476,21 @@ def lifecycle_encode(
     suffix = Path(out).suffix
     if suffix not in writers:
         raise ValueError(f'{out} ends in {suffix!r}: give a name that ends in .npy or .parquet.')
+    places = Places(model=model, input=input)
+    out = places.file(out)
     model = StaticModel.from_pretrained(model)
     length = max_length or model.max_length
     def embed(texts): return texts,model.encode(texts, max_length=length, use_multiprocessing=False)
     n = 0
     bar = tqdm(desc='Embedding', unit=' texts', disable=quiet)
     with atomic_path(out) as tmp, writers[suffix](tmp, model.dim) as write, bar:
-        batches = file_batches(input, column, batch_size)
+        batches = file_batches(places.read['input'], column, batch_size)
         for texts,vectors in in_order(embed, batches, os.cpu_count() or 1):
             write(texts, vectors)
             n += len(texts)
             bar.update(len(texts))
-    size = Path(out).stat().st_size/1e6
-    print(f'{n:,} texts × {model.dim} dimensions → {Path(out).name} ({size:.1f} MB)')
+    size = out.stat().st_size/1e6
+    print(f'{n:,} texts × {model.dim} dimensions → {out.name} ({size:.1f} MB)')
 
 # %% ../nbs/02_inference.ipynb #b0cf5be7
 __getattr__ = moved(

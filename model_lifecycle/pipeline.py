@@ -17,7 +17,7 @@ from safetensors.numpy import save_file
 from torch import nn
 from tqdm import tqdm
 from .cards import hub_id, model_facts, pipeline_card
-from .commands import command
+from .commands import Places, command
 from .data import check_counts, text_batches
 from .files import (pipeline_files, push_folder, read_json, read_tensors,
                                    resolve_model)
@@ -380,6 +380,8 @@ def lifecycle_predict(
     if suffix not in writers:
         raise ValueError(f'{out} ends in {suffix!r}: '
                          f'give a file name that ends in {", ".join(writers)}.')
+    places = Places(model=model, input=input)
+    out = places.file(out)
     pipeline = StaticModelPipeline.from_pretrained(model)
     # behind the threshold -1 every label counts
     schema = pa.Table.from_pylist(pipeline.rows_of([''], probabilities, -1)).schema
@@ -387,10 +389,10 @@ def lifecycle_predict(
     counts = Counter()
     with (atomic_path(out) as tmp, writers[suffix](tmp, schema) as write,
           tqdm(desc='Predicting', unit=' texts', disable=quiet) as bar):
-        batches = file_batches(input, column, batch_size)
+        batches = file_batches(places.read['input'], column, batch_size)
         for rows in in_order(read, batches, os.cpu_count() or 1):
             write(rows)
             for row in rows: counts.update(said_of(row))
             bar.update(len(rows))
     most = ', '.join(f'{n:,} {label}' for label,n in counts.most_common(10))
-    print(f'{Path(out).name}: {most or "no texts"}')
+    print(f'{out.name}: {most or "no texts"}')

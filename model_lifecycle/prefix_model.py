@@ -6,16 +6,14 @@
 __all__ = ['PTuningModel']
 
 # %% ../nbs/04b_prefix_model.ipynb #b773f4d1
-import logging, sys, tempfile
+import logging, sys, tempfile, torch
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from operator import attrgetter
 from pathlib import Path
-
-import torch
 from fastcore.basics import patch
 from huggingface_hub import HfApi
-from torch import nn, Tensor
+from torch import Tensor, nn
 from transformers import DynamicCache
 from transformers.modeling_outputs import CausalLMOutputWithPast
 from .cards import hub_id, prefix_card
@@ -24,12 +22,14 @@ from .frozen import (ReadCache, answer_loss, answer_settings, answer_texts,
                                     check_inputs, counts_padding, inputs_through, recomputed,
                                     write_tokens)
 from .parts import Parts, cut_parts, runs_in_parts
-from .prefix import (PrefixEncoder, check_model, check_room, cut_layers, fingerprint,
-                                    first_ids, kv_shapes, peft_reads, stack_rows, text_config)
+from .prefix import (PrefixEncoder, check_model, check_room, cut_layers,
+                                    fingerprint, first_ids, kv_shapes, peft_reads, stack_rows,
+                                    text_config)
 from .prompts import PromptCollator, PromptFormat, check_tokenizer, saved_format
-from .runs import load_base_of, load_encoder, try_each, write_json, write_prefix
+from .runs import load_base_of, load_encoder, try_each, write_prefix
 from .torch_extras import evaluating
 from .writing import atomic_path
+from .files import write_json
 
 # %% ../nbs/04b_prefix_model.ipynb #b989f8dc
 _log = logging.getLogger(__name__)
@@ -416,7 +416,7 @@ def _write_extras(self:PTuningModel, folder, prefix, name):
     config = asdict(self.prefixes[prefix].config)
     info = dict(self.info[prefix], base_model=self.config.name_or_path, config=config)
     def print_model(): info['fingerprint'] = fingerprint(self.base)
-    def write_info(): write_json(folder/'ptuning.json', info)
+    def write_info(): write_json(folder/'ptuning.json', info, ensure_ascii=False)
     def write_card(): self._write_card(folder, prefix, name)
     steps = {"its model's fingerprint": print_model,
              'ptuning.json, which holds its prompt format': write_info, 'its card': write_card}

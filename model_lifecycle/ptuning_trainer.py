@@ -6,13 +6,14 @@
 __all__ = ['main', 'lifecycle_ptune']
 
 # %% ../nbs/04_ptuning_trainer.ipynb #13394af0
-import logging, sys, tempfile
+import logging
 from dataclasses import asdict
 from pathlib import Path
 
 from transformers import set_seed
 from . import moved
 from .arguments import PTuningArguments, load_base, read_job, read_split
+from .commands import as_command, Places
 from .files import read_json
 from .frozen import read_generation_config
 from .instructions import best_instruction
@@ -91,24 +92,15 @@ def check_output(
 ):
     "The output folder can be written to, and nothing of value is in its place"
     args = job.training
-    out = Path(args.output_dir).expanduser().resolve()
-    place = next(o for o in (out, *out.parents) if o.exists())
-    if not place.is_dir():
-        raise ValueError(f"`output_dir` {out} cannot be made, since {place} is a file: "
-                         "give a folder")
-    try: tempfile.TemporaryFile(dir=place).close()
-    except OSError as e:
-        raise ValueError(f"`output_dir` {out} cannot be written to ({e.strerror}): "
-                         "give another folder") from None
-    if not args.do_train: return
-    if Path.cwd().is_relative_to(out) or (out.is_dir() and out.is_mount()):
-        raise ValueError(f"`output_dir` {out} is a mount point or holds the current folder, "
-                         "and is replaced as a whole: give a folder inside it")
-    for k in 'model_name_or_path','tokenizer_name','ptuning_checkpoint':
-        where = getattr(job.model, k)
-        if where and Path(where).expanduser().resolve() == out:
-            raise ValueError(f"`output_dir` {out} is also `{k}`, which would be replaced: "
-                             "give another folder")
+    learns = args.do_train
+    names = 'model_name_or_path', 'tokenizer_name', 'ptuning_checkpoint'
+    # predictions may lie beside the prefix that they are from
+    read = {k: getattr(job.model, k) for k in names if learns}
+    out = Places(**read).folder(args.output_dir, 'output_dir', replaced=learns)
+    if args.do_predict:
+        rows = Places(test_file=job.data.test_file)
+        for name in answer_files: rows.file(out/name, 'output_dir')
+    if not learns: return
     resumes = args.resume_from_checkpoint not in (None, False, 'False', 'false')
     if not args.overwrite_output_dir and not resumes: check_unused(args.output_dir, own_files)
 
@@ -205,7 +197,8 @@ def _make_model(job, base, tokenizer, rows, fmt, resume):
 # %% ../nbs/04_ptuning_trainer.ipynb #tt000038
 def _use(trainer):
     "Where the result is, and how to use it"
-    out,model = trainer.args.output_dir,trainer.model
+    out,model = Path(trainer.args.output_dir),trainer.model
+    if out.is_relative_to(Path.cwd()): out = out.relative_to(Path.cwd())  # as one would type it
     if not isinstance(model, PTuningModel):
         return f"The model is in {out}. Talk with it: lifecycle_chat {out}"
     base = model.config.name_or_path
@@ -273,10 +266,8 @@ def main(
 
 # %% ../nbs/04_ptuning_trainer.ipynb #5938acdd
 def lifecycle_ptune():
-    "`main` as a command: errors end it with one sentence"
-    try: main()
-    except (OSError, ValueError, TypeError, ImportError, FloatingPointError) as e:
-        sys.exit(f'lifecycle_ptune: error: {e}')
+    "`main` as a command: errors and interrupts end it with one sentence"
+    with as_command('lifecycle_ptune'): main()
 
 # %% ../nbs/04_ptuning_trainer.ipynb #2122b4aa
 __getattr__ = moved(__name__, 'PTuningConfig', 'PrefixEncoder', 'prompt_kv', 'PTuningModel',

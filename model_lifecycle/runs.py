@@ -12,11 +12,10 @@ from pathlib import Path
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from transformers.integrations import integration_utils
-from .files import read_json, resolve_model
+from .files import read_json, resolve_model, write_json
 from .loading import load_causal_lm
 from .prefix import (PTuningConfig, adapter_config, check_base, encoder_from_rows,
                                     fit_rows, read_prefix)
-
 
 # %% ../nbs/04k_runs.ipynb #04a90020
 _log = logging.getLogger(__name__)
@@ -67,15 +66,6 @@ result_files = *_prefix_files, *answer_files, 'all_results.json', 'trainer_state
 _base_files = 'config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'
 own_files = *result_files, *_base_files, 'README.md'
 
-# %% ../nbs/04k_runs.ipynb #0cdcdef6
-def write_json(path, what):
-    "Write a JSON file, or none: half a file is worse"
-    text = json.dumps(what, indent=2, ensure_ascii=False)
-    try: path.write_text(text+'\n', encoding='utf-8')
-    except Exception:
-        path.unlink(missing_ok=True)
-        raise
-
 # %% ../nbs/04k_runs.ipynb #04a9000d
 def write_prefix(
     folder:Path, # Where to
@@ -86,7 +76,8 @@ def write_prefix(
 ):
     "The files of a prefix that PEFT reads, and what training goes on from"
     save_file({'prompt_embeddings': rows}, folder/'adapter_model.safetensors', dict(format='pt'))
-    write_json(folder/'adapter_config.json', adapter_config(encoder, base))
+    config = adapter_config(encoder, base)
+    write_json(folder/'adapter_config.json', config, ensure_ascii=False)
     if training:
         state = {k: v.detach().cpu().contiguous() for k,v in encoder.state_dict().items()}
         save_file(state, folder/'prefix_training.safetensors')

@@ -55,19 +55,34 @@ def student_tokenizer(tokenizer, pattern):
     student.no_truncation()
     return student
 
+# %% ../nbs/03a_student.ipynb #0128647e
+def normaliser(
+    tokenizer, # Of the `tokenizers` library
+): # A function of a string
+    "What a tokenizer does to a text before it cuts it, if spaces survive that"
+    whole = tokenizer.normalizer and keeps_spaces(tokenizer)
+    return tokenizer.normalizer.normalize_str if whole else str
+
+# %% ../nbs/03a_student.ipynb #e1fc6457
+def without_token(
+    words:list[str], # Normalised
+    tokenizer, # Of the `tokenizers` library
+)->list[str]: # Some of `words`, in order
+    "The words that a tokenizer cuts to pieces, or does not know"
+    unk = unknown_id(tokenizer)
+    found = tokenizer.encode_batch_fast(words, add_special_tokens=False)
+    return [w for w,e in zip(words, found) if len(e.ids)!=1 or e.ids[0]==unk]
+
 # %% ../nbs/03a_student.ipynb #9f472594
 def new_terms(vocabulary, tokenizer):
     "The terms of `vocabulary`, normalised, that `tokenizer` does not have yet, in order"
     for i,term in enumerate(vocabulary):
         if not isinstance(term, str):
             raise TypeError(f'Entry {i} of the vocabulary is {term!r}, not a string.')
-    normal = str
-    if tokenizer.normalizer and keeps_spaces(tokenizer): normal = tokenizer.normalizer.normalize_str
+    normal = normaliser(tokenizer)
     full = [t for o in vocabulary if (t := normal(o).strip())]
     distinct = list(dict.fromkeys(full))
-    unk = unknown_id(tokenizer)
-    found = tokenizer.encode_batch_fast(distinct, add_special_tokens=False)
-    new = [t for t,e in zip(distinct, found) if len(e.ids)!=1 or e.ids[0]==unk]
+    new = without_token(distinct, tokenizer)
     _log.log(logging.WARNING if len(new)<len(vocabulary) else logging.INFO,
              'Of %d vocabulary entries, %d are added: '
              '%d are empty, %d repeated, %d one token already',

@@ -19,6 +19,7 @@ from .data import checked_texts
 from .files import read_json, resolve_model
 from .inference import unit_rows
 from .parallel import in_order
+from .torch_extras import check_device
 
 # %% ../nbs/02i_teacher.ipynb #9c0d30b9
 class PoolingMode(str, enum.Enum):
@@ -63,7 +64,7 @@ def _length_batches(lengths, max_tokens):
 # %% ../nbs/02i_teacher.ipynb #334e255e
 def device_of(device=None):
     "The torch device called `device`, by default the fastest there is"
-    if device: return torch.device(device)
+    if device: return torch.device(check_device(device))
     if torch.cuda.is_available(): return torch.device('cuda')
     return torch.device('mps' if torch.backends.mps.is_available() else 'cpu')
 
@@ -76,27 +77,47 @@ def each_read(read, batches, device):
     return in_order(with_batch, batches, workers)
 
 # %% ../nbs/02i_teacher.ipynb #02e90005
-def _pad_and_run(sequences, model, device, pad, pooling, bf16):
-    "Pooled outputs of one batch, padded on the right"
+def pad_right(
+    sequences, # Lists of token ids
+    pad, # Fills the shorter ones
+): # Ids and mask, (sequences, longest) int64 both
+    "Sequences as one batch: tokens first, then padding, which the mask has as 0"
     longest = max(map(len, sequences))
     ids = torch.full((len(sequences), longest), pad)
     mask = torch.zeros_like(ids)
     for i,sequence in enumerate(sequences):
         ids[i,:len(sequence)] = torch.tensor(sequence)
         mask[i,:len(sequence)] = 1
-    ids,mask = ids.to(device),mask.to(device)
-    with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=bf16):
+    return ids, mask
+
+# %% ../nbs/02i_teacher.ipynb #11aaa8cb
+def encoder_of(model):
+    "The part of a transformer that reads"
+    both = getattr(model.config, 'is_encoder_decoder', False)
+    return model.get_encoder() if both else model
+
+# %% ../nbs/02i_teacher.ipynb #da141c60
+def read_batch(
+    model, # An encoder, in evaluation mode
+    ids, # (batch, tokens), on its device
+    mask, # 0 for padding, of the same shape; None: there is none
+    pooling:PoolingMode,
+    bf16:bool=False, # Multiply matrices in bfloat16?
+)->np.ndarray: # (batch, hidden size) float32
+    "Run a transformer, and pool what it says"
+    with torch.inference_mode(), torch.autocast(ids.device.type, torch.bfloat16, enabled=bf16):
         out = model(input_ids=ids, attention_mask=mask)
-        return pooled(out, mask, pooling).cpu().numpy()
+        counted = torch.ones_like(ids) if mask is None else mask
+        return pooled(out, counted, pooling).cpu().numpy()
 
 # %% ../nbs/02i_teacher.ipynb #02e90007
-def _check_vectors(vectors):
+def check_finite(
+    vectors, # (sequences, dim)
+    say, # Called with which rows are bad, (sequences,): what the error says of them
+):
     "Raise `ValueError` for vectors with NaN or infinite values"
     bad = ~np.isfinite(vectors).all(1)
-    if bad.any():
-        raise ValueError(f'The model returned NaN or infinite values for {bad.sum()} of '
-                         f'{len(vectors)} sequences, first for number {bad.argmax()}: '
-                         'load it in float32, and leave bf16 off.')
+    if bad.any(): raise ValueError(f'{say(bad)}: load it in float32, and leave bf16 off.')
 
 # %% ../nbs/02i_teacher.ipynb #d193613d
 def create_embeddings(
@@ -116,11 +137,11 @@ def create_embeddings(
     lengths = np.array([len(o) for o in tokenized])
     if len(lengths) and not lengths.min():
         raise ValueError(f'Sequence {lengths.argmin()} has no tokens: give each at least one.')
-    if getattr(model.config, 'is_encoder_decoder', False): model = model.get_encoder()
+    model = encoder_of(model)
     if not max_tokens: max_tokens = 1024 if device.type=='cpu' else 65536
     def read(batch):
-        some = [tokenized[i] for i in batch]
-        return _pad_and_run(some, model, device, pad_token_id, pooling, bf16)
+        ids,mask = pad_right([tokenized[i] for i in batch], pad_token_id)
+        return read_batch(model, ids.to(device), mask.to(device), pooling, bf16)
     out = np.empty((len(lengths), model.config.hidden_size), np.float32)
     training = model.training
     model.eval().to(device)
@@ -132,7 +153,8 @@ def create_embeddings(
                 out[batch] = vectors
                 bar.update(len(batch))
     finally: model.train(training)
-    _check_vectors(out)
+    check_finite(out, lambda bad: (f'The model returned NaN or infinite values for {bad.sum()} of '
+                                   f'{len(bad)} sequences, first for number {bad.argmax()}'))
     return out
 
 # %% ../nbs/02i_teacher.ipynb #ceb7e23c
@@ -196,6 +218,7 @@ def from_pretrained(cls:TeacherModel,
     "Load a transformer with its tokenizer and pooling"
     # seconds to import, and static models need none of it
     from transformers import AutoModel, AutoTokenizer
+    if device: check_device(device)
     folder = resolve_model(name, token=token)
     if not any(folder.glob('*.safetensors')):
         raise FileNotFoundError(f'{folder} has no safetensors weights: '

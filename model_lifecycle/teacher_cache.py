@@ -6,20 +6,22 @@
 __all__ = ['TeacherCache']
 
 # %% ../nbs/03c_teacher_cache.ipynb #f61668f9
-import json, logging, os, tempfile, time, zlib
+import json, logging, os, time, torch, zlib
+import numpy as np
+import pyarrow as pa
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
-
-import numpy as np, pyarrow as pa, torch
 from fastcore.basics import patch
 from tqdm import tqdm
 from .data import checked_texts, many_texts
-from .files import differences, digest_of, read_json, short_name
+from .files import differences, digest_of, read_json, short_name, write_json
 from .inference import unit_rows
-from .teacher import device_of, each_read, pooled, TeacherModel
+from .teacher import (TeacherModel, check_finite, device_of, each_read, encoder_of,
+                                     read_batch)
 from .torch_extras import processes, training_device
-from .writing import atomic_path
+from .writing import atomic_path, named_if_full
+from secrets import token_hex
 
 # %% ../nbs/03c_teacher_cache.ipynb #61a33dfb
 _log = logging.getLogger(__name__)
@@ -65,8 +67,7 @@ def claim_folder(folder, facts, procs):
     "Make `folder` the place of the teacher that `facts` tell of; `ValueError` if it is another's"
     path = folder/'teacher.json'
     if procs.is_main_process and not path.exists():
-        text = json.dumps(facts, indent=2)+'\n'
-        with atomic_path(path) as new: new.write_text(text, encoding='utf-8')
+        with atomic_path(path) as new: write_json(new, facts)
     procs.wait_for_everyone()
     if not path.exists():
         raise ValueError(f'{path} was written by another process but is not seen by this one: '
@@ -81,22 +82,29 @@ def shard_writer(folder, dim):
     "Yield a function that adds keys and embeddings to a new shard"
     key_type = pa.binary(16)
     schema = pa.schema(dict(key=key_type, embedding=pa.list_(pa.float32(), dim)))
-    number,_ = tempfile.mkstemp('.arrow', 'shard-', folder)
-    with os.fdopen(number, 'wb') as file, pa.ipc.new_stream(file, schema) as stream:
+    path = Path(folder)/f'shard-{os.getpid()}-{token_hex(4)}.arrow'
+    written = 0
+    def write(keys, x):
+        nonlocal written
+        # Arrow takes the rows of `x` as they lie, end to end
+        rows = pa.FixedSizeListArray.from_arrays(x.ravel(), dim)
+        batch = pa.record_batch([pa.array(keys, key_type), rows], schema=schema)
+        stream.write_batch(batch, custom_metadata=dict(crc32=str(zlib.crc32(x))))
         file.flush()
-        def write(keys, x):
-            # Arrow takes the rows of `x` as they lie, end to end
-            rows = pa.FixedSizeListArray.from_arrays(x.ravel(), dim)
-            batch = pa.record_batch([pa.array(keys, key_type), rows], schema=schema)
-            stream.write_batch(batch, custom_metadata=dict(crc32=str(zlib.crc32(x))))
+        written += len(keys)
+    try:
+        with (named_if_full(folder), open(path, 'xb') as file,
+              pa.ipc.new_stream(file, schema) as stream):
             file.flush()
-        yield write
+            yield write
+    finally:
+        if not written: path.unlink(missing_ok=True)
 
 # %% ../nbs/03c_teacher_cache.ipynb #18263367
 def shard_batches(path):
     "(Keys, embeddings) of each batch in a shard, up to where a killed process stopped writing"
-    with pa.memory_map(str(path)) as file:
-        try:
+    try:
+        with pa.memory_map(str(path)) as file:
             stream = pa.ipc.open_stream(file)
             while True:
                 batch,meta = stream.read_next_batch_with_custom_metadata()
@@ -104,9 +112,10 @@ def shard_batches(path):
                 x = batch.column('embedding').flatten().to_numpy().reshape(len(batch), -1)
                 if zlib.crc32(x)!=int(meta[b'crc32']): raise pa.ArrowInvalid('checksum')
                 yield batch.column('key').to_pylist(), x
-        except StopIteration: return
-        except (pa.ArrowInvalid, OSError):
-            _log.info('%s ends in the middle of a batch: a process was killed while it wrote', path)
+    # one that nothing was written to is gone again
+    except (StopIteration, FileNotFoundError): return
+    except (pa.ArrowInvalid, OSError):
+        _log.info('%s ends in the middle of a batch: a process was killed while it wrote', path)
 
 # %% ../nbs/03c_teacher_cache.ipynb #c3d10010
 class Asked:
@@ -121,7 +130,6 @@ class Asked:
         rows = {k: i for i,k in enumerate(self.keys) if not self.known[i]}
         if not rows: return
         for path in sorted(folder.glob('shard-*.arrow')):
-            if not path.stat().st_size: continue
             for keys,x in shard_batches(path):
                 found = [i for i,k in enumerate(keys) if k in rows]
                 self.put([rows[keys[i]] for i in found], x[found])
@@ -156,12 +164,8 @@ class TeacherCache:
 def _read(self:TeacherCache, seqs):
     "The teacher's embeddings of sequences of one length"
     ids = torch.tensor(seqs, device=self.device)
-    model = self.teacher.model
-    if getattr(model.config, 'is_encoder_decoder', False): model = model.get_encoder()
-    autocast = torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16)
-    with torch.inference_mode(), autocast:
-        outputs = model(input_ids=ids)
-        x = pooled(outputs, torch.ones_like(ids), self.teacher.pooling).cpu().numpy()
+    model = encoder_of(self.teacher.model)
+    x = read_batch(model, ids, None, self.teacher.pooling, self.bf16)
     return unit_rows(x) if self.teacher.normalize else np.ascontiguousarray(x)
 
 # %% ../nbs/03c_teacher_cache.ipynb #c3d10015
@@ -189,11 +193,8 @@ def _read_new(self:TeacherCache, seqs, asked, name, show):
                unit_scale=True, disable=not show or not self.procs.is_main_process)
     with bar, shard_writer(self.folder, self.dim) as write:
         for rows,x in self._each_batch(seqs, todo):
-            bad = ~np.isfinite(x).all(1)
-            if bad.any():
-                which = name(rows[bad.argmax()])
-                raise ValueError(f'The teacher returned NaN or infinite values for {which}: '
-                                 'load it in float32, and leave bf16 off.')
+            check_finite(x, lambda bad: 'The teacher returned NaN or infinite values for '
+                                        f'{name(rows[bad.argmax()])}')
             write([asked.keys[i] for i in rows], x)
             asked.put(rows, x)
             bar.update(int(lengths[rows].sum()))
@@ -273,7 +274,6 @@ def affordable(self:TeacherCache,
         list(self._each_batch(seqs, batches))
         secs = time.perf_counter()-start
         n = int(minutes*60*self.procs.num_processes*len(seqs)/secs)
-        text = json.dumps(dict(sentences=n))+'\n'
-        with atomic_path(path) as new: new.write_text(text, encoding='utf-8')
+        with atomic_path(path) as new: write_json(new, dict(sentences=n))
     self.procs.wait_for_everyone()
     return min(read_json(path)['sentences'], len(texts))

@@ -38,14 +38,25 @@ def seed_of(*place):
     # 64 random bits without the last: torch takes whole numbers below 2**63
     return int(bits>>1)
 
+# %% ../nbs/00c_torch_extras.ipynb #c4a7001c
+def check_device(device):
+    "`device`, or an error if it cannot be used here"
+    try: torch.empty(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError, TypeError) as e:
+        why = str(e).splitlines()[0]
+        raise ValueError(f"The device {str(device)!r} cannot be used ({why}): "
+                         "give cpu, or leave it out") from None
+    return device
+
 # %% ../nbs/00c_torch_extras.ipynb #c51cc531
 def processes(device):
     "The processes that train together, mostly one"
     return PartialState(cpu=torch.device(device).type=='cpu')
 
 # %% ../nbs/00c_torch_extras.ipynb #b64a902b
-def training_device():
-    "This process's GPU if there is one, and `accelerate launch --cpu` was not asked for"
+def training_device(device='auto'):
+    "`device`, or this process's GPU if there is one, without `accelerate launch --cpu`"
+    if device!='auto': return check_device(device)
     if not torch.cuda.is_available() or parse_flag_from_env('ACCELERATE_USE_CPU'): return 'cpu'
     return f'cuda:{processes("cuda").local_process_index}'
 

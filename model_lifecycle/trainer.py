@@ -18,6 +18,7 @@ from transformers import Seq2SeqTrainer, TrainerCallback, TrainerState
 from transformers.trainer_pt_utils import get_length_grouped_indices
 from transformers.trainer_utils import TrainOutput
 from .answer_metrics import text_metrics
+from .commands import whole_path
 from .files import read_json
 from .frozen import (answer_loss, answer_settings, read_generation_config, row_losses,
                                     write_tokens)
@@ -76,6 +77,7 @@ class PTuningTrainer(Seq2SeqTrainer):
         self.fmt = fmt
         self._losses = []  # of each row that is evaluated: (sum, tokens)
         self._measured = 0  # the step at which the prefix's metrics were measured
+        args.output_dir = str(whole_path(args.output_dir))  # a callback may change the folder
         self._made = missing_folders(args.output_dir)
         own = model.generation_config
         super().__init__(model, args, PromptCollator(tokenizer), train_dataset=train_dataset,

@@ -6,8 +6,8 @@
 __all__ = ['TrainState', 'train_loop', 'plot_history']
 
 # %% ../nbs/00a_training.ipynb #818996cb
-import json, logging, math, shutil
-from contextlib import contextmanager
+import logging, math
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -15,15 +15,13 @@ from pathlib import Path
 import numpy as np, torch
 from accelerate.utils import broadcast, reduce
 from fastcore.basics import patch
-from safetensors import safe_open, SafetensorError
-from safetensors.torch import save_file
 from torch import nn
 from tqdm import tqdm
+from .checkpoint import Checkpoint
 from .data import check_counts
-from .files import differences, digest_of
+from .files import digest_of
 from .torch_extras import (evaluating, processes, seed_of, seeded, shared_outputs,
                                           sum_gradients)
-from .writing import atomic_path
 
 # %% ../nbs/00a_training.ipynb #ae2505b4
 def _n_valid(n, test_size, n_groups):
@@ -95,6 +93,7 @@ class TrainState:
     seen:int=0 # Texts of this epoch so far
     history:list=field(default_factory=list) # A dict for each finished epoch
     stop:bool=False # Set it to end this epoch, and with it training
+    interrupted:bool=False # Did Ctrl-C end it?
 
 # %% ../nbs/00a_training.ipynb #ffe3d553
 @dataclass
@@ -164,10 +163,11 @@ class _Loop:
 
     def steps_done(self): return (self.state.epoch-1)*self.state.n_steps+self.state.step
 
+    def saves(self): return self.checkpoint and self.procs.is_main_process
+
     def save(self):
         "Write a checkpoint, if there shall be any"
-        main = self.procs.is_main_process
-        if self.checkpoint and main: self.checkpoint.save(self.state, self.best)
+        if self.saves(): self.checkpoint.save(self.state, self.best)
 
 # %% ../nbs/00a_training.ipynb #5e5e6456
 @patch
@@ -301,6 +301,7 @@ def _restoring(state, best):
         if not state.history:
             best.state = start
             raise
+        state.interrupted = True
         _log.warning('Training was interrupted in epoch %d: the model has the best weights '
                      'of the %d before.', state.epoch, len(state.history))
     except BaseException:
@@ -328,86 +329,6 @@ def _run_facts(loop):
     facts['schedule'] = _func_name(settings.schedule)+end
     return facts
 
-# %% ../nbs/00a_training.ipynb #71b09bbe
-def _optimizer_tensors(optimizers):
-    "Moments and step counts, by number of the optimiser, number of the parameter and name"
-    tensors = {}
-    for i,optimizer in enumerate(optimizers):
-        for p,moments in optimizer.state_dict()['state'].items():
-            for name,value in moments.items(): tensors[f'{i}.{p}.{name}'] = torch.as_tensor(value)
-    return tensors
-
-# %% ../nbs/00a_training.ipynb #c7ef011f
-class Checkpoint:
-    "The file that a run is saved in"
-    def __init__(self, folder, facts):
-        self.facts = json.loads(json.dumps(facts, default=float))
-        self.path = Path(folder).expanduser()/'checkpoint.safetensors'
-
-    def save(self, state, best):
-        "Write where `state` and `best` are, in place of what was there"
-        groups = dict(model=state.model.state_dict(), best=best.state,
-                      optimizer=_optimizer_tensors(state.optimizers))
-        tensors = {f'{group}/{name}': tensor.detach().cpu().clone().contiguous()
-                   for group,named in groups.items() for name,tensor in named.items()}
-        names = 'epoch', 'step', 'total', 'seen', 'history', 'stop'
-        place = {name: getattr(state, name) for name in names}
-        rates = [[group['lr'] for group in o.param_groups] for o in state.optimizers]
-        run = dict(facts=self.facts, place=place, rates=rates, best=[best.score, best.waited])
-        # what a killed process left half-written
-        for old in self.path.parent.glob(f'.{self.path.name}.*'):
-            shutil.rmtree(old, ignore_errors=True)
-        with atomic_path(self.path) as path:
-            save_file(tensors, path, dict(run=json.dumps(run, default=float)))
-
-# %% ../nbs/00a_training.ipynb #bcfb53bb
-@patch
-def read(self:Checkpoint):
-    "Tensors by name, and the run as JSON, if the file can be read and is of this run"
-    try:
-        with safe_open(self.path, 'pt') as f:
-            run = json.loads(f.metadata()['run'])
-            tensors = {name: f.get_tensor(name) for name in f.keys()}
-    except (SafetensorError, TypeError, KeyError, ValueError) as e:
-        raise ValueError(f'{self.path} is no checkpoint that can be read ({e}): '
-                         'remove it to begin anew.') from e
-    differ = differences(run['facts'], self.facts)
-    if not differ: return tensors, run
-    raise ValueError(f'{self.path} is of another run ({differ}): give what it was made with, '
-                     'another `checkpoint_dir`, or resume=False to replace it.')
-
-# %% ../nbs/00a_training.ipynb #49f4470b
-def _load_optimizers(optimizers, tensors, rates):
-    "Put moments, step counts and learning rates back, named as by `_optimizer_tensors`"
-    states = [{} for _ in optimizers]
-    for key,value in tensors.items():
-        i,p,name = key.split('.')
-        moments = states[int(i)].setdefault(int(p), {})
-        # one counts its steps in Python, the other in a tensor
-        in_python = name=='step' and isinstance(optimizers[int(i)], torch.optim.SparseAdam)
-        moments[name] = int(value) if in_python else value
-    for optimizer,state,lrs in zip(optimizers, states, rates):
-        groups = optimizer.state_dict()['param_groups']
-        optimizer.load_state_dict(dict(state=state, param_groups=groups))
-        for group,lr in zip(optimizer.param_groups, lrs): group['lr'] = lr
-
-# %% ../nbs/00a_training.ipynb #2f80987c
-@patch
-def load(self:Checkpoint, state, best):
-    "Bring `state` and `best` to where the saved run was; nothing happens if there is none"
-    if not self.path.exists(): return
-    tensors,run = self.read()
-    groups = dict(model={}, best={}, optimizer={})
-    for key,tensor in tensors.items():
-        group,name = key.split('/', 1)
-        groups[group][name] = tensor
-    state.model.load_state_dict(groups['model'])
-    best.state = {name: tensor.to(state.model.device) for name,tensor in groups['best'].items()}
-    score,best.waited = run['best']
-    best.score = tuple(score)
-    for name,value in run['place'].items(): setattr(state, name, value)
-    _load_optimizers(state.optimizers, groups['optimizer'], run['rates'])
-
 # %% ../nbs/00a_training.ipynb #195cf08c
 @patch
 def finished(self:_Loop):
@@ -424,7 +345,8 @@ def run(self:_Loop, resume, show_progress_bar):
     "Train until it is finished; the history"
     state,hidden = self.state,not show_progress_bar or not self.procs.is_main_process
     bar = tqdm(desc='Training', unit=' epochs', total=self.settings.max_epochs, disable=hidden)
-    with _restoring(state, self.best), seeded(self.settings.random_seed), bar:
+    alone = self.checkpoint.alone() if self.saves() else nullcontext()
+    with alone, _restoring(state, self.best), seeded(self.settings.random_seed), bar:
         if resume: self.checkpoint.load(state, self.best)
         if self.finished(): return state.history
         bar.update(len(state.history))
@@ -468,7 +390,9 @@ def train_loop(
         callbacks=callbacks, checkpoint_every=checkpoint_every)
     settings.check(resume, checkpoint_dir)
     loop = _Loop(model, loss_func, metric_func, train, valid, settings, checkpoint_dir)
-    return loop.run(resume, show_progress_bar)
+    history = loop.run(resume, show_progress_bar)
+    model.interrupted = loop.state.interrupted
+    return history
 
 # %% ../nbs/00a_training.ipynb #4d99e7ef
 def plot_history(

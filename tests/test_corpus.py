@@ -1,5 +1,5 @@
 "Learning from a corpus: killed and resumed, on several processes, from every source, with several teachers; and what bad input gets"
-import json, multiprocessing, os, random, shutil, signal, socket, subprocess, sys
+import json, multiprocessing, os, random, resource, shutil, signal, socket, subprocess, sys
 from itertools import count
 from pathlib import Path
 import numpy as np, pandas as pd, pytest, torch
@@ -107,6 +107,29 @@ def test_torn_shards(home, tmp_path):
         shard.write_bytes(damaged)
         for o in shards(tmp_path/'a'): o.unlink() if o!=shard else None
         np.testing.assert_array_equal(TeacherCache(t, tmp_path/'a', max_tokens=64).encode(texts), x)
+
+def test_full_disk(home, tmp_path):
+    "What was written before stays and is used; the error names the folder, and no empty shard is left"
+    t,texts = teacher(home),list(dict.fromkeys(corpus(60)))
+    x = TeacherCache(t, tmp_path/'a', max_tokens=64).encode(texts)
+    cache,old = TeacherCache(t, tmp_path/'b', max_tokens=64),resource.getrlimit(resource.RLIMIT_FSIZE)
+    for limit,kept in (100, 0),(2000, 1):
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, old[1]))
+        try:
+            with pytest.raises(OSError, match=f"{tmp_path/'b'} cannot be written: File too large"): cache.encode(texts)
+        finally: resource.setrlimit(resource.RLIMIT_FSIZE, old)
+        assert len(shards(tmp_path/'b'))==kept
+    np.testing.assert_array_equal(TeacherCache(t, tmp_path/'b', max_tokens=64).encode(texts), x)
+
+def test_one_mode(home, tmp_path):
+    "A folder of embeddings can be shared: its files are as the umask has them"
+    cache = TeacherCache(teacher(home), tmp_path/'cache')
+    cache.encode(corpus(9))
+    cache.affordable(corpus(9), 1)
+    plain = tmp_path/'plain'
+    plain.touch()
+    assert len({*cache.folder.iterdir()})==3 and {o.stat().st_mode for o in cache.folder.iterdir()}=={plain.stat().st_mode}
 
 def test_nothing_is_read_twice(home, tmp_path, monkeypatch):
     cache,texts = TeacherCache(teacher(home), tmp_path),corpus(50)

@@ -1,10 +1,10 @@
 "A folder holds the old model or the new one, whole, whatever happens while it is written"
-import errno, multiprocessing, os, resource, shutil, signal, sys
+import errno, multiprocessing, os, resource, shutil, signal, stat, sys, tempfile
 from pathlib import Path
 import pytest
 from model_lifecycle import inference, writing
 from model_lifecycle.inference import StaticModel
-from model_lifecycle.writing import atomic_path
+from model_lifecycle.writing import atomic_path, sweep
 from tests.events import patience, wait_until
 from tests.tiny import static_model
 
@@ -75,10 +75,10 @@ def save_and_die(folder, n):
     on_step(n, lambda: os.kill(os.getpid(), signal.SIGKILL))
     model.save_pretrained(folder)
 
-def die_at_each_step(folder):
+def die_at_each_step(folder, save=save_and_die):
     "Save `large` over `folder` again and again, killed one step later each time, until it is through"
     for n in range(1, 200):
-        p = spawn(save_and_die, folder, n)
+        p = spawn(save, folder, n)
         p.join()
         yield n
         if p.exitcode==0: return
@@ -89,6 +89,26 @@ def test_killed_at_each_step(folder, versions):
     small().save_pretrained(folder)
     states = [versions.index(contents(folder)) for _ in die_at_each_step(folder)]
     assert len(states)>10 and set(states)=={0, 1} and states==sorted(states)
+    assert [p.name for p in folder.parent.iterdir()]==['model'], 'the last save, which came through, sweeps up after the dead ones'
+
+class NoExchange:
+    "A C library without the system calls that exchange two folders"
+    def __init__(self, *args, **kwargs): pass
+
+def save_without_exchange_and_die(folder, n):
+    writing.ctypes.CDLL = NoExchange
+    save_and_die(folder, n)
+
+def test_killed_at_each_step_without_exchange(folder, versions):
+    "Killed while the old folder is aside, the place is empty until the next write there puts it back"
+    small().save_pretrained(folder)
+    (folder/'notes.txt').write_text('mine')
+    aside = 0
+    for n in die_at_each_step(folder, save_without_exchange_and_die):
+        aside += not folder.exists()
+        sweep(folder.parent)  # what each write begins with
+        assert [p.name for p in folder.parent.iterdir()]==['model'] and contents(folder) in [o|{'notes.txt': b'mine'} for o in versions]
+    assert aside
 
 def test_killed_keeps_unrelated(folder):
     "Files that are not the model's are there after a kill too"
@@ -127,10 +147,6 @@ def test_error(where, name, call, exc, folder, versions, monkeypatch):
     assert len(done)>=call, 'that call was never made'
     assert contents(folder)==versions[(name, type(exc))==('replace', OSError)]
     assert [p.name for p in folder.parent.iterdir()]==['model']
-
-class NoExchange:
-    "A C library without the system calls that exchange two folders"
-    def __init__(self, *args, **kwargs): pass
 
 @pytest.mark.parametrize('call', [1, 2])
 def test_error_without_exchange(call, folder, versions, monkeypatch):
@@ -183,6 +199,12 @@ def test_full_disk(model, limit, folder, versions):
     usual,name,message = here.recv()
     assert contents(folder)==versions[0] and [p.name for p in folder.parent.iterdir()]==['model']
     assert usual, f'{name}, which the command line does not turn into a sentence: {message}'
+    assert message.startswith(f'{folder} cannot be written: File too large. What was there is as it was')
+
+def test_full_disk_leaves_no_new_folders(folder):
+    here,there = ctx.Pipe()
+    spawn(save_limited, folder/'deep'/'deeper', large, 30_000, there).join()
+    assert not here.recv()[1].startswith('None') and not list(folder.parent.iterdir())
 
 # -- two at once
 
@@ -202,6 +224,60 @@ def test_two_at_once(exists, folder, versions):
         assert [p.exitcode for p in ps]==[0, 0]
         assert contents(folder) in versions and loads(folder)
         assert [p.name for p in folder.parent.iterdir()]==['model']
+
+def write_slowly(path, begun, go_on):
+    with atomic_path(path) as new:
+        new.mkdir()
+        (new/'a').write_text('half')
+        begun.set()
+        assert go_on.wait(patience)
+        (new/'b').write_text('whole')
+
+def test_the_living_are_left_alone(folder):
+    "Others write to the same place and beside it meanwhile, and sweep what a dead process left"
+    begun,go_on,dead,never = (ctx.Event() for _ in range(4))
+    killed,p = spawn(write_slowly, folder, dead, never),spawn(write_slowly, folder, begun, go_on)
+    assert dead.wait(patience) and begun.wait(patience)
+    killed.kill(); killed.join()
+    assert len([*folder.parent.iterdir()])==2
+    small().save_pretrained(folder)
+    small().save_pretrained(folder.with_name('other'))
+    assert len([*folder.parent.iterdir()])==3
+    go_on.set()
+    p.join()
+    assert p.exitcode==0 and contents(folder)['b']==b'whole'
+    assert sorted(p.name for p in folder.parent.iterdir())==['model', 'other']
+
+# -- modes
+
+def modes(path): return {p.relative_to(path).as_posix(): stat.S_IMODE(p.stat().st_mode) for p in [path, *path.rglob('*')]}
+
+@pytest.fixture(params=[0o022, 0o027, 0o077], ids='{:03o}'.format)
+def umask(request):
+    old = os.umask(request.param)
+    yield request.param
+    os.umask(old)
+
+def test_one_mode(umask, folder):
+    "All files of a model have the mode that the umask gives a plain file, whichever library wrote them"
+    small().save_pretrained(folder)
+    with atomic_path(folder/'made'/'deep') as p:
+        p.mkdir()
+        tempfile.mkdtemp(dir=p)
+    with atomic_path(folder/'a.txt') as p: p.write_text('one')
+    assert len(modes(folder))>8 and {k: v for k,v in modes(folder).items() if v!=(0o777 if (folder/k).is_dir() else 0o666)&~umask}=={}
+
+def test_what_is_written_over_keeps_its_mode(umask, folder):
+    small().save_pretrained(folder)
+    own = {'.': 0o750, 'config.json': 0o600, 'model.safetensors': 0o664}
+    for k,v in own.items(): (folder/k).chmod(v)
+    (folder/'notes.txt').write_text('mine')
+    (folder/'notes.txt').chmod(0o400)
+    before = modes(folder)
+    large().save_pretrained(folder)
+    assert {k: v for k,v in modes(folder).items() if k in before}==before
+    with atomic_path(folder/'config.json') as p: p.write_text('{}')
+    assert modes(folder)['config.json']==0o600
 
 # -- what is there already
 
@@ -248,6 +324,16 @@ def test_folder_in_the_way(tmp_path):
     with pytest.raises(OSError):
         with atomic_path(tmp_path/'out') as p: p.write_text('new')
     assert [p.name for p in tmp_path.rglob('*')]==['out', 'a']
+
+def test_device_in_the_way():
+    with pytest.raises(ValueError, match='/dev/null is neither a file nor a folder'):
+        with atomic_path('/dev/null') as p: p.write_text('new')
+    assert Path('/dev/null').is_char_device()
+
+def test_long_name(tmp_path):
+    path = tmp_path/('ü'*127)
+    with atomic_path(path) as p: p.write_text('one')
+    assert path.read_text()=='one' and len([*tmp_path.iterdir()])==1
 
 def test_file(tmp_path):
     with atomic_path(tmp_path/'new'/'a.txt') as p: p.write_text('one')

@@ -70,12 +70,40 @@ def test_killed_while_writing(tmp_path):
     "What a killed process left half-written is neither read nor kept"
     model = make()
     train(model, checkpoint_dir=tmp_path, max_epochs=2)
-    (tmp_path/'.checkpoint.safetensors.abc').mkdir()
-    (tmp_path/'.checkpoint.safetensors.abc'/'checkpoint.safetensors').write_bytes(b'half')
+    (tmp_path/'.checkpoint.safetensors.12-0123abcd.new').mkdir()
+    (tmp_path/'.checkpoint.safetensors.12-0123abcd.new'/'checkpoint.safetensors').write_bytes(b'half')
+    (tmp_path/'.lock').touch()
     resumed,whole = make(),make()
     assert train(resumed, checkpoint_dir=tmp_path, resume=True)==train(whole)
     assert same(weights(resumed), weights(whole))
     assert [o.name for o in tmp_path.iterdir()]==['checkpoint.safetensors']
+
+def train_slowly(folder, begun, go_on):
+    def wait(event, state):
+        if event=='after_epoch' and state.epoch==2:
+            begun.set()
+            assert go_on.wait(patience)
+    train(make(), checkpoint_dir=folder, callbacks=[wait])
+
+@pytest.mark.parametrize('resume', [False, True])
+def test_two_runs_in_one_folder(tmp_path, resume):
+    "The second gets a sentence before it has trained, and the first goes on undisturbed; so it is with two threads"
+    begun,go_on = ctx.Event(),ctx.Event()
+    p = ctx.Process(target=train_slowly, args=(tmp_path/'run', begun, go_on))
+    p.start()
+    assert begun.wait(patience)
+    model,events = make(),[]
+    before = weights(model)
+    says = f"Another run saves to {tmp_path/'run'} at this moment: wait for its end, or give another folder"
+    with pytest.raises(ValueError, match=says): train(model, checkpoint_dir=tmp_path/'run', resume=resume, callbacks=[lambda event, state: events.append(event)])
+    assert same(weights(model), before) and not events
+    go_on.set()
+    p.join()
+    assert p.exitcode==0 and [o.name for o in (tmp_path/'run').iterdir()]==['checkpoint.safetensors']
+    def second(event, state):
+        if event=='after_epoch': train(model, checkpoint_dir=tmp_path/'run')
+    with pytest.raises(ValueError, match=says): train(make(), checkpoint_dir=tmp_path/'run', callbacks=[second])
+    assert train(make(), checkpoint_dir=tmp_path/'run', resume=True)==train(make())
 
 def test_finished_run_returns_at_once(tmp_path):
     model,events = make(),[]
@@ -206,7 +234,8 @@ def test_ctrl_c_keeps_the_best_so_far(tmp_path, caplog, sigint):
     with caplog.at_level(logging.WARNING, 'model_lifecycle'): history = train(model, callbacks=[ctrl_c(3)], checkpoint_dir=tmp_path)
     assert 'interrupted in epoch 3: the model has the best weights of the 2 before' in caplog.text
     assert history==train(short, max_epochs=2) and same(weights(model), weights(short))
-    assert train(model, checkpoint_dir=tmp_path, resume=True)==train(make())
+    assert model.interrupted and not short.interrupted
+    assert train(model, checkpoint_dir=tmp_path, resume=True)==train(make()) and not model.interrupted
 
 def test_ctrl_c_in_the_first_epoch(sigint):
     model = make()
