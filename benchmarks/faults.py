@@ -40,10 +40,20 @@ def code():
     return res[:12]+'+'*bool(dirty.returncode)
 
 def kept():
-    "Results of this code"
+    "The newest result of each trial, whatever the code was"
     if not store.is_file(): return []
     rows = map(json.loads, store.read_text().splitlines())
-    return [o for o in rows if o['code'] == code()]
+    return [*{key(o): o for o in rows}.values()]
+
+def key(o): return o['group'], o['case'], o['what']
+
+def in_turn(trials):
+    "One of each group after the other, so that a part of them is useful"
+    n = Counter()
+    def place(o):
+        n[o[0]] += 1
+        return n[o[0]]
+    return sorted(trials, key=place)
 
 def without_places(o):
     "The same without the folders of this machine"
@@ -65,7 +75,7 @@ def of_command(bench, other, name, known_rows):
     trials = [*faults.each_trial(known)]
     trials += [('two at once', f'time {i}', lambda: faults.two_at_once(known, other()))
                for i in range(10)]
-    for group,what,trial in trials:
+    for group,what,trial in in_turn(trials):
         if (group, name, what) in known_rows: continue
         res = trial()
         row = dict(group=group, case=name, what=what, ending=res.ending, bad=res.bad(),
@@ -104,7 +114,7 @@ def large(bench, known_rows):
 def run(job, folder):
     "One part of the campaign, with a server of its own"
     bench = Bench(Path(tempfile.mkdtemp(dir=folder)))
-    known_rows = {(o['group'], o['case'], o['what']) for o in kept()}
+    known_rows = {key(o) for o in kept() if o['code'] == code()}
     others = []
     def other():
         if not others: others.append(Server())
@@ -153,15 +163,21 @@ def report():
     each = [[group, case, *line(o)] for (group,case),o in sorted(figures.items())]
     missed = [o for o in rows if o.get('bad')]
     missed += [dict(group=r['group'], case=r['case'])|o for r in rows for o in r.get('odd', ())]
-    facts = dict(code=code(), figures=[dict(group=g, case=c, **o) for (g,c),o in figures.items()],
+    versions = Counter(o['code'] for o in rows)
+    facts = dict(versions=versions, figures=[dict(group=g, case=c, **o) for (g,c),o in figures.items()],
                  missed=first(missed, 10))
     (here/'faults.json').write_text(json.dumps(facts, indent=1)+'\n', encoding='utf-8')
     text = page.format(groups=table(head, lines), each=table(['', *head], each),
-                       missed=told(missed), code=code(),
+                       missed=told(missed), versions=said_of(versions),
                        machine=machine('torch', 'transformers', 'safetensors', 'tokenizers',
                                        'model_lifecycle'))
     (here/'faults.md').write_text(text, encoding='utf-8')
     print(text)
+
+def said_of(versions):
+    "On which code results are"
+    each = [f'{n:,} of code {version}' for version,n in versions.items()]
+    return f"Results: {', '.join(each)}, as `git rev-parse HEAD:model_lifecycle` names it"
 
 def kind(o):
     "What a trial that missed an aim has in common with others"
@@ -206,7 +222,7 @@ renamed, of other types and shapes, odd numbers, bits flipped, files cut, emptie
 ## Where an aim is missed
 
 {missed}
-{machine}. Code {code}. Made by `benchmarks/faults.py`.
+{machine}. {versions} (of damaged files, a result is up to a hundred of them). Made by `benchmarks/faults.py`.
 """
 
 def main(args):

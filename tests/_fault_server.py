@@ -4,16 +4,19 @@ It has their libraries loaded, and each command begins as a copy of it, at the l
 script begins. One line of standard input is one job, one of standard output how it ended.
 """
 import atexit
+import ctypes
 import gc
 import json
 import os
 import runpy
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from pathlib import Path
 
@@ -42,16 +45,27 @@ def signal_at(step, number):
         if count == step: os.kill(os.getpid(), number)
     sys.addaudithook(hook)
 
-def count_steps(path):
-    "Write to `path`, at the end, how often the process changes the file system"
+@contextmanager
+def measured(path):
+    "Write to `path` how often the block changes the file system, and the seconds that it takes"
     count = 0
     def hook(event, args):
         nonlocal count
-        if writes(event, args):
-            count += 1
-            os.pwrite(file, str(count).encode(), 0)
-    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        count += writes(event, args)
     sys.addaudithook(hook)
+    try: yield
+    finally:
+        found = dict(steps=count, cpu=time.process_time())
+        with open(path, 'w') as f: json.dump(found, f)
+
+def signal_after(moment, number):
+    "Let the system send this process signal `number` when it has had `moment` seconds"
+    libc,timer = ctypes.CDLL(None, use_errno=True),ctypes.c_void_p()
+    what = struct.pack('qii48x', 0, number, 0)  # struct sigevent: a value, the signal, 'send it'
+    when = struct.pack('qqqq', 0, 0, int(moment), int(moment%1*1e9))  # once, not again and again
+    if libc.timer_create(time.CLOCK_PROCESS_CPUTIME_ID, what, ctypes.byref(timer)) \
+       or libc.timer_settime(timer, 0, when, None):
+        raise OSError(ctypes.get_errno(), 'no timer')
 
 def output_to(job):
     "Let standard output and errors go into files, or where the job says"
@@ -86,9 +100,10 @@ def command(job):
     script = str(Path(sys.executable).parent/name)
     if job.get('fresh'): os.execve(sys.executable, [sys.executable, script, *args], os.environ)
     sys.argv = [script, *args]
-    if job.get('count'): count_steps(job['count'])
     if job.get('step'): signal_at(job['step'], job['number'])
-    runpy.run_path(script, run_name='__main__')
+    if job.get('moment') is not None: signal_after(max(job['moment'], 1e-6), job['number'])
+    with measured(job['measure']) if 'measure' in job else nullcontext():
+        runpy.run_path(script, run_name='__main__')
 
 def end(error=None):
     "End as Python does, but without taking apart all that is loaded, which takes a second"
@@ -114,8 +129,9 @@ def cpu(pid):
     "Seconds of a processor that a process has had; this is how Linux numbers the clocks of others"
     return time.clock_gettime((~pid << 3) | 2)
 
-def watch(pid, moment=None, number=None, **job):
-    "Wait for a process, and send it signal `number` when it has had `moment` seconds"
+def watch(pid, moment=None, number=None, fresh=False, **job):
+    "Wait for a process; to a fresh one send signal `number` when it has had `moment` seconds"
+    if not fresh: moment = None  # it sees to it itself
     begin,used,hangs = time.monotonic(),0.,False
     while True:
         try: used = cpu(pid)

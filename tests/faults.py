@@ -149,7 +149,7 @@ def write_inputs(work):
     tiny().save_pretrained(work/'base')
     byte_tokenizer().save_pretrained(work/'base')
     def write(name, lines): (work/name).write_text('\n'.join(lines)+'\n', encoding='utf-8')
-    write('corpus.txt', sentences(5200))  # from 5,000 on a checkpoint is kept
+    write('corpus.txt', sentences(5200, most=4))  # from 5,000 on a checkpoint is kept
     write('in.txt', sentences(3000, 1))
     write('rows.jsonl', map(json.dumps, examples()))
     labels = 'bank', 'goal', 'film'
@@ -212,10 +212,10 @@ class Known:
         must(bench.server.run(self.before, self.older()))
         self.old = self.output(self.before)
         after = shutil.copytree(self.before, bench.place())
-        steps = after/'steps'
-        self.usual = must(bench.server.run(after, self.line(), count=str(steps)))
-        self.n_steps = int(steps.read_text())
-        steps.unlink()
+        facts = bench.folder/'facts.json'
+        self.usual = must(bench.server.run(after, self.line(), measure=str(facts)))
+        found = json.loads(facts.read_text())
+        self.n_steps,self.usual.cpu = found['steps'],found['cpu']
         must(bench.server.run(after, self.line()))
         self.new,self.left = self.output(after),names(after)
         # the new output lies beside the old one for a while
