@@ -400,7 +400,7 @@ def surrounded(known, name):
 
 # -- all trials
 
-def each_trial(known, n=20, fresh=20, steps=20, pages=20, seed=0):
+def each_trial(known, n=20, fresh=20, steps=20, pages=20, seed=0, odd=True):
     "(Group, what, function that tries it) for a command; the numbers say how many at most"
     for name in signals:
         for t in drawn_moments(known, n, f'{seed} {name}'):
@@ -414,6 +414,9 @@ def each_trial(known, n=20, fresh=20, steps=20, pages=20, seed=0):
             yield (f'{name} before a change of files', f'step {i}',
                    lambda i=i, name=name: stopped(known, name, step=i))
     yield from disk_trials(known, pages)
+    if odd: yield from odd_trials(known)
+
+def odd_trials(known):
     for name in surroundings:
         yield 'odd surroundings', name, lambda name=name: surrounded(known, name)
 

@@ -13,15 +13,25 @@ def bench(tmp_path_factory):
     yield res
     res.close()
 
+@pytest.fixture(scope='module')
+def other():
+    "A second server, for two commands at once"
+    res = faults.Server()
+    yield res
+    res.close()
+
+def missed(trials):
+    "The trials that miss an aim, and how"
+    res = {(group, what): trial() for group,what,trial in trials}
+    return {k: (o.bad(), o.left[:3], o.detail) for k,o in res.items() if o.bad()}
+
 @pytest.mark.parametrize('name', faults.cases)
 def test_commands(name, bench):
-    "Stopped by each signal, at work and before changes of files; on disks that fill; where the world around is odd"
-    known = bench.known(name)
-    missed = {}
-    for group,what,trial in faults.each_trial(known, n=2, fresh=0, steps=4, pages=4, seed=seed):
-        res = trial()
-        if res.bad(): missed[group,what] = res.bad(),res.left[:3],res.detail
-    assert not missed
+    "Stopped by each signal, at work and before changes of files; on disks that fill"
+    assert not missed(faults.each_trial(bench.known(name), 1, 0, 4, 4, seed, odd=False))
+
+def test_odd_surroundings(bench):
+    assert not missed(faults.odd_trials(bench.known('predict')))
 
 def test_fresh_process(bench):
     "Also while Python imports"
@@ -32,10 +42,8 @@ def test_fresh_process(bench):
         assert not res.bad(), (name, moment, res)
 
 @pytest.mark.parametrize('name', faults.cases)
-def test_two_at_once(name, bench):
-    other = faults.Server()
-    try: res = faults.two_at_once(bench.known(name), other)
-    finally: other.close()
+def test_two_at_once(name, bench, other):
+    res = faults.two_at_once(bench.known(name), other)
     assert not res.bad(), res
 
 def odd(rows): return [o for o in rows if o['ending'] not in ('named', 'accepted') or o['memory']]
