@@ -2,7 +2,7 @@
 
 `python benchmarks/faults.py` tries what was not tried yet on this code, and writes `faults.json`
 and `faults.md`; `… report` writes them of what is there; names of commands or kinds of files
-(`distill`, `static`, …) keep to these. Each result is kept in `.cache/bench/faults.jsonl` as it
+(`distill`, `static`, …) keep to these, and a number is how many minutes there are. Each result is kept in `.cache/bench/faults.jsonl` as it
 comes, and an interrupted run goes on. Trials run two at a time, each with a thread.
 """
 import json
@@ -69,7 +69,7 @@ def keep(rows):
 
 # -- what there is to try
 
-def of_command(bench, other, name, known_rows):
+def of_command(bench, other, name, known_rows, end):
     "Try all that is not known of a command"
     known = bench.known(name)
     trials = [*faults.each_trial(known)]
@@ -77,23 +77,25 @@ def of_command(bench, other, name, known_rows):
                for i in range(10)]
     for group,what,trial in in_turn(trials):
         if (group, name, what) in known_rows: continue
+        if time.monotonic() > end: return
         res = trial()
         row = dict(group=group, case=name, what=what, ending=res.ending, bad=res.bad(),
                    detail=res.detail, left=res.left[:3])
         keep([row])
         if row['bad']: print(row, flush=True)
 
-def of_files(bench, sort, known_rows):
+def of_files(bench, sort, known_rows, end_of_time):
     "Try damages of a kind of files, and all mixtures"
     n = slow.get(sort, per_file)*len(faults.files(bench, sort))
-    for begin in range(0, n, at_once):
-        end = min(n, begin+at_once)
-        if ('damaged files', sort, f'{begin} to {end}') in known_rows: continue
-        rows = faults.damaged(bench, sort, 0, begin, end)
-        keep([tried(sort, 'damaged files', f'{begin} to {end}', rows)])
     if sort not in alone and ('mixed folders', sort, 'all') not in known_rows:
         rows = faults.damaged(bench, sort, 0, 0, 10**6, mixed=True)
         keep([tried(sort, 'mixed folders', 'all', rows)])
+    for begin in range(0, n, at_once):
+        end = min(n, begin+at_once)
+        if ('damaged files', sort, f'{begin} to {end}') in known_rows: continue
+        if time.monotonic() > end_of_time: return
+        rows = faults.damaged(bench, sort, 0, begin, end)
+        keep([tried(sort, 'damaged files', f'{begin} to {end}', rows)])
 
 def tried(sort, group, what, rows):
     "A result of several damages: how many ended how, and those that missed an aim"
@@ -111,8 +113,8 @@ def large(bench, known_rows):
         keep([dict(group='a disk of 4 MB', case=name, what='once', ending=res.ending,
                    bad=res.bad(), detail=res.detail, left=res.left[:3])])
 
-def run(job, folder):
-    "One part of the campaign, with a server of its own"
+def run(job, folder, secs):
+    "One part of the campaign, with a server of its own, for so many seconds"
     bench = Bench(Path(tempfile.mkdtemp(dir=folder)))
     known_rows = {key(o) for o in kept() if o['code'] == code()}
     others = []
@@ -120,10 +122,11 @@ def run(job, folder):
         if not others: others.append(Server())
         return others[0]
     begin = time.monotonic()
+    end = begin+secs
     try:
-        if job in cases: of_command(bench, other, job, known_rows)
+        if job in cases: of_command(bench, other, job, known_rows, end)
         elif job == 'large': large(bench, known_rows)
-        else: of_files(bench, job, known_rows)
+        else: of_files(bench, job, known_rows, end)
     finally:
         for o in [bench, *others]: o.close()
     print(f'{job}: {time.monotonic()-begin:.0f} s', flush=True)
@@ -228,10 +231,14 @@ renamed, of other types and shapes, odd numbers, bits flipped, files cut, emptie
 def main(args):
     if args == ['report']: return report()
     make_student()
+    minutes = [int(o) for o in args if o.isdigit()]
+    names = [o for o in args if not o.isdigit()]
     jobs = [*sorts, 'large', *cases]
-    if odd := set(args)-{*jobs}: sys.exit(f"There is no {', '.join(odd)} among {', '.join(jobs)}")
+    if odd := set(names)-{*jobs}: sys.exit(f"There is no {', '.join(odd)} among {', '.join(jobs)}")
+    jobs = names or jobs
+    secs = 120*minutes[0]/len(jobs) if minutes else float('inf')  # two at a time
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
-        for o in [pool.submit(run, job, folder) for job in args or jobs]: o.result()
+        for o in [pool.submit(run, job, folder, secs) for job in jobs]: o.result()
     report()
 
 if __name__ == '__main__': main(sys.argv[1:])

@@ -159,6 +159,8 @@ def write_inputs(work):
 def names(folder):
     "All that is in a folder, however it is called by chance"
     found = (str(o.relative_to(folder)) for o in folder.rglob('*'))
+    # Python tries out the folder for temporary files with one of 8 letters
+    found = (o for o in found if not re.fullmatch(r'tmp/[a-z0-9_]{8}', o))
     return {re.sub(r'shard-[^/]*\.arrow', 'shard-*.arrow', o) for o in found}
 
 def contents(path, parts=()):
@@ -270,7 +272,8 @@ def ending(ended, name, number=None, must_name=''):
     "How a command ended, to which signal `number` was sent, or which must name why it failed"
     if ended.code == 0 and not ended.hangs: return 'finished'
     if not right_code(ended, number): return 'foreign'
-    began = f'sys.exit({name}())' in ended.err  # if not, Python was still importing
+    # if not, Python was still importing, or had not come to the command's own `try` yet
+    began = re.search(r'model_lifecycle/(?!commands)\w+\.py", line \d+, in [^<]', ended.err)
     if 'Traceback' in ended.err: return 'stopped' if number and not began else 'foreign'
     if number and ended.code == -number: return 'stopped'
     *_,last = '', *filter(str.strip, ended.err.splitlines())
