@@ -318,10 +318,11 @@ def resumable(folder):
 # -- stopped
 
 def drawn_moments(known, n, seed, fresh=False):
-    "Moments of a command's run, in seconds of a processor"
+    "(Name, seconds of a processor) of moments of a command's run"
     rng = random.Random(f'{known.case.line} {seed} {fresh}')
     most = known.cpu_fresh() if fresh else known.usual.cpu
-    return [rng.uniform(0, most) for _ in range(n)]
+    shares = [rng.random() for _ in range(n)]
+    return [(f'after {o:.2%}', o*most) for o in shares]
 
 def stopped(known, name, **job):
     "Send a command the signal `name` and see what comes of it"
@@ -406,12 +407,12 @@ def surrounded(known, name):
 def each_trial(known, n=20, fresh=20, steps=20, pages=20, seed=0, odd=True):
     "(Group, what, function that tries it) for a command; the numbers say how many at most"
     for name in signals:
-        for t in drawn_moments(known, n, f'{seed} {name}'):
-            yield (f'{name} at work', f'{t:.4f} s',
+        for what,t in drawn_moments(known, n, f'{seed} {name}'):
+            yield (f'{name} at work', what,
                    lambda t=t, name=name: stopped(known, name, moment=t))
         few = fresh if name == 'SIGKILL' else fresh//4
-        for t in drawn_moments(known, few, f'{seed} {name}', True) if few else ():
-            yield (f'{name}, fresh process', f'{t:.4f} s',
+        for what,t in drawn_moments(known, few, f'{seed} {name}', True) if few else ():
+            yield (f'{name}, fresh process', what,
                    lambda t=t, name=name: stopped(known, name, moment=t, fresh=True))
         for i in evenly(known.n_steps, steps):
             yield (f'{name} before a change of files', f'step {i}',

@@ -37,7 +37,7 @@ def test_fresh_process(bench):
     "Also while Python imports"
     known = bench.known('encode')
     for name in faults.signals:
-        moment, = faults.drawn_moments(known, 1, f'{seed} {name}', True)
+        (_,moment), = faults.drawn_moments(known, 1, f'{seed} {name}', True)
         res = faults.stopped(known, name, moment=moment, fresh=True)
         assert not res.bad(), (name, moment, res)
 
