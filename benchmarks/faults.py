@@ -11,11 +11,12 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -113,22 +114,28 @@ def large(bench, known_rows):
         keep([dict(group='a disk of 4 MB', case=name, what='once', ending=res.ending,
                    bad=res.bad(), detail=res.detail, left=res.left[:3])])
 
+class Worker(threading.local):
+    "What a thread tries with: the first server, and where two are needed a second one"
+    @cached_property
+    def bench(self): return opened(Bench(Path(tempfile.mkdtemp(dir=self.folder))))
+    @cached_property
+    def other(self): return opened(Server())
+
+worker,to_close = Worker(),[]
+
+def opened(o):
+    to_close.append(o)
+    return o
+
 def run(job, folder, secs):
-    "One part of the campaign, with a server of its own, for so many seconds"
-    bench = Bench(Path(tempfile.mkdtemp(dir=folder)))
+    "One part of the campaign, for so many seconds"
+    worker.folder = folder
     known_rows = {key(o) for o in kept() if o['code'] == code()}
-    others = []
-    def other():
-        if not others: others.append(Server())
-        return others[0]
     begin = time.monotonic()
     end = begin+secs
-    try:
-        if job in cases: of_command(bench, other, job, known_rows, end)
-        elif job == 'large': large(bench, known_rows)
-        else: of_files(bench, job, known_rows, end)
-    finally:
-        for o in [bench, *others]: o.close()
+    if job in cases: of_command(worker.bench, lambda: worker.other, job, known_rows, end)
+    elif job == 'large': large(worker.bench, known_rows)
+    else: of_files(worker.bench, job, known_rows, end)
     print(f'{job}: {time.monotonic()-begin:.0f} s', flush=True)
 
 # -- the report
@@ -238,7 +245,10 @@ def main(args):
     jobs = names or jobs
     secs = 120*minutes[0]/len(jobs) if minutes else float('inf')  # two at a time
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
-        for o in [pool.submit(run, job, folder, secs) for job in jobs]: o.result()
+        try:
+            for o in [pool.submit(run, job, folder, secs) for job in jobs]: o.result()
+        finally:
+            for o in to_close: o.close()
     report()
 
 if __name__ == '__main__': main(sys.argv[1:])

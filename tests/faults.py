@@ -317,18 +317,17 @@ def resumable(folder):
 
 # -- stopped
 
-def drawn_moments(known, n, seed, fresh=False):
-    "(Name, seconds of a processor) of moments of a command's run"
-    rng = random.Random(f'{known.case.line} {seed} {fresh}')
-    most = known.cpu_fresh() if fresh else known.usual.cpu
-    shares = [rng.random() for _ in range(n)]
-    return [(f'after {o:.2%}', o*most) for o in shares]
+def drawn_moments(known, n, seed):
+    "Moments of a command's run, as shares of the time on the processor that it takes"
+    rng = random.Random(f'{known.case.line} {seed}')
+    return [rng.random() for _ in range(n)]
 
-def stopped(known, name, **job):
+def stopped(known, name, share=None, fresh=False, **job):
     "Send a command the signal `name` and see what comes of it"
-    place = shutil.copytree(known.before, known.bench.place())
     number = signals[name]
-    ended = known.bench.server.run(place, known.line(), number=number, **job)
+    if share is not None: job['moment'] = share*(known.cpu_fresh() if fresh else known.usual.cpu)
+    place = shutil.copytree(known.before, known.bench.place())
+    ended = known.bench.server.run(place, known.line(), number=number, fresh=fresh, **job)
     res = verdict(known, place, ended, number)
     shutil.rmtree(place)
     return res
@@ -407,13 +406,13 @@ def surrounded(known, name):
 def each_trial(known, n=20, fresh=20, steps=20, pages=20, seed=0, odd=True):
     "(Group, what, function that tries it) for a command; the numbers say how many at most"
     for name in signals:
-        for what,t in drawn_moments(known, n, f'{seed} {name}'):
-            yield (f'{name} at work', what,
-                   lambda t=t, name=name: stopped(known, name, moment=t))
+        for o in drawn_moments(known, n, f'{seed} {name}'):
+            yield (f'{name} at work', f'after {o:.2%}',
+                   lambda o=o, name=name: stopped(known, name, o))
         few = fresh if name == 'SIGKILL' else fresh//4
-        for what,t in drawn_moments(known, few, f'{seed} {name}', True) if few else ():
-            yield (f'{name}, fresh process', what,
-                   lambda t=t, name=name: stopped(known, name, moment=t, fresh=True))
+        for o in drawn_moments(known, few, f'{seed} {name} fresh'):
+            yield (f'{name}, fresh process', f'after {o:.2%}',
+                   lambda o=o, name=name: stopped(known, name, o, True))
         for i in evenly(known.n_steps, steps):
             yield (f'{name} before a change of files', f'step {i}',
                    lambda i=i, name=name: stopped(known, name, step=i))

@@ -37,9 +37,9 @@ def test_fresh_process(bench):
     "Also while Python imports"
     known = bench.known('encode')
     for name in faults.signals:
-        (_,moment), = faults.drawn_moments(known, 1, f'{seed} {name}', True)
-        res = faults.stopped(known, name, moment=moment, fresh=True)
-        assert not res.bad(), (name, moment, res)
+        share, = faults.drawn_moments(known, 1, f'{seed} {name} fresh')
+        res = faults.stopped(known, name, share, fresh=True)
+        assert not res.bad(), (name, share, res)
 
 @pytest.mark.parametrize('name', faults.cases)
 def test_two_at_once(name, bench, other):
