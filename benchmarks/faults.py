@@ -177,7 +177,8 @@ def report():
     facts = dict(versions=versions, figures=[dict(group=g, case=c, **o) for (g,c),o in figures.items()],
                  missed=first(missed, 10))
     (here/'faults.json').write_text(json.dumps(facts, indent=1)+'\n', encoding='utf-8')
-    text = page.format(groups=table(head, lines), each=table(['', *head], each),
+    fewer = ', '.join(f'{n} of {k}' for k,n in slow.items())
+    text = page.format(per_file=per_file, slow=fewer, groups=table(head, lines), each=table(['', *head], each),
                        missed=told(missed), versions=said_of(versions),
                        machine=machine('torch', 'transformers', 'safetensors', 'tokenizers',
                                        'model_lifecycle'))
@@ -225,6 +226,9 @@ The signals come at moments drawn evenly from the time on the processor: *at wor
 of the command's changes to the file system. A disk that fills has one page of 4 kB more each time. Files are damaged as their structure suggests (`tests/mutations.py`): entries dropped,
 renamed, of other types and shapes, odd numbers, bits flipped, files cut, emptied, replaced by another model's. Mixed folders take each file from one of two models, in all ways there are.
 `student` is distilled from all-MiniLM-L6-v2; the others are tiny, so that there can be many.
+
+A whole campaign damages each kind of file {per_file:,} times ({slow}), and stops each command 20 times at work by each signal, 20 times in a fresh process by SIGKILL and 5 times by the others,
+and before up to 20 of its changes of files. Where the table has less, the campaign is not through: `python benchmarks/faults.py` goes on.
 
 ## Each command and kind of file
 
