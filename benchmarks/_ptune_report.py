@@ -42,11 +42,13 @@ def summarize(rows, rates, chosen, planned):
     sides = {}
     for task in tasks:
         ours = [o for o in runs if (o['kind'], o['task'], o['side'], o['lr'])
-                == ('test', task, 'ours', chosen.get('ours'))]
-        found = {s: side_summary(runs, task, s, lr, ours) for s,lr in chosen.items()}
+                == ('test', task, 'ours', chosen[task].get('ours'))]
+        found = {s: side_summary(runs, task, s, lr, ours) for s,lr in chosen[task].items()}
         sides[task] = {s: o for s,o in found.items() if o}
-    first = [o for o in runs if o['kind'] == 'train' and (o['task'], o['seed']) == ('reviews', 0)]
-    tried = {s: {f"{o['lr']:g}": o['val'] for o in first if o['side'] == s} for s in rates}
+    first = [o for o in runs if o['kind'] == 'train' and o['seed'] == 0]
+    tried = {task: {side: {} for side in rates} for task in tasks}
+    for o in first:
+        if o['side'] in rates: tried[o['task']][o['side']][f"{o['lr']:g}"] = o['val']
     extra = [dict(side=o['side'], lr=o['lr'], seed=o['seed'], val=o['val'], task=o['task'],
                   loss_end=mean(o['losses'][-20:]))
              for o in runs if o['kind'] == 'train' and o['side'] not in rates]
@@ -99,9 +101,10 @@ def targets(sides, rows):
 
 def not_yet(sides, planned, rates, tried):
     "What is not measured yet: learning rates, and sides for each task and seed"
-    left = [f'{side} at {lr:g}' for side in rates for lr in rates[side]
-            if f'{lr:g}' not in tried[side]]
-    res = {'learning rates': left} if left else {}
+    res = {}
+    for task,side in dict.fromkeys((task, side) for task,_,side in planned):
+        left = [f'{side} at {lr:g}' for lr in rates[side] if f'{lr:g}' not in tried[task][side]]
+        if left: res.setdefault(f'{task}, learning rates', []).extend(left)
     for task,seed,side in planned:
         done = seed in sides[task].get(side, dict(seeds=[]))['seeds']
         if not done: res.setdefault(f'{task}, seed {seed}', []).append(side)
@@ -158,9 +161,9 @@ def how(data):
             'All sides train on the same rows, which the seed draws, in batches of 8, with AdamW, '
             'warm-up and linear decay, with the loss on the answer alone. The frozen model is in '
             'bfloat16 for all, and what is trained in float32. A prefix has 64 virtual tokens. '
-            'LoRA is on all linear layers, with alpha twice its rank. Of two learning rates a side '
-            'gets the one with the better validation accuracy (200 snippets, first seed, first '
-            'task), then the lower loss at the end, and keeps it in the other tasks.', '',
+            'LoRA is on all linear layers, with alpha twice its rank. Of two or three learning '
+            'rates a side gets the one with the better validation score on the task (first seed), '
+            'then the lower loss at the end; where only one was measured, that one.', '',
             '"Our text" is what `best_instruction` chooses from the training rows. Choosing takes '
             'as long as 43 steps of ours, and the sides that choose nothing get 43 steps more. '
             'PEFT sides with our text start from the very same keys and values as ours, and have '
@@ -171,14 +174,14 @@ def how(data):
             'have; a gap under two errors is no difference.', '']
 
 def rates_text(data):
-    "Validation accuracy of all learning rates"
-    rows = [[side, *(f'{lr}: {number(x)}' for lr,x in o.items())]
-            for side,o in data['rates'].items() if o]
+    "Validation scores of all learning rates"
+    rows = [[task, side, *(f'{lr}: {number(x)}' for lr,x in o.items())]
+            for task,sides in data['rates'].items() for side,o in sides.items() if o]
     if not rows: return []
     width = max(map(len, rows))
     rows = [o+['']*(width-len(o)) for o in rows]
-    said = ['Validation accuracy of the learning rates, first task and seed:', '']
-    return said+[table(['side', 'rate: accuracy', *['']*(width-2)], rows)]
+    said = ['Validation scores of the learning rates, first seed:', '']
+    return said+[table(['task', 'side', 'rate: score', *['']*(width-3)], rows)]
 
 def other_text(data):
     "Types, speed, memory and older results"

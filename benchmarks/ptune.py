@@ -35,8 +35,8 @@ from safetensors.torch import load_file, save_file
 virtual = 64
 seeds = 0, 1, 2
 extra = 43  # steps that choosing our start takes as long as: those who choose nothing get them too
-rates = {'ours': (0.003, 0.01),
-         'PEFT prefix, our text': (0.003, 0.01),
+rates = {'ours': (0.003, 0.01, 0.02),
+         'PEFT prefix, our text': (0.003, 0.01, 0.02),
          'PEFT prefix, a plain sentence': (0.003, 0.01),
          'PEFT LoRA, r=8': (1e-3, 3e-4),
          'PEFT LoRA, r=32': (1e-3, 3e-4),
@@ -217,14 +217,14 @@ def child(kind, task=None, **key):
         return globals()[kind](job, text)
     return globals()[kind](**key)
 
-def fitted(side, lr, text):
-    "A training of the first task and seed, once the text that it may start from is chosen"
+def fitted(task, side, lr, text):
+    "A training of the first seed, once the text that it may start from is chosen"
     if side in of_our_text: text.result()
-    return measured('train', **asdict(Job('reviews', side, lr)))
+    return measured('train', **asdict(Job(task, side, lr)))
 
-def best_rate(side):
-    "The rate with the better validation score on the first task, then the lower loss at the end"
-    rows = kept('train', task='reviews', side=side, seed=0, dtype='bfloat16')
+def best_rate(task, side):
+    "The rate with the better validation score on a task, then the lower loss at the end"
+    rows = kept('train', task=task, side=side, seed=0, dtype='bfloat16')
     rows = [o for o in rows if o['lr'] in rates[side]]
     if not rows: return None
     return max(rows, key=lambda o: (o['val'], -statistics.mean(o['losses'][-20:])))['lr']
@@ -232,7 +232,7 @@ def best_rate(side):
 def fitted_and_tested(task, side, seed, before=()):
     "A training with the chosen rate, once the trainings that choose it are done, and its test"
     for o in before: o.result()
-    job = asdict(Job(task, side, best_rate(side), seed))
+    job = asdict(Job(task, side, best_rate(task, side), seed))
     measured('train', **job)
     return measured('test', **job)
 
@@ -311,22 +311,22 @@ def trainings():
     "All trainings, two at a time; what one waits for is under way, as jobs begin in order"
     with ThreadPoolExecutor(2) as pool:
         choose = cache(lambda task, seed: pool.submit(measured, 'text', task=task, seed=seed))
-        first = cache(lambda side, lr: pool.submit(fitted, side, lr, choose('reviews', 0)))
-        for side in few[:2]: [first(side, lr) for lr in rates[side]]
+        first = cache(lambda task, side, lr: pool.submit(fitted, task, side, lr, choose(task, 0)))
+        for side in few[:2]: [first('reviews', side, lr) for lr in rates[side]]
         runs = [pool.submit(measured, 'precision', **asdict(o)) for o in exact]
         runs.append(pool.submit(measured, 'test', **asdict(Job('reviews', 'untuned', 0., steps=0))))
         todo = plan()
         for (task,seed,side),(*text,later) in zip(todo, todo[2:]+todo[-2:]):
             choose(*text)  # two sides ahead, so that no worker waits for long
-            for lr in rates[later]: first(later, lr)
-            before = [choose(task, seed), *(first(side, lr) for lr in rates[side])]
+            for lr in rates[later]: first(text[0], later, lr)
+            before = [choose(task, seed), *(first(task, side, lr) for lr in rates[side])]
             runs.append(pool.submit(fitted_and_tested, task, side, seed, before))
         for o in runs: o.result()
 
 def report():
     "Both files, of what is there"
     rows = [json.loads(o) for o in store.read_text().splitlines()]
-    chosen = {side: best_rate(side) for side in rates}
+    chosen = {task: {side: best_rate(task, side) for side in rates} for task in tasks}
     save(summarize(rows, rates, chosen, plan()), rows)
 
 parts = 'speed', 'start', 'peak'

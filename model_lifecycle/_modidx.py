@@ -495,6 +495,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                          'model_lifecycle/inference.py')},
             'model_lifecycle.instructions': { 'model_lifecycle.instructions._to_find': ( 'instructions.html#_to_find',
                                                                                          'model_lifecycle/instructions.py'),
+                                              'model_lifecycle.instructions.beginnings': ( 'instructions.html#beginnings',
+                                                                                           'model_lifecycle/instructions.py'),
                                               'model_lifecycle.instructions.best_instruction': ( 'instructions.html#best_instruction',
                                                                                                  'model_lifecycle/instructions.py'),
                                               'model_lifecycle.instructions.instruction_from': ( 'instructions.html#instruction_from',

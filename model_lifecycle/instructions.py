@@ -8,6 +8,7 @@ __all__ = ['instruction_from', 'best_instruction']
 # %% ../nbs/04d_instructions.ipynb #b297ef14
 import random
 from bisect import bisect_left
+from dataclasses import replace
 from functools import partial
 from itertools import islice, zip_longest
 
@@ -28,6 +29,16 @@ def whole_rows(rows, fmt):
             if talk.prompt.strip() and (talk.answer or '').strip(): yield row,talk
     return islice(read(), 1000)
 
+# %% ../nbs/04d_instructions.ipynb #d4c0be02
+def beginnings(talks, n):
+    "Dialogues that ask with `n` characters at most: whole words, where words have spaces"
+    res = []
+    for talk in talks:
+        prompt = talk.prompt[:n]
+        if prompt != talk.prompt: prompt = prompt.rpartition(' ')[0] or prompt
+        res.append(replace(talk, prompt=prompt))
+    return res
+
 # %% ../nbs/04d_instructions.ipynb #3701ef89
 def instruction_from(
     rows, # Training rows; the first thousand with prompt and answer are looked at
@@ -46,13 +57,19 @@ def instruction_from(
     groups.sort(key=lambda talks: size(talks[0]))
     turns = []
     for turn in zip_longest(*groups): turns += filter(None, turn)
-    turns = turns[:pre_seq_len]
     if not turns: return ''
     room = pre_seq_len-len(first_ids(tokenizer))
-    def too_long(n):
-        text = fmt.shots(tokenizer, turns[:n])
+    def too_long(talks):
+        text = fmt.shots(tokenizer, talks)
         return len(tokenizer(text, add_special_tokens=False)['input_ids']) > room
-    n = bisect_left(range(1, len(turns)+1), True, key=too_long)
+    sizes = range(1, min(len(turns), pre_seq_len)+1)
+    n = bisect_left(sizes, True, key=lambda n: too_long(turns[:n]))
+    one_each = turns[:min(len(groups), 8)]
+    are_classes = len(groups) <= len(turns)/2
+    if are_classes and n < len(one_each):
+        lengths = range(10, max(len(talk.prompt) for talk in one_each)+1)
+        fit = bisect_left(lengths, True, key=lambda n: too_long(beginnings(one_each, n)))
+        if fit: return fmt.shots(tokenizer, beginnings(one_each, lengths[fit-1]))
     return fmt.shots(tokenizer, turns[:max(n, 1)])
 
 # %% ../nbs/04d_instructions.ipynb #144e95b0
