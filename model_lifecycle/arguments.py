@@ -412,7 +412,7 @@ def _read_settings(parser, path):
 @patch
 def with_base(self:Job)->Job:
     "The job with a model in the model's place, where that names a prefix"
-    name = self.model.model_name_or_path
+    name = self.at_home().model.model_name_or_path
     adapter = read_json(Path(name)/'adapter_config.json') if Path(name).is_dir() else {}
     if adapter.get('peft_type') != 'PREFIX_TUNING': return self
     base = adapter.get('base_model_name_or_path')
@@ -431,7 +431,7 @@ _places = ('model_name_or_path', 'tokenizer_name', 'ptuning_checkpoint', 'train_
 
 @patch
 def at_home(self:Job)->Job:
-    "The job with the home folder for `~`, which a shell leaves in `--train_file=~/rows.csv`"
+    "The job with the home folder in place of `~`, which shells leave in `--train_file=~/a.csv`"
     for part in self.model,self.data,self.training:
         for name,value in vars(part).items():
             if name not in _places or not str(value).startswith('~'): continue
@@ -448,9 +448,8 @@ def read_job(
                               add_help=False, allow_abbrev=False)
     if {'-h', '--help'} & set(args): sys.exit(print(short_help()))
     if {'--help-all', '--help_all'} & set(args): sys.exit(parser.print_help())
-    if not args or not args[0].endswith('.json'):
-        return _read_line(parser, args).at_home().with_base()
+    if not args or not args[0].endswith('.json'): return _read_line(parser, args).with_base()
     if len(args) > 1:
         raise ValueError(f"{args[0]} is followed by {args[1]!r}: "
                          "write everything into the JSON file, or nothing")
-    return _read_settings(parser, args[0]).at_home().with_base()
+    return _read_settings(parser, args[0]).with_base()

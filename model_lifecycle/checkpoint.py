@@ -8,12 +8,12 @@ __all__ = []
 # %% ../nbs/00d_checkpoint.ipynb #0d4c8e03
 import json
 from contextlib import contextmanager
-from pathlib import Path
 
 import torch
 from fastcore.basics import patch
 from safetensors import safe_open, SafetensorError
 from safetensors.torch import save_file
+from .commands import Places
 from .files import differences
 from .writing import atomic_path, held
 
@@ -31,7 +31,8 @@ class Checkpoint:
     "The file that a run is saved in"
     def __init__(self, folder, facts):
         self.facts = json.loads(json.dumps(facts, default=float))
-        self.path = Path(folder).expanduser()/'checkpoint.safetensors'
+        place = Places().folder(folder, 'checkpoint_dir', replaced=False)
+        self.path = place/'checkpoint.safetensors'
 
     def save(self, state, best):
         "Write where `state` and `best` are, in place of what was there"

@@ -15,7 +15,7 @@ from fastcore.meta import delegates
 from sklearn.base import BaseEstimator, ClassifierMixin
 from torch import nn
 from .base import FineTunable, WithHead, both_or_none, outputs, rescaled
-from .commands import Places, command
+from .commands import Places, command, name_of
 from .data import check_counts, class_numbers, labelled_texts
 from .files import pipeline_files, write_json
 from .inference import StaticModel
@@ -28,6 +28,7 @@ from .training import plot_history, split_rows, train_loop
 from .writing import atomic_path
 from .labels import (accuracy, check_labels, class_loss, class_weights, f1,
                                     find_classes, hold_out, read_examples, some_of_each)
+from .checkpoint import going_on
 
 # %% ../nbs/01_classifier.ipynb #f2ed29d6
 _log = logging.getLogger(__name__)
@@ -342,6 +343,8 @@ def lifecycle_train(
     test_size:float=0.2, # How large that part is, 0 to 1
     fine_tune:bool=False, # Train vectors and a network instead of scoring words?
     max_epochs:int=-1, # With --fine-tune: most epochs; -1: until it stops getting better
+    checkpoint_dir:str='', # With --fine-tune: folder to save the run in after every epoch
+    resume:bool=False, # With --fine-tune: go on from the checkpoint in that folder, if there is one?
     balanced:bool=False, # Make every class count alike?
     random_seed:int=42, # Of splits and training
     quiet:bool=False, # No progress bar and no report?
@@ -349,6 +352,8 @@ def lifecycle_train(
     "Train a classifier on a file, measure it on held-out texts, and save it with report and plots"
     places = Places(data=data, model=model, test=test)
     out = places.folder(out)
+    run = None
+    if checkpoint_dir: run = places.folder(checkpoint_dir, 'checkpoint_dir', replaced=False)
     data,test = places.read['data'],places.read['test']
     X,y,multi = labelled_texts(*read_examples(data, text_column, label_column, separator))
     classes = find_classes(y, multi)
@@ -357,13 +362,17 @@ def lifecycle_train(
         check_labels(y_test, classes, multi, data, test)
     else: X,y,X_test,y_test = hold_out(X, y, classes, multi, test_size, random_seed)
     clf = StaticModelForClassification.from_pretrained(model, words=not fine_tune)
-    settings = dict(random_seed=random_seed)
+    places.room(out, clf.embeddings.weight.nbytes)
+    settings = dict(random_seed=random_seed, checkpoint_dir=run, resume=resume)
     if balanced: settings['class_weight'] = 'balanced'
     if fine_tune: settings |= dict(max_epochs=max_epochs, show_progress_bar=not quiet)
-    clf.fit(X, y, **settings)
+    how = 'The same command with --resume goes on' if run else 'Nothing of this run is kept'
+    with going_on(f'{out} is as it was. {how}.'):
+        clf.fit(X, y, **settings)
+        if clf.interrupted: raise KeyboardInterrupt
     with atomic_path(out, without=(*pipeline_files, 'training.png', 'confusion.png')) as folder:
         folder.mkdir()
-        report = _save_run(folder, out.name, clf, X_test, y_test)
+        report = _save_run(folder, name_of(out), clf, X_test, y_test)
         if not quiet: print((folder/'report.txt').read_text(encoding='utf-8'))
     f1 = report['micro avg' if multi else 'macro avg']['f1-score']
     print(f'{len(X):,} texts learned, {len(X_test):,} held out: '

@@ -9,9 +9,9 @@ __all__ = ['command', 'Places']
 import os, select, shutil, signal, sys, tempfile, threading
 from contextlib import contextmanager, suppress
 from functools import partial, wraps
+from glob import glob
 from io import TextIOWrapper
 from pathlib import Path
-
 from fastcore.basics import patch
 from fastcore.script import parse_cli
 
@@ -163,6 +163,11 @@ def check_place(path, folder=False):
                          'choose another name or remove it.')
     return path
 
+# %% ../nbs/02k_commands.ipynb #c28ec9fb
+def name_of(path):
+    "The name of a file or a folder, as a text that can be written"
+    return os.fsencode(Path(path).name).decode(errors='replace')
+
 # %% ../nbs/02k_commands.ipynb #d3509d86
 def same_place(a, b):
     "Are two whole paths the same place?"
@@ -197,7 +202,7 @@ def check_writable(path, role, place):
 class Places:
     "What is read and written, by its role: checked before the work, whole paths from then on"
     def __init__(self,
-        **read # By role: a path, several of them, a model's name on the Hub, or None
+        **read # By role: a path, several or a pattern of them, a name on the Hub, -, or None
     ):
         self.read,self.taken = {},[]
         for role,given in read.items():
@@ -209,7 +214,8 @@ class Places:
         if isinstance(given, (list, tuple)): return [self._whole(o) for o in given]
         if not given: return given
         path = whole_path(given)
-        return path if path.exists() or str(given).startswith('~') else given
+        if path.exists() or str(given).startswith('~'): return path
+        return [Path(o) for o in sorted(glob(str(path)))] or given
 
 # %% ../nbs/02k_commands.ipynb #3cad257c
 @patch
@@ -229,8 +235,13 @@ def apart(self:Places, path, role):
 def file(self:Places,
     path:str|Path, # Of a file that will be written
     role:str='out', # The parameter that says so
+    suffixes:list=(), # How its name may end; default: in any way
 )->Path: # The whole path
     "A file to write, or an error that says why it cannot be"
+    suffix = Path(path).suffix
+    if suffixes and suffix not in suffixes:
+        raise ValueError(f'`{role}` {path} ends in {suffix!r}: '
+                         f'give a name that ends in {", ".join(suffixes)}.')
     path = whole_path(path)
     if path.is_dir():
         raise ValueError(f'`{role}` {path} is a folder, and a file is to be written: '

@@ -18,7 +18,7 @@ from sklearn.model_selection import train_test_split
 from transformers import PrinterCallback
 from .arguments import PTuningArguments
 from .classifier import StaticModelForClassification
-from .commands import command, Places
+from .commands import Places, command
 from .distillation import distill
 from .inference import StaticModel
 from .quality import compare_embeddings

@@ -17,7 +17,7 @@ from huggingface_hub import ModelCard
 from torch import nn
 from . import moved
 from .base import TokenBatch
-from .commands import Places, command, whole_path
+from .commands import Places, command, name_of, whole_path
 from .corpus import auto_vocabulary, corpus_sample, n_held_out
 from .data import check_counts
 from .files import resolve_model, short_name
@@ -29,6 +29,7 @@ from .teacher import PoolingMode, TeacherModel, create_embeddings
 from .teacher_cache import TeacherCache
 from .training import train_loop
 from .words import WordTable
+from .checkpoint import going_on
 
 # %% ../nbs/03_distillation.ipynb #809848c0
 _log = logging.getLogger(__name__)
@@ -242,7 +243,7 @@ def distill(
     teacher = TeacherModel.from_pretrained(folder, device, trust_remote_code=trust_remote_code)
     if corpus is not None:
         kwargs = dict(pooling=teacher.pooling, max_length=teacher.max_length) | kwargs
-    name = Path(model_name).name if Path(model_name).is_dir() else str(model_name)
+    name = name_of(model_name) if Path(model_name).is_dir() else str(model_name)
     return distill_from_model(teacher.model, teacher.tokenizer, vocabulary, device,
                               base_model_name=name, language=_language(folder), **kwargs)
 
@@ -400,14 +401,15 @@ def lifecycle_distill(
     if sif_coefficient: options['sif_coefficient'] = _setting(sif_coefficient)
     if pooling: options['pooling'] = pooling
     start = time.perf_counter()
-    student = distill(model, words, device or None, trust_remote_code=trust_remote_code,
-                      pca_dims=_setting(pca_dims), quantize_to=quantize_to,
-                      token_remove_pattern=token_remove_pattern or None,
-                      vocabulary_quantization=vocabulary_quantization or None,
-                      show_progress_bar=not quiet, **options)
+    with going_on(f'{out} is as it was. The same command {"goes on" if corpus else "restarts"}.'):
+        res = distill(model, words, device or None, trust_remote_code=trust_remote_code,
+                      pca_dims=_setting(pca_dims), show_progress_bar=not quiet,
+                      quantize_to=quantize_to, token_remove_pattern=token_remove_pattern or None,
+                      vocabulary_quantization=vocabulary_quantization or None, **options)
+        if 'interrupted' in res.config: raise KeyboardInterrupt
     if int(os.environ.get('RANK', 0)): return  # under `accelerate launch`, one process writes
-    student.save_pretrained(out)
-    print(f'{student} distilled in {time.perf_counter()-start:.1f} s → {out.name}')
+    res.save_pretrained(out)
+    print(f'{res} distilled in {time.perf_counter()-start:.1f} s → {out.name}')
 
 # %% ../nbs/03_distillation.ipynb #0f3c71aa
 __getattr__ = moved(__name__, 'corpus_texts', 'split_sentences', 'sample_texts', 'frequent_words',

@@ -19,7 +19,7 @@ from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 from tqdm import tqdm
 from .cards import add_sizes, hub_id, model_card, model_facts, unmeasured
-from .commands import Places, command
+from .commands import Places, command, name_of, whole_path
 from .data import check_counts, checked_texts, text_batches
 from .files import (pipeline_files, push_folder, read_json, read_tensors,
                                    read_tokenizer, resolve_model, write_json)
@@ -392,11 +392,11 @@ def save_pretrained(self:StaticModel,
     subfolder:str|None=None, # Folder inside it to write instead
 ):
     "Save the model in the layout that model2vec and sentence-transformers load, in one step"
-    path = Path(path).expanduser().resolve()
+    path = whole_path(path)
     with atomic_path(path/(subfolder or ''), without=pipeline_files) as folder:
         folder.mkdir()
         self._write(folder)
-        self._write_card(folder, model_name or path.name)
+        self._write_card(folder, model_name or name_of(path))
 
 # %% ../nbs/02_inference.ipynb #3661f4ea
 def vectors_folder(
@@ -474,10 +474,8 @@ def lifecycle_encode(
     "Embed every text of a file; memory does not grow with the file"
     writers = {'.npy': npy_writer, '.parquet': parquet_writer}
     suffix = Path(out).suffix
-    if suffix not in writers:
-        raise ValueError(f'{out} ends in {suffix!r}: give a name that ends in .npy or .parquet.')
     places = Places(model=model, input=input)
-    out = places.file(out)
+    out = places.file(out, suffixes=writers)
     model = StaticModel.from_pretrained(model)
     length = max_length or model.max_length
     def embed(texts): return texts,model.encode(texts, max_length=length, use_multiprocessing=False)
@@ -489,8 +487,7 @@ def lifecycle_encode(
             write(texts, vectors)
             n += len(texts)
             bar.update(len(texts))
-    size = out.stat().st_size/1e6
-    print(f'{n:,} texts × {model.dim} dimensions → {out.name} ({size:.1f} MB)')
+    print(f'{n:,} texts × {model.dim} dimensions → {out.name} ({out.stat().st_size/1e6:.1f} MB)')
 
 # %% ../nbs/02_inference.ipynb #b0cf5be7
 __getattr__ = moved(

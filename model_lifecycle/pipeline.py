@@ -17,7 +17,7 @@ from safetensors.numpy import save_file
 from torch import nn
 from tqdm import tqdm
 from .cards import hub_id, model_facts, pipeline_card
-from .commands import Places, command
+from .commands import Places, command, name_of, whole_path
 from .data import check_counts, text_batches
 from .files import (pipeline_files, push_folder, read_json, read_tensors,
                                    resolve_model)
@@ -265,10 +265,10 @@ def save_pretrained(self:StaticModelPipeline,
     model_name:str|None=None, # Name on the card; default: the folder's
 ):
     "Save model, layers and card in one step"
-    path = Path(path).expanduser().resolve()
+    path = whole_path(path)
     with atomic_path(path, without=pipeline_files) as folder:
         folder.mkdir()
-        self._write(folder, model_name or path.name)
+        self._write(folder, model_name or name_of(path))
 
 # %% ../nbs/02f_pipeline.ipynb #7aa95015
 def _read_head(folder, config):
@@ -377,11 +377,8 @@ def lifecycle_predict(
     "Label every text of a file; memory does not grow with the file"
     writers = {'.jsonl': jsonl_writer, '.csv': csv_writer, '.parquet': table_writer}
     suffix = Path(out).suffix
-    if suffix not in writers:
-        raise ValueError(f'{out} ends in {suffix!r}: '
-                         f'give a file name that ends in {", ".join(writers)}.')
     places = Places(model=model, input=input)
-    out = places.file(out)
+    out = places.file(out, suffixes=writers)
     pipeline = StaticModelPipeline.from_pretrained(model)
     # behind the threshold -1 every label counts
     schema = pa.Table.from_pylist(pipeline.rows_of([''], probabilities, -1)).schema

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from transformers import DynamicCache
 from transformers.modeling_outputs import CausalLMOutputWithPast
 from .cards import hub_id, prefix_card
+from .commands import name_of, whole_path
 from .dialogues import as_turns
 from .frozen import (ReadCache, answer_loss, answer_settings, answer_texts,
                                     check_inputs, counts_padding, inputs_through, recomputed,
@@ -433,9 +434,8 @@ def save_pretrained(self:PTuningModel,
 ):
     "Save a prefix in PEFT's files, in one step; the base model is not saved"
     name = prefix or self.active
-    path = Path(path).expanduser().resolve()
-    if name is None:
-        raise ValueError(f"No prefix is active: name one of {list(self.prefixes)}")
+    path = whole_path(path)
+    if name is None: raise ValueError(f"No prefix is active: name one of {list(self.prefixes)}")
     self._check_names([name])
     encoder = self.prefixes[name]
     rows = encoder.rows().detach().float().cpu().contiguous()
@@ -445,7 +445,7 @@ def save_pretrained(self:PTuningModel,
     with atomic_path(path) as folder:
         folder.mkdir()
         write_prefix(folder, encoder, self.base, rows, training)
-        missing = self._write_extras(folder, name, model_name or path.name)
+        missing = self._write_extras(folder, name, model_name or name_of(path))
     if missing:
         _log.warning("The prefix is saved in %s, but without %s", path, ' and '.join(missing))
     if not peft_reads(encoder.config, text_config(self.base).model_type):

@@ -9,11 +9,10 @@ __all__ = ['main', 'lifecycle_ptune']
 import logging
 from dataclasses import asdict
 from pathlib import Path
-
 from transformers import set_seed
 from . import moved
 from .arguments import PTuningArguments, load_base, read_job, read_split
-from .commands import as_command, Places
+from .commands import Places, as_command
 from .files import read_json
 from .frozen import read_generation_config
 from .instructions import best_instruction
@@ -23,6 +22,7 @@ from .prompts import PromptFormat, check_columns, encode_rows, saved_format
 from .runs import (answer_files, check_training, check_unused, find_prefix,
                                   last_checkpoint, own_files)
 from .trainer import PTuningTrainer, most_new_tokens
+from .checkpoint import going_on
 
 # %% ../nbs/04_ptuning_trainer.ipynb #9ebf5e2c
 _log = logging.getLogger(__name__)
@@ -225,7 +225,9 @@ def _run(trainer, rows, resume):
     "Do what was asked, and write all metrics"
     args,res = trainer.args,{}
     if args.do_train:
-        res |= trainer.train(resume_from_checkpoint=resume or None).metrics
+        with going_on('The same command with --resume_from_checkpoint True goes on from the last '
+                      f'checkpoint in {args.output_dir}.'):
+            res |= trainer.train(resume_from_checkpoint=resume or None).metrics
         trainer.save_model()
         trainer.save_state()
     if args.do_eval: res |= trainer.evaluate()

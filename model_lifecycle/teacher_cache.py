@@ -14,6 +14,7 @@ from hashlib import blake2b
 from pathlib import Path
 from fastcore.basics import patch
 from tqdm import tqdm
+from .commands import whole_path
 from .data import checked_texts, many_texts
 from .files import differences, digest_of, read_json, short_name, write_json
 from .inference import unit_rows
@@ -58,7 +59,7 @@ def teacher_facts(teacher, prompt, bf16):
 # %% ../nbs/03c_teacher_cache.ipynb #a94363b0
 def user_folder(facts):
     "The folder in this user's cache for the teacher that `facts` tell of"
-    cache = Path(os.environ.get('XDG_CACHE_HOME') or Path.home()/'.cache')
+    cache = Path(os.environ.get('XDG_CACHE_HOME') or whole_path('~/.cache'))
     name = blake2b(json.dumps(facts, sort_keys=True).encode(), digest_size=8).hexdigest()
     return cache/'model_lifecycle'/'teachers'/name
 
@@ -156,7 +157,7 @@ class TeacherCache:
         self.procs = processes(self.device)
         facts = teacher_facts(teacher, prompt, bf16)
         self.dim = facts['dimensions']
-        self.folder = Path(folder).expanduser().resolve() if folder else user_folder(facts)
+        self.folder = whole_path(folder) if folder else user_folder(facts)
         claim_folder(self.folder, facts, self.procs)
 
 # %% ../nbs/03c_teacher_cache.ipynb #7ba354ed

@@ -7,7 +7,7 @@ __all__ = ['PTuningTrainer']
 
 # %% ../nbs/04g_trainer.ipynb #6565e7c0
 import heapq, json, logging, math, re, shutil
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from copy import deepcopy
 from dataclasses import asdict
 from pathlib import Path
@@ -27,7 +27,7 @@ from .prompts import check_tokenizer, PromptCollator, PromptFormat
 from .runs import (answer_files, check_disk, check_training, check_unused, delete_run,
                                   last_checkpoint, load_training, missing_folders)
 from .torch_extras import evaluating
-from .writing import atomic_path
+from .writing import atomic_path, held
 
 # %% ../nbs/04g_trainer.ipynb #fa9846e3
 _log = logging.getLogger(__name__)
@@ -438,8 +438,6 @@ def run(self:Rehearsal):
         wait()
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
-        for o in trainer._made:
-            with suppress(OSError): o.rmdir()  # only what is empty, and was made for this run
         raise
     if trainer.is_world_process_zero():
         shutil.rmtree(folder, ignore_errors=True)
@@ -468,16 +466,33 @@ def _finished(self:PTuningTrainer, checkpoint):
     summary = {k: v for k,v in summary.items() if k != 'step'}
     return TrainOutput(self.state.global_step, summary.get('train_loss', math.nan), summary)
 
+# %% ../nbs/04g_trainer.ipynb #0d4c8e30
+@patch
+@contextmanager
+def alone(self:PTuningTrainer):
+    "A block in which no other run writes to the folder"
+    out,lock = Path(self.args.output_dir),nullcontext()
+    if self.is_world_process_zero():
+        lock = held(out/'.lock', f"Another run writes to {out} at this moment: wait for its end, "
+                                 "or give another `output_dir`")
+    try:
+        with lock: yield
+    finally:
+        for o in self._made:
+            with suppress(OSError): o.rmdir()  # only what is empty, and was made for this run
+
 # %% ../nbs/04g_trainer.ipynb #tt000022
 @patch
 def train(self:PTuningTrainer, resume_from_checkpoint=None, *args, **kwargs):
     "transformers' `train`; True resumes from the newest whole checkpoint, if there is one"
     out = self.args.output_dir
     asked = resume_from_checkpoint
-    resume = last_checkpoint(out) if asked is True else asked
-    if asked is True and not resume:
-        _log.warning("There is no whole checkpoint in %s: training starts from the beginning", out)
-    if resume and (done := self._finished(resume)): return done
-    if not asked and not self.args.overwrite_output_dir: check_unused(out)
-    self._resumed = bool(asked)
-    return super(PTuningTrainer, self).train(resume, *args, **kwargs)
+    with self.alone():
+        resume = last_checkpoint(out) if asked is True else asked
+        if asked is True and not resume:
+            _log.warning("There is no whole checkpoint in %s: training starts from the beginning",
+                         out)
+        if resume and (done := self._finished(resume)): return done
+        if not asked and not self.args.overwrite_output_dir: check_unused(out)
+        self._resumed = bool(asked)
+        return super(PTuningTrainer, self).train(resume, *args, **kwargs)

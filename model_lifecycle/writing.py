@@ -9,9 +9,10 @@ __all__ = ['atomic_path']
 import ctypes, errno, os, re, shutil, stat
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from .commands import check_place
-from filelock import FileLock, Timeout
 from secrets import token_hex
+
+from filelock import FileLock, Timeout
+from .commands import check_place
 
 # %% ../nbs/02l_writing.ipynb #3e1a7c11
 @contextmanager
@@ -144,7 +145,7 @@ def named_if_full(path):
     "Name the place that has no room, whichever library was told so by the system"
     try: yield
     except Exception as e:
-        found = re.search(r'os error (\d+)', str(e))
+        found = re.search(r'(?:os error|Errno) (\d+)', str(e))
         number = int(found[1]) if found else getattr(e, 'errno', None)
         if number not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG): raise
         said = OSError(f'{path} cannot be written: {os.strerror(number)}. What was there is as it '

@@ -21,11 +21,31 @@ def send(numbers, folder):
         if now and isinstance(name, (str, Path)) and Path(name).is_relative_to(folder): os.kill(os.getpid(), numbers.pop(0))
     sys.addaudithook(hook)
 
-def run(words, cwd, said, env, numbers=(), written=None):
+def stream(number):
+    "A standard stream as Python makes it when it starts: None if it is closed"
+    try: os.fstat(number)
+    except OSError: return None
+    return open(number, 'w' if number else 'r', closefd=False, encoding='utf-8', buffering=1 if number==2 else -1)
+
+def streams(said, how):
+    "Give this process other standard streams: files, or `how`"
+    for number in 1, 2: os.dup2(os.open(f'{said}.{number}', os.O_WRONLY|os.O_CREAT|os.O_TRUNC), number)
+    if how == 'full': os.dup2(os.open('/dev/full', os.O_WRONLY), 1)
+    if how == 'all full':
+        for number in 1, 2: os.dup2(os.open('/dev/full', os.O_WRONLY), number)
+    if how == 'closed': os.close(1)
+    if how == 'all closed': os.closerange(0, 3)
+    if how == 'left':
+        reader,writer = os.pipe()
+        os.close(reader)
+        os.dup2(writer, 1)
+    sys.stdin,sys.stdout,sys.stderr = map(stream, range(3))
+
+def run(words, cwd, said, env, numbers=(), how=None):
     "A command in the folder `cwd`; its standard output and errors go into files that begin with `said`"
     os.chdir(cwd)
     os.environ.update(env)
-    for number in 1, 2: os.dup2(os.open(f'{said}.{number}', os.O_WRONLY|os.O_CREAT|os.O_TRUNC), number)
+    streams(said, how)
     sys.argv = [str(Path(sys.executable).parent/words[0]), *words[1:]]
-    if numbers: send(numbers, written or cwd)
+    if numbers: send(numbers, cwd)
     runpy.run_path(sys.argv[0], run_name='__main__')

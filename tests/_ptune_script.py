@@ -32,6 +32,15 @@ class Kill(TrainerCallback):
     def on_step_end(self, args, state, control, **kwargs):
         if state.global_step == self.at: os.kill(os.getpid(), 9)
 
+def kill_at_file(out, n):
+    "Before the process opens or makes file or folder number `n` in `out` or beside it, it kills itself"
+    count = []
+    def hook(event, args):
+        if event not in ('open', 'os.mkdir', 'os.rename', 'os.link') or not str(args[0]).startswith(str(out)): return
+        count.append(event)
+        if len(count)==n: os.kill(os.getpid(), 9)
+    sys.addaudithook(hook)
+
 def trainer(out, kill_at=0, projection=False, **kwargs):
     tok,fmt = byte_tokenizer(),PromptFormat(max_source_length=64, max_target_length=8)
     model = PTuningModel.from_base(tiny(), 6, seed=0, prefix_projection=projection, **dict(prefix_hidden_size=16) if projection else {})
@@ -40,6 +49,7 @@ def trainer(out, kill_at=0, projection=False, **kwargs):
     return PTuningTrainer(model, args, tok, rows, rows[:10], fmt, callbacks=[Kill(kill_at)] if kill_at else [])
 
 def main(out, resume=None, **kwargs):
+    if n := kwargs.pop('kill_at_file', 0): kill_at_file(out, n)
     t = trainer(out, **kwargs)
     t.train(resume_from_checkpoint=resume)
     if t.is_world_process_zero():

@@ -3,6 +3,7 @@ import hashlib, json, multiprocessing, os, shutil, signal, subprocess, sys
 from pathlib import Path
 import numpy as np, pytest, torch
 from torch import nn
+from model_lifecycle.classifier import StaticModelForClassification
 from model_lifecycle.commands import Places
 from model_lifecycle.inference import StaticModel
 from model_lifecycle.pipeline import StaticModelPipeline
@@ -37,10 +38,10 @@ def start():
     "Start a command in a process that was forked from one that has all libraries loaded"
     ctx = multiprocessing.get_context('forkserver')
     ctx.set_forkserver_preload(['tests._command_script'])
-    def run(line, cwd, *numbers, written=None, **env):
+    def run(line, cwd, *numbers, how=None, **env):
         said = cwd.with_name(cwd.name+'-said')
         words = [o.replace('HOME', str(cwd)) for o in line.split()]
-        p = ctx.Process(target=_command_script.run, args=(words, cwd, said, env, numbers, written))
+        p = ctx.Process(target=_command_script.run, args=(words, cwd, said, env, numbers, how))
         p.start()
         p.join()
         out,err = (said.with_name(f'{said.name}.{i}').read_text() for i in (1, 2))
@@ -143,6 +144,25 @@ def test_absolute_from_then_on(home, monkeypatch):
     monkeypatch.chdir(home.parent)
     assert out == home.resolve()/'out'
 
+def test_a_callback_that_changes_the_folder(home, monkeypatch):
+    monkeypatch.chdir(home)
+    seen = []
+    def move(event, state):
+        if event == 'after_batch': os.chdir(home/'static')
+        if state.epoch > 1: seen.append((home/'run'/'checkpoint.safetensors').is_file())
+    model = StaticModelForClassification.from_static_model(model=static_model(), words=False)
+    labels = ['sport' if 'goal' in o else 'money' for o in texts]
+    model.fit(texts, labels, checkpoint_dir='run', callbacks=[move], max_epochs=3, show_progress_bar=False)
+    assert any(seen) and not (home/'static'/'run').exists()
+
+def test_checkpoints_have_a_place(home):
+    "It is found before the training"
+    model = StaticModelForClassification.from_static_model(model=static_model(), words=False)
+    before = model.embeddings.weight.clone()
+    with pytest.raises(ValueError, match='`checkpoint_dir` .*words.txt/run cannot be made, since .*words.txt is a file'):
+        model.fit(texts, ['a', 'b']*12, checkpoint_dir=home/'words.txt'/'run', show_progress_bar=False)
+    assert model.embeddings.weight.equal(before) and not model.history
+
 def test_no_room(home, monkeypatch):
     free = shutil.disk_usage(home)._replace(free=1000)
     monkeypatch.setattr(shutil, 'disk_usage', lambda place: free)
@@ -202,35 +222,58 @@ def shell(line, cwd, **env):
 finished = {k.replace(' out', ' caf\xe9'): v.replace('out', 'caf\xe9') for k,v in works.items()}
 bare = dict(PYTHONIOENCODING='ascii', LC_ALL='C', PYTHONUTF8='0', HOME=None)
 
-@pytest.mark.parametrize('how', ['> /dev/full 2> /dev/full', '>&- 2>&- <&-', '| true', 'bare'])
-@pytest.mark.parametrize('line', finished)
-def test_terminal(line, how, home):
-    """A finished job is no error, whatever becomes of what is said about it: on a full disk, with closed streams,
-    where nobody reads on, or in a terminal of ASCII, without a home folder, and for nobody else to read"""
-    out = finished[line]
-    res = shell(f'umask 077; {bin}/{line}', home, **bare) if how == 'bare' else shell(f'set -o pipefail; {bin}/{line} {how}', home)
-    assert res.returncode == 0 and 'Traceback' not in res.stderr and 'Exception ignored' not in res.stderr, res.stderr
-    assert (home/out).exists() and not [o for o in home.iterdir() if o.name.startswith('.') and o.name != '.cache']
-    if how == 'bare': assert r'caf\xc3\xa9' in res.stdout or r'caf\udcc3\udca9' in res.stdout, res.stdout
+def check(line, home, code, err):
+    "The job is done, and there is no more to see of it"
+    assert code == 0 and 'Traceback' not in err and 'Exception ignored' not in err, err
+    assert (home/finished[line]).exists() and not [o for o in home.iterdir() if o.name.startswith('.') and o.name != '.cache']
 
-@pytest.mark.parametrize('how,says', [('> /dev/full', 'No space left'), ('>&-', 'standard output is closed'), ('| true', '')], ids=['full', 'closed', 'left'])
-def test_results_that_cannot_be_written(how, says, home):
+@pytest.mark.parametrize('how', ['all full', 'all closed', 'left'])
+@pytest.mark.parametrize('line', finished)
+def test_talk_that_nobody_hears(line, how, home, start):
+    "A finished job is no error when what is said about it goes to a full disk, to a closed stream, or to a reader who has left"
+    code,_,err = start(line, home, how=how)
+    check(line, home, code, err)
+
+encode,predict,train,*_ = finished
+
+@pytest.mark.parametrize('how', ['> /dev/full 2> /dev/full', '>&- 2>&- <&-', '| true'])
+def test_talk_in_a_shell(how, home):
+    "The same, as a process of its own"
+    res = shell(f'set -o pipefail; {bin}/{encode} {how}', home)
+    check(encode, home, res.returncode, res.stderr)
+
+@pytest.mark.parametrize('line', [predict, train])
+def test_bare_terminal(line, home):
+    "In a terminal of ASCII, without a home folder, and with files for nobody else to read"
+    res = shell(f'umask 077; {bin}/{line}', home, **bare)
+    check(line, home, res.returncode, res.stderr)
+    assert r'caf\xc3\xa9' in res.stdout or r'caf\udcc3\udca9' in res.stdout, res.stdout
+
+def test_name_that_is_no_text(home):
+    "A name on the disk is bytes"
+    model = static_model()
+    for o in model, StaticModelPipeline(model, nn.Linear(8, 2), ['money', 'sport']):
+        out = os.fsdecode(os.fsencode(home)+b'/caf\xe9')
+        o.save_pretrained(out)
+        assert 'caf\ufffd' in Path(out, 'README.md').read_text()
+
+@pytest.mark.parametrize('how,says', [('full', 'No space left'), ('closed', 'standard output is closed'), ('left', '')])
+def test_results_that_cannot_be_written(how, says, home, start):
     "What was asked for on standard output is no talk"
-    res = shell(f'set -o pipefail; {bin}/lifecycle_chat base --once hello --max-new-tokens 4 --device cpu {how}', home)
-    assert 'Traceback' not in res.stderr and 'Exception ignored' not in res.stderr, res.stderr
-    if not says: assert res.returncode == 0
-    else:
-        last = res.stderr.splitlines()[-1]
-        assert res.returncode == 1 and last.startswith('lifecycle_chat: error: ') and says in last
+    code,_,err = start('lifecycle_chat base --once hello --max-new-tokens 4 --device cpu', home, how=how)
+    assert 'Traceback' not in err and 'Exception ignored' not in err, err
+    last = (err.splitlines() or [''])[-1]
+    assert code == 1 and last.startswith('lifecycle_chat: error: ') and says in last if says else code == 0
 
 def test_an_answer_in_ascii(home):
     res = shell(f'{bin}/lifecycle_chat base --once hello --max-new-tokens 4 --device cpu', home, **bare)
     assert res.returncode == 0 and res.stdout.isascii() and res.stdout.endswith('\n'), res.stderr
 
-@pytest.mark.parametrize('name', ['lifecycle_encode', 'lifecycle_ptune'])
-def test_help_into_a_pipe(name, tmp_path):
-    res = shell(f'set -o pipefail; {bin}/{name} --help | true', tmp_path)
-    assert res.returncode == 0 and 'Exception ignored' not in res.stderr, res.stderr
+@pytest.mark.parametrize('name', ['lifecycle_encode', 'lifecycle_ptune', 'lifecycle_chat'])
+@pytest.mark.parametrize('how', ['full', 'left'])
+def test_help_that_nobody_reads(name, how, home, start):
+    code,_,err = start(f'{name} --help', home, how=how)
+    assert code == 0 and 'Traceback' not in err, err
 
 def test_ignored_signals_stay_ignored(home):
     "As `nohup` and a shell's background jobs want it"

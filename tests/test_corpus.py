@@ -8,6 +8,7 @@ from hypothesis import given, settings as hsettings, strategies as st
 from safetensors.numpy import load_file
 from tokenizers import processors
 from transformers import BertConfig, BertModel, LlamaConfig, LlamaModel, PreTrainedTokenizerFast, RobertaConfig, RobertaModel
+from model_lifecycle import distillation
 from model_lifecycle.corpus import corpus_texts, frequent_words, sample_texts, split_sentences
 from model_lifecycle.distillation import distill, distill_from_model
 from model_lifecycle.quality import size_table, with_sizes
@@ -91,6 +92,25 @@ def test_killed_at_any_moment(home, tmp_path, n):
         p.join()
     assert in_child(home, tmp_path/'again', cache_dir=str(tmp_path/'cache'))==0
     assert bits(tmp_path/'again')==bits(home/'whole')
+
+def test_ctrl_c_from_python(home, tmp_path, monkeypatch):
+    "It gives the best student so far, which says that it was interrupted; its checkpoint stays, and another call goes on from it"
+    loop,at = distillation.train_loop,[]
+    def ctrl_c(event, state):
+        if event=='after_batch' and [state.epoch, state.step]==at: raise KeyboardInterrupt
+    monkeypatch.setattr(distillation, 'train_loop', lambda *args, **kw: loop(*args, callbacks=[ctrl_c], **kw))
+    monkeypatch.setattr(distillation, '_checkpoint_from', 0)
+    run = lambda: student(home, corpus=corpus(), cache_dir=tmp_path)
+    at[:] = 3,2
+    early = run()
+    assert early.config['interrupted'] and len([*(tmp_path/'runs').glob('*/checkpoint.safetensors')])==1
+    early.save_pretrained(tmp_path/'early')
+    assert StaticModel.from_pretrained(tmp_path/'early').config['interrupted']
+    at[:] = 1,2
+    again = run()
+    assert 'interrupted' not in again.config and not [*(tmp_path/'runs').iterdir()]
+    assert again.embedding.tobytes()==bits(home/'whole')
+    with pytest.raises(KeyboardInterrupt): run()
 
 def shards(folder): return sorted(Path(folder).glob('shard-*.arrow'))
 

@@ -1,20 +1,24 @@
 "P-tuning: training that is killed, resumed and spread over processes; the command, and what bad input gets"
-import json, os, signal, socket, subprocess, sys
+import json, multiprocessing, os, signal, socket, subprocess, sys
 from pathlib import Path
 from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
-from transformers import (AutoModelForCausalLM, LlamaConfig)
+from transformers import (AutoModelForCausalLM, LlamaConfig, TrainerCallback)
 from model_lifecycle import arguments, instructions, prefix, prefix_model, ptuning_trainer as pt
 from model_lifecycle.instructions import instruction_from
 from model_lifecycle.answer_metrics import text_metrics
 from model_lifecycle.ptuning_trainer import (PromptFormat, PTuningArguments, PTuningModel,
                                              PTuningTrainer, encode_rows, main)
 from model_lifecycle.trainer import last_checkpoint
-from tests._ptune_script import byte_tokenizer, examples, size, tiny, trainer
+from tests._ptune_script import byte_tokenizer, examples, main as script_main, size, tiny, trainer
 from tests.events import patience
+
+# Children are forked from a server that has the library loaded, so that they start at once
+ctx = multiprocessing.get_context('forkserver')
+ctx.set_forkserver_preload(['tests._ptune_script'])
 
 # Training
 
@@ -54,6 +58,31 @@ def test_killed_and_resumed(tmp_path):
     got = {k: v for k,v in t.model.prefixes.state_dict().items()}
     np.testing.assert_allclose([o['loss'] for o in t.state.log_history if 'loss' in o], want, rtol=1e-4)
     for k in weights: torch.testing.assert_close(got[k], weights[k], rtol=1e-3, atol=1e-4)
+
+def test_killed_at_each_write(tmp_path):
+    "Whatever file it was about to make in its folder when it was killed, the next run takes away what is left of it, and learns the same"
+    kw = dict(num_train_epochs=1, save_steps=3, save_total_limit=1)
+    want = in_process(tmp_path/'whole', **kw)[0]
+    def exit_code(n):
+        p = ctx.Process(target=script_main, args=(str(tmp_path/'run'), True), kwargs=dict(kill_at_file=n, **kw))
+        p.start()
+        p.join(patience)
+        return p.exitcode
+    assert [exit_code(n) for n in (3, 9, 20, 31, 47, 0)]==[-signal.SIGKILL]*5+[0]
+    np.testing.assert_allclose(losses(tmp_path/'run'), want, rtol=1e-4)
+    assert not [o for o in tmp_path.rglob('.*')]
+
+def test_two_runs_in_one_folder(tmp_path):
+    seen = []
+    class Second(TrainerCallback):
+        def on_step_end(self, args, state, control, **kwargs):
+            if state.global_step!=4: return
+            with pytest.raises(ValueError, match=f"Another run writes to {tmp_path/'run'} at this moment: wait"): trainer(tmp_path/'run').train(resume_from_checkpoint=True)
+            seen.append([o.name for o in (tmp_path/'run').iterdir()])
+    t = trainer(tmp_path/'run', max_steps=6)
+    t.add_callback(Second())
+    t.train()
+    assert seen and t.state.global_step==6 and last_checkpoint(tmp_path/'run').endswith('-6') and not (tmp_path/'run'/'.lock').exists()
 
 def test_two_processes_train_as_one(tmp_path):
     kw = dict(learning_rate=0.02, max_steps=6, num_train_epochs=1)

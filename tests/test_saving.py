@@ -201,6 +201,16 @@ def test_full_disk(model, limit, folder, versions):
     assert usual, f'{name}, which the command line does not turn into a sentence: {message}'
     assert message.startswith(f'{folder} cannot be written: File too large. What was there is as it was')
 
+def test_full_disk_where_files_have_one_name(folder, versions, monkeypatch):
+    "What is carried over is copied where it cannot be linked, and the disk may be full by then"
+    small().save_pretrained(folder)
+    (folder/'notes.txt').write_text('mine')
+    def fail(number): raise OSError(number, os.strerror(number))
+    monkeypatch.setattr(os, 'link', lambda *args, **kwargs: fail(errno.EPERM))
+    monkeypatch.setattr(shutil, 'copy2', lambda *args, **kwargs: fail(errno.ENOSPC))
+    with pytest.raises(OSError, match=f'{folder} cannot be written: No space left on device') as e: large().save_pretrained(folder)
+    assert e.value.errno==errno.ENOSPC and contents(folder)==versions[0]|{'notes.txt': b'mine'} and [p.name for p in folder.parent.iterdir()]==['model']
+
 def test_full_disk_leaves_no_new_folders(folder):
     here,there = ctx.Pipe()
     spawn(save_limited, folder/'deep'/'deeper', large, 30_000, there).join()
