@@ -401,23 +401,20 @@ def lifecycle_train(
     "Train a classifier on a file, measure it on held-out texts, and save it with report and plots"
     places = Places(data=data, model=model, test=test)
     out = places.folder(out)
-    run = None
-    if checkpoint_dir: run = places.folder(checkpoint_dir, 'checkpoint_dir', replaced=False)
-    data,test = places.read['data'],places.read['test']
-    examples = read_examples(data, text_column, label_column, separator, **kwargs)
-    X,y,multi,columns = labelled_texts(*examples)
+    run = checkpoint_dir and places.folder(checkpoint_dir, 'checkpoint_dir', replaced=False)
+    def read(path): return read_examples(path, text_column, label_column, separator, **kwargs)
+    X,y,multi,columns = labelled_texts(*read(places.read['data']))
     classes = find_classes(y, multi, columns)
-    rows = columns is not None
     if test:
-        X_test,y_test = read_examples(test, text_column, label_column, separator, **kwargs)
-        y_test = check_labels(y_test, classes, multi, data, test, rows)
+        X_test,y_test = read(places.read['test'])
+        y_test = check_labels(y_test, classes, multi, data, test, columns is not None)
     else: X,y,X_test,y_test = hold_out(X, y, classes, multi, test_size, random_seed)
     clf = StaticModelForClassification.from_pretrained(model, words=not fine_tune)
     places.room(out, clf.embeddings.weight.nbytes)
-    settings = dict(random_seed=random_seed, checkpoint_dir=run, resume=resume)
+    settings = dict(random_seed=random_seed, checkpoint_dir=run or None, resume=resume)
     if balanced: settings['class_weight'] = 'balanced'
     if fine_tune: settings |= dict(max_epochs=max_epochs, show_progress_bar=not quiet)
-    if rows: y,y_test = [class_numbers(o, classes, multi) for o in (y, y_test)]
+    if columns is not None: y,y_test = (class_numbers(o, classes, multi) for o in (y, y_test))
     how = 'The same command with --resume goes on' if run else 'Nothing of this run is kept'
     with going_on(f'{out} is as it was. {how}.'):
         clf.fit(X, y, **settings)
@@ -426,5 +423,5 @@ def lifecycle_train(
         folder.mkdir()
         report = _save_run(folder, name_of(out), clf, X_test, y_test)
         if not quiet: print((folder/'report.txt').read_text(encoding='utf-8'))
-    print(f'{len(X):,} texts learned, {len(X_test):,} held out: '
-          f'{main_scores(report)} → {out.name}')
+    n,n_test = len(X),len(X_test)
+    print(f'{n:,} texts learned, {n_test:,} held out: {main_scores(report)} → {name_of(out)}')

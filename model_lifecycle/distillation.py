@@ -398,25 +398,24 @@ def lifecycle_distill(
     places = Places(model=model, vocabulary=vocabulary if is_file else None, corpus=corpus)
     out = places.folder(out)
     if cache_dir: cache_dir = places.folder(cache_dir, 'cache_dir', replaced=False)
-    words = vocabulary or None
-    if is_file: [words] = read_columns(places.read['vocabulary'], ['word'], format='txt')
-    options = kwargs | dict(column=column, sentences=sentences or None, minutes=minutes or None,
-        prompt=prompt, vocabulary_size=vocabulary_size, cache_dir=cache_dir or None)
+    if is_file: [vocabulary] = read_columns(places.read['vocabulary'], ['word'], format='txt')
+    options = kwargs | dict(corpus=corpus, column=column, prompt=prompt, minutes=minutes or None,
+        sentences=sentences or None, vocabulary_size=vocabulary_size, cache_dir=cache_dir or None)
     default = {f.name: f.default for f in fields(CorpusConfig)}
-    if corpus: options['corpus'] = corpus
-    else: options = {k: v for k,v in options.items() if v!=default[k]}
+    if not corpus: options = {k: v for k,v in options.items() if v!=default.get(k, '')}
     if sif_coefficient: options['sif_coefficient'] = _setting(sif_coefficient)
     if pooling: options['pooling'] = pooling
     start = time.perf_counter()
     with going_on(f'{out} is as it was. The same command {"goes on" if corpus else "restarts"}.'):
-        res = distill(model, words, device or None, trust_remote_code=trust_remote_code,
+        res = distill(model, vocabulary or None, device or None, quantize_to=quantize_to,
                       pca_dims=_setting(pca_dims), show_progress_bar=not quiet,
-                      quantize_to=quantize_to, token_remove_pattern=token_remove_pattern or None,
+                      trust_remote_code=trust_remote_code,
+                      token_remove_pattern=token_remove_pattern or None,
                       vocabulary_quantization=vocabulary_quantization or None, **options)
         if 'interrupted' in res.config: raise KeyboardInterrupt
     if int(os.environ.get('RANK', 0)): return  # under `accelerate launch`, one process writes
     res.save_pretrained(out)
-    print(f'{res} distilled in {time.perf_counter()-start:.1f} s → {out.name}')
+    print(f'{res} distilled in {time.perf_counter()-start:.1f} s → {name_of(out)}')
 
 # %% ../nbs/03_distillation.ipynb #0f3c71aa
 __getattr__ = moved(__name__, 'corpus_texts', 'split_sentences', 'sample_texts', 'frequent_words',

@@ -101,10 +101,9 @@ def vocabulary_quantization(self:StaticModel)->int|None: # Number of clusters; N
     return None if self.token_mapping is None else len(self.embedding)
 
 # %% ../nbs/02_inference.ipynb #cf8a03e2
-@patch
-def _arrays(self:StaticModel):
+def arrays_of(model):
     "Vectors, weights and mapping under the names that they have in files"
-    arrays = dict(embeddings=self.embedding, weights=self.weights, mapping=self.token_mapping)
+    arrays = dict(embeddings=model.embedding, weights=model.weights, mapping=model.token_mapping)
     return {k: np.ascontiguousarray(v) for k,v in arrays.items() if v is not None}
 
 # %% ../nbs/02_inference.ipynb #b99f6871
@@ -117,7 +116,7 @@ def _check(self:StaticModel):
     if n == 0 or last != n-1:
         raise ValueError(f'The ids of the {n} tokens run to {last}: '
                          'they must number the rows of the vectors without gaps.')
-    arrays = self._arrays()
+    arrays = arrays_of(self)
     check_arrays('The model', arrays, vector_tensors('mapping' in arrays), dict(tokens=n))
 
 # %% ../nbs/02_inference.ipynb #a7ff89fa
@@ -291,7 +290,7 @@ def quantize_model(
 # %% ../nbs/02_inference.ipynb #7fa27d38
 def saved_arrays(model):
     "What `model.safetensors` holds of a static model"
-    arrays = model._arrays()
+    arrays = arrays_of(model)
     # with weights sentence-transformers computes in float32, where an empty text is no NaN
     if model.weights is None and model.embedding.itemsize < 4:
         arrays['weights'] = np.ones(model.tokenizer.get_vocab_size(), np.float32)
@@ -392,8 +391,8 @@ def from_pretrained(cls:StaticModel,
     # the last rows of sentence-transformers' may be no token's
     schema = vector_tensors('mapping' in file.header, spare='embeddings' not in file.header)
     arrays = file.read(schema, dict(tokens=n), verify=verify)
-    if verify:
-        check_partner(root/'config.json', file, config.get('vectors_digest'), file.digest, accept)
+    of_vectors = config.pop('vectors_digest', None)
+    if verify: check_partner(root/'config.json', file, of_vectors, file.digest, accept)
     # sentence-transformers cuts where the tokenizer does, model2vec does not
     limit = 512 if config else (tokenizer.truncation or {}).get('max_length', 512)
     said = dict(normalize=config.get('normalize', unit), max_length=config.get('max_length', limit))
@@ -401,7 +400,6 @@ def from_pretrained(cls:StaticModel,
     if normalize is None: normalize = said['normalize']
     if max_length is unset: max_length = said['max_length']
     base = config.get('base_model_name') or config.get('tokenizer_name')
-    config.pop('vectors_digest', None)
     vectors,mapping,weights = (arrays.get(o) for o in ('embeddings', 'mapping', 'weights'))
     if mapping is None: vectors = vectors[:n]
     # what `saved_arrays` adds says nothing
@@ -464,7 +462,7 @@ def lifecycle_encode(
             bar.update(len(texts))
     said = f'{n:,} texts × {model.dim} dimensions'
     if out=='-': return print(said, file=sys.stderr)
-    print(f'{said} → {out.name} ({out.stat().st_size/1e6:.1f} MB)')
+    print(f'{said} → {name_of(out)} ({out.stat().st_size/1e6:.1f} MB)')
 
 
 # %% ../nbs/02_inference.ipynb #b0cf5be7

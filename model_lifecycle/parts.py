@@ -10,6 +10,7 @@ import re
 
 import torch
 from torch import nn
+from transformers.trainer_pt_utils import get_length_grouped_indices
 from .parallel import in_order
 from .prefix import text_config
 
@@ -58,6 +59,18 @@ def cut_parts(ids, mask, labels, n):
         end = int(columns.max())+1
         parts.append([o[:,:end] for o in part])
     return parts
+
+# %% ../nbs/04m_parts.ipynb #9296d592
+class LengthSampler(torch.utils.data.Sampler):
+    "Rows of like length after each other, in an order that seed and epoch decide"
+    def __init__(self, lengths, batch_size, seed):
+        self.lengths,self.batch_size,self.seed = lengths,batch_size,seed
+        self.epoch = 0
+    def set_epoch(self, epoch): self.epoch = epoch
+    def __len__(self): return len(self.lengths)
+    def __iter__(self):
+        generator = torch.Generator().manual_seed(self.seed+self.epoch)
+        return iter(get_length_grouped_indices(self.lengths, self.batch_size, generator=generator))
 
 # %% ../nbs/04m_parts.ipynb #04d10011
 def runs_in_parts(base):

@@ -429,5 +429,5 @@ def lifecycle_predict(
             if labels: agreement.add([row[label_column] for row in given], rows)
             bar.update(len(rows))
     most = ', '.join(f'{n:,} {label}' for label,n in counts.most_common(10))
-    said = [f'{Path(out).name}: {most or "no texts"}', *([agreement.said(quiet)] if labels else [])]
+    said = [f'{name_of(out)}: {most or "no texts"}', *([agreement.said(quiet)] if labels else [])]
     print(*said, sep='\n', file=sys.stderr if out=='-' else sys.stdout)

@@ -6,7 +6,7 @@
 __all__ = ['find_prefix', 'last_checkpoint']
 
 # %% ../nbs/04k_runs.ipynb #8f153946
-import json, logging, re, shutil
+import json, logging, math, re, shutil
 from pathlib import Path
 
 import torch
@@ -322,3 +322,22 @@ def check_disk(
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise OSError(f"{needed/1e6:,.0f} MB are needed, and {free/1e6:,.0f} MB are free")
+
+# %% ../nbs/04k_runs.ipynb #888cba0c
+class LossGuard:
+    "Tells a training that goes wrong from one that learns"
+    def __init__(self, vocab_size):
+        self.worst = 2*math.log(vocab_size)
+        self.least = math.inf  # the lowest loss of sense
+        self.n_odd = 0  # losses of nonsense, one after the other
+
+    def hopeless(self, loss, logged=()):
+        "What is wrong with the loss of a training that cannot come to anything any more, or None"
+        odd = None
+        if loss >= 1e-7: self.least = min(self.least, loss)
+        if not math.isfinite(loss): odd = 'not finite'
+        elif loss < 1e-7 and min([self.least, *(o for o in logged if o >= 1e-7)]) > 1e-2:
+            odd = '0 all at once, which no real task learns'
+        elif loss > self.worst: odd = f'{loss:.1f}, worse than guessing'
+        self.n_odd = self.n_odd+1 if odd else 0
+        return odd if not math.isfinite(loss) or self.n_odd >= 5 else None

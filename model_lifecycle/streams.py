@@ -61,7 +61,8 @@ def _is_data_set(place):
     if Path(place).expanduser().is_dir(): return True
     end = Path(place).suffix.lower()[1:]
     if end in file_kinds or end in compressions: return False
-    return _on_hub.fullmatch(str(place)) is not None
+    name = str(place)
+    return _on_hub.fullmatch(name) is not None
 
 # %% ../nbs/02q_streams.ipynb #02f00018
 def parts_of(
@@ -69,7 +70,9 @@ def parts_of(
     format:str='', # What the names of files should end in
 )->list[Source]: # At least one
     "The files that a place stands for"
-    if isinstance(place, list): return [part for o in place for part in parts_of(o, format)]
+    if isinstance(place, list):
+        found = [parts_of(o, format) for o in place]
+        return sum(found, [])
     path = Path(place).expanduser()
     is_pattern = re.search(r'[*?[]', str(place)) and not path.exists()
     if str(place)=='-':

@@ -14,15 +14,15 @@ from dataclasses import asdict
 from pathlib import Path
 from fastcore.basics import patch
 from transformers import Seq2SeqTrainer, TrainerCallback
-from transformers.trainer_pt_utils import get_length_grouped_indices
 from transformers.trainer_utils import TrainOutput
 from .answer_metrics import text_metrics
 from .commands import whole_path
 from .frozen import (answer_loss, answer_settings, read_generation_config,
                                     row_losses, write_tokens)
+from .parts import LengthSampler
 from .prefix_model import PTuningModel
 from .prompts import PromptCollator, PromptFormat, check_tokenizer
-from .runs import (answer_files, check_disk, check_training, check_unused,
+from .runs import (LossGuard, answer_files, check_disk, check_training, check_unused,
                                   checkpoint_fault, delete_older, delete_run, last_checkpoint,
                                   load_training, missing_folders, read_state, write_manifest)
 from .torch_extras import evaluating
@@ -37,25 +37,6 @@ class Rehearsal(TrainerCallback):
     "Tries, before the first step, what comes later: when optimiser and schedule are there"
     def __init__(self, trainer): self.trainer = trainer
     def on_train_begin(self, args, state, control, **kwargs): self.run()
-
-# %% ../nbs/04g_trainer.ipynb #888cba0c
-class LossGuard:
-    "Tells a training that goes wrong from one that learns"
-    def __init__(self, vocab_size):
-        self.worst = 2*math.log(vocab_size)
-        self.least = math.inf  # the lowest loss of sense
-        self.n_odd = 0  # losses of nonsense, one after the other
-
-    def hopeless(self, loss, logged=()):
-        "What is wrong with the loss of a training that cannot come to anything any more, or None"
-        odd = None
-        if loss >= 1e-7: self.least = min(self.least, loss)
-        if not math.isfinite(loss): odd = 'not finite'
-        elif loss < 1e-7 and min([self.least, *(o for o in logged if o >= 1e-7)]) > 1e-2:
-            odd = '0 all at once, which no real task learns'
-        elif loss > self.worst: odd = f'{loss:.1f}, worse than guessing'
-        self.n_odd = self.n_odd+1 if odd else 0
-        return odd if not math.isfinite(loss) or self.n_odd >= 5 else None
 
 # %% ../nbs/04g_trainer.ipynb #8d1c6695
 class PTuningTrainer(Seq2SeqTrainer):
@@ -88,18 +69,6 @@ class PTuningTrainer(Seq2SeqTrainer):
         self.callback_handler.callbacks.insert(0, Rehearsal(self))
         self.guard = LossGuard(model.config.get_text_config().vocab_size)
         if isinstance(model, PTuningModel) and fmt: model.info[model.active]['prompt'] = asdict(fmt)
-
-# %% ../nbs/04g_trainer.ipynb #9296d592
-class LengthSampler(torch.utils.data.Sampler):
-    "Rows of like length after each other, in an order that seed and epoch decide"
-    def __init__(self, lengths, batch_size, seed):
-        self.lengths,self.batch_size,self.seed = lengths,batch_size,seed
-        self.epoch = 0
-    def set_epoch(self, epoch): self.epoch = epoch
-    def __len__(self): return len(self.lengths)
-    def __iter__(self):
-        generator = torch.Generator().manual_seed(self.seed+self.epoch)
-        return iter(get_length_grouped_indices(self.lengths, self.batch_size, generator=generator))
 
 # %% ../nbs/04g_trainer.ipynb #a9e185d0
 @patch
@@ -201,7 +170,7 @@ def prediction_step(self:PTuningTrainer, model, inputs, prediction_loss_only,
 
 # %% ../nbs/04g_trainer.ipynb #e4251a2b
 @patch
-def _texts(self:PTuningTrainer, ids):
+def texts_of(self:PTuningTrainer, ids):
     "Token ids, padded with -100, as texts"
     tok = self.processing_class
     ids = np.where(np.asarray(ids) < 0, tok.pad_token_id, ids)
@@ -209,7 +178,7 @@ def _texts(self:PTuningTrainer, ids):
 
 # %% ../nbs/04g_trainer.ipynb #74bdf41a
 @patch
-def _remember(self:PTuningTrainer, metrics):
+def remember(self:PTuningTrainer, metrics):
     "Keep what was measured with the prefix; what several evaluations of one step find adds up"
     model,step = self.model,self.state.global_step
     if not isinstance(model, PTuningModel) or not model.active: return
@@ -238,11 +207,11 @@ def evaluation_loop(self:PTuningTrainer, dataloader, description, prediction_los
         found = dict(loss=loss, perplexity=math.exp(min(loss, 700)))
     else: res.metrics.pop(f'{metric_key_prefix}_loss', None)  # no row has an answer
     if res.predictions is not None:
-        both = zip(self._texts(res.predictions), self._texts(res.label_ids))
+        both = zip(self.texts_of(res.predictions), self.texts_of(res.label_ids))
         pairs = [(answer, label) for answer,label in both if label]
         if pairs: found |= text_metrics(*map(list, zip(*pairs)))
     res.metrics.update({f'{metric_key_prefix}_{k}': v for k,v in found.items()})
-    self._remember(res.metrics)
+    self.remember(res.metrics)
     return res
 
 # %% ../nbs/04g_trainer.ipynb #7bb1b997
@@ -260,7 +229,7 @@ def write_predictions(self:PTuningTrainer,
         res = self.predict(rows, metric_key_prefix='predict', **gen_kwargs)
     finally: vars(args).update(before)
     if not self.is_world_process_zero(): return res.metrics
-    answers,labels = self._texts(res.predictions),self._texts(res.label_ids)
+    answers,labels = self.texts_of(res.predictions),self.texts_of(res.label_ids)
     flat = [' '.join(o.splitlines()) for o in answers]
     tok = self.processing_class
     prompts = [tok.decode(o['prompt_ids'], skip_special_tokens=True) for o in rows]

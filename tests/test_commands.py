@@ -210,7 +210,8 @@ def test_python_is_left_alone(models, tmp_path):
     before = [signal.getsignal(o) for o in (signal.SIGINT, signal.SIGTERM)]
     lifecycle_encode(str(models/'static'), str(models/'in.jsonl'), str(tmp_path/'x.npy'), quiet=True)
     assert before == [signal.getsignal(o) for o in (signal.SIGINT, signal.SIGTERM)]
-    with pytest.raises(ValueError, match='is also `input`'): lifecycle_encode(str(models/'static'), str(tmp_path/'x.npy'), str(tmp_path/'x.npy'))
+    (tmp_path/'x.jsonl').write_text('{"text": "a"}\n')
+    with pytest.raises(ValueError, match='is also `input`'): lifecycle_encode(str(models/'static'), str(tmp_path/'x.jsonl'), str(tmp_path/'x.jsonl'))
 
 # -- terminals
 
