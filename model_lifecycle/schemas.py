@@ -424,8 +424,9 @@ def vector_tensors(
 )->dict: # From name to `Tensor`
     "The arrays of a static model; the size `tokens` is its tokenizer's"
     rows = 'vectors' if shared or spare else 'tokens'
-    vectors = Tensor((rows, 'dim'), (*floats, 'int8', 'bfloat16'), also='embedding.weight')
-    res = dict(embeddings=vectors, weights=Tensor(('tokens',), (*floats, *ints), needed=False))
+    numbers = *floats,'bfloat16'
+    vectors = Tensor((rows, 'dim'), (*numbers, 'int8'), also='embedding.weight')
+    res = dict(embeddings=vectors, weights=Tensor(('tokens',), (*numbers, *ints), needed=False))
     if shared: res['mapping'] = Tensor(('tokens',), ints, below='vectors')
     return res
 

@@ -92,8 +92,7 @@ def parts_of(
 # %% ../nbs/02q_streams.ipynb #02f00024
 def open_bytes(part):
     "The bytes of a part, unpacked"
-    if not part.is_stream: return pa.input_stream(str(part.path), compression=part.packed)
-    # 0 is standard input, whatever Python made of it
+    # 0 is standard input, whatever Python made of it; Python opens names that are no UTF-8, too
     if part.path=='-': file = open(0, 'rb', closefd=False)
     else: file = open(part.path, 'rb')
     if not part.packed: return file
@@ -111,7 +110,9 @@ def damage_named(part):
 # %% ../nbs/02q_streams.ipynb #02f00062
 def write_bytes(path, packed=None):
     "A file to write bytes to, which packs them; '-' is standard output"
-    if str(path)!='-': return pa.output_stream(str(path), compression=packed)
-    sys.stdout.flush()
-    file = pa.PythonFile(open(1, 'wb', closefd=False), 'w')
+    if str(path)!='-': file = open(path, 'wb')
+    else:
+        sys.stdout.flush()
+        file = open(1, 'wb', closefd=False)
+    file = pa.PythonFile(file, 'w')
     return pa.CompressedOutputStream(file, packed) if packed else file

@@ -218,7 +218,7 @@ def _parquet_rows(part, wanted):
     if part.is_stream:
         raise ValueError(f'{part} cannot be Parquet, which is read from its end: make it a file.')
     try:
-        with parquet.ParquetFile(part.path) as f:
+        with open(part.path, 'rb') as file, parquet.ParquetFile(file) as f:
             check_names(f.schema_arrow.names, wanted, part)
             for batch in f.iter_batches(1024, columns=wanted.names):
                 for row in batch.to_pylist(): yield cells_of(row, wanted, part)

@@ -145,10 +145,11 @@ def test_what_is_refused(tmp_path, data, how, says):
 
 # -- compressed, nested, many, data sets
 
-@pytest.mark.parametrize('pack', ['gz', 'bz2', 'zst'])
-@pytest.mark.parametrize('how', ['cut', 'flipped', 'plain'])
+damages = [(pack, how) for pack in ('gz', 'bz2', 'zst') for how in ('cut', 'flipped', 'plain')]
+damages.remove(('zst', 'flipped')) # such a file may have no checksum
+
+@pytest.mark.parametrize('pack,how', damages)
 def test_damaged_files(tmp_path, pack, how):
-    if (pack, how)==('zst', 'flipped'): pytest.skip('such a file may have no checksum')
     path = packed(tmp_path/f'a.txt.{pack}', os.urandom(5000).hex().encode())
     data = path.read_bytes()
     path.write_bytes(dict(cut=data[:-40], flipped=data[:900]+bytes(255-o for o in data[900:990])+data[990:], plain=b'a bank\n'*9)[how])
