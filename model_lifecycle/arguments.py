@@ -415,6 +415,20 @@ def _read_settings(parser, path):
     for name,value in given.items(): _check_setting(path, name, value, types[name], name in own)
     return Job(*parser.parse_dict(given), set(given))
 
+# %% ../nbs/04e_arguments.ipynb #37411135
+_places = ('model_name_or_path', 'tokenizer_name', 'ptuning_checkpoint', 'train_file',
+           'validation_file', 'test_file', 'output_dir', 'resume_from_checkpoint',
+           'generation_config')
+
+@patch
+def at_home(self:Job)->Job:
+    "The job with the home folder in place of `~`, which shells leave in `--train_file=~/a.csv`"
+    for part in self.model,self.data,self.training:
+        for name,value in vars(part).items():
+            if name not in _places or not str(value).startswith('~'): continue
+            setattr(part, name, str(whole_path(value)))
+    return self
+
 # %% ../nbs/04e_arguments.ipynb #te00002c
 @patch
 def with_base(self:Job)->Job:
@@ -430,20 +444,6 @@ def with_base(self:Job)->Job:
     _log.warning("%s is a prefix, of the model %s: it is read as `ptuning_checkpoint`", name, base)
     self.model.ptuning_checkpoint = self.model.ptuning_checkpoint or name
     self.model.model_name_or_path = base
-    return self
-
-# %% ../nbs/04e_arguments.ipynb #37411135
-_places = ('model_name_or_path', 'tokenizer_name', 'ptuning_checkpoint', 'train_file',
-           'validation_file', 'test_file', 'output_dir', 'resume_from_checkpoint',
-           'generation_config')
-
-@patch
-def at_home(self:Job)->Job:
-    "The job with the home folder in place of `~`, which shells leave in `--train_file=~/a.csv`"
-    for part in self.model,self.data,self.training:
-        for name,value in vars(part).items():
-            if name not in _places or not str(value).startswith('~'): continue
-            setattr(part, name, str(whole_path(value)))
     return self
 
 # %% ../nbs/04e_arguments.ipynb #te00002b

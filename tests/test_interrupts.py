@@ -2,7 +2,7 @@
 import csv, json, multiprocessing, random, shutil, signal
 from pathlib import Path
 import pytest, torch
-from safetensors import safe_open
+from model_lifecycle.schemas import TensorFile
 from safetensors.torch import load_file
 from model_lifecycle import distillation
 from model_lifecycle.classifier import lifecycle_train
@@ -86,7 +86,7 @@ def test_in_training(job, home, number):
     assert contents(home/'out')==old
     saved, = kind.checkpoints(home)
     before = saved.read_bytes()
-    with safe_open(saved, 'pt') as f: assert '"epoch": 3' in f.metadata()['run']
+    assert TensorFile(saved).facts['place']['epoch']==3
     code,said = command(kind.again, home, signal.SIGKILL, *kind.step[:2], 1)  # once more, in the epoch that it goes on with
     assert code==-signal.SIGKILL and contents(home/'out')==old and saved.read_bytes()==before
     code,said = command(kind.again, home, signal.SIGKILL, 'step', 99, 1)

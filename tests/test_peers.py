@@ -249,8 +249,8 @@ def test_where_the_tokenizer_cuts_sooner(tmp_path):
     tokenizer.save(str(tmp_path/'tokenizer.json'))
     ours,m2v,st = StaticModel.from_pretrained(tmp_path, verify=False),*(load(tmp_path) for load in load_peer.values())
     assert ours.max_length==m2v.max_length==512
-    np.testing.assert_allclose(ours.encode(text), m2v.encode(text), atol=1e-6)
-    np.testing.assert_allclose(st.encode(text), ours.encode('the'), atol=1e-6)
+    np.testing.assert_allclose(ours.encode(text), m2v.encode(text), atol=1e-5)
+    np.testing.assert_allclose(st.encode(text), ours.encode('the'), atol=1e-5)
 
 # -- teachers that do not fit exactly
 
