@@ -424,9 +424,8 @@ def vector_tensors(
 )->dict: # From name to `Tensor`
     "The arrays of a static model; the size `tokens` is its tokenizer's"
     rows = 'vectors' if shared or spare else 'tokens'
-    numbers = *floats,'bfloat16'
-    vectors = Tensor((rows, 'dim'), (*numbers, 'int8'), also='embedding.weight')
-    res = dict(embeddings=vectors, weights=Tensor(('tokens',), (*numbers, *ints), needed=False))
+    table = Tensor((rows, 'dim'), ('bfloat16', *floats, 'int8'), also='embedding.weight')
+    res = dict(embeddings=table, weights=Tensor(('tokens',), (*table.types, *ints), needed=False))
     if shared: res['mapping'] = Tensor(('tokens',), ints, below='vectors')
     return res
 
