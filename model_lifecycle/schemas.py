@@ -242,8 +242,7 @@ def check_arrays(
     refuse(where, header_fault(header, schema, sizes), advice)
     for name,x in arrays.items():
         if name not in schema: continue
-        fault = schema[name].value_fault(name, x, sizes)
-        refuse(where, fault, advice)
+        refuse(where, schema[name].value_fault(name, x, sizes), advice)
 
 # %% ../nbs/02m_schemas.ipynb #27cce563
 def header_fault(
