@@ -242,7 +242,8 @@ def check_arrays(
     refuse(where, header_fault(header, schema, sizes), advice)
     for name,x in arrays.items():
         if name not in schema: continue
-        refuse(where, schema[name].value_fault(name, x, sizes), advice)
+        fault = schema[name].value_fault(name, x, sizes)
+        refuse(where, fault, advice)
 
 # %% ../nbs/02m_schemas.ipynb #27cce563
 def header_fault(
@@ -424,7 +425,8 @@ def vector_tensors(
     "The arrays of a static model; the size `tokens` is its tokenizer's"
     rows = 'vectors' if shared or spare else 'tokens'
     table = Tensor((rows, 'dim'), ('bfloat16', *floats, 'int8'), also='embedding.weight')
-    res = dict(embeddings=table, weights=Tensor(('tokens',), (*table.types, *ints), needed=False))
+    weights = Tensor(('tokens',), (*table.types, *ints), needed=False)
+    res = dict(embeddings=table, weights=weights)
     if shared: res['mapping'] = Tensor(('tokens',), ints, below='vectors')
     return res
 
@@ -462,10 +464,9 @@ adapter_file = Record(dict(
     num_virtual_tokens=maybe(integer(1)), num_layers=maybe(integer(1)), token_dim=maybe(integer(1)),
     num_attention_heads=maybe(integer(1))))
 prompt_format = Record(dict(
-    source_prefix=text, turn=text, template=text, use_chat_template=flag,
+    source_prefix=text, turn=text, template=text, use_chat_template=flag, learn_all_turns=flag,
     max_source_length=integer(1), max_target_length=integer(1), prompt_column=text,
-    response_column=text, history_column=maybe(text), messages_column=maybe(text),
-    learn_all_turns=flag))
+    response_column=text, history_column=maybe(text), messages_column=maybe(text)))
 prefix_shape = Record(dict(
     pre_seq_len=integer(1), num_layers=integer(1), num_kv_heads=integer(1), head_dim=integer(1),
     hidden_size=maybe(integer(1)), prefix_projection=flag, prefix_hidden_size=integer(1),
