@@ -213,7 +213,7 @@ def test_evaluation_says_what_it_found(place, capsys):
     res = run(f'{evaluate} --validation_file rows.jsonl --test_file rows.jsonl {few}')
     *_,found,where = capsys.readouterr().out.splitlines()
     assert f"eval_loss {res['eval_loss']:.4g}" in found and 'runtime' not in found
-    assert where=='The answers are in b/generated_predictions.jsonl'
+    assert where==f"The answers are in {place/'b'/'generated_predictions.jsonl'}"
 
 # The output folder
 
