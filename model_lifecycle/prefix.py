@@ -13,7 +13,6 @@ import numpy as np, torch
 from torch import nn, Tensor
 from fastcore.basics import patch
 from transformers import DynamicCache, PreTrainedConfig, PreTrainedModel
-from transformers.cache_utils import DummyLayer, DynamicLayer, DynamicSlidingWindowLayer
 from .data import check_counts
 from .torch_extras import evaluating
 
@@ -85,15 +84,15 @@ def _heads(config):
 # %% ../nbs/04a_prefix.ipynb #333b9a85
 def kv_shapes(config):
     "(key-value heads, head width) of each layer, None where a layer reads those of another"
-    layers = DynamicCache(config=config).layers
-    plain = DynamicLayer,DynamicSlidingWindowLayer,DummyLayer
-    odd = {type(o).__name__ for o in layers if type(o) not in plain}
+    # by name, since not every version of transformers has each of them
+    kinds = [type(layer).__name__ for layer in DynamicCache(config=config).layers]
+    odd = {*kinds}-{'DynamicLayer', 'DynamicSlidingWindowLayer', 'DummyLayer'}
     if getattr(config, 'kv_lora_rank', None): odd.add('multi-head latent attention')
     if getattr(config, 'is_encoder_decoder', False): why = 'it is an encoder-decoder'
     elif odd: why = f"it has layers without plain keys and values ({', '.join(sorted(odd))})"
     else:
-        configs = getattr(config, 'per_layer_config', [config]*len(layers))
-        return [None if type(o) is DummyLayer else _heads(c) for o,c in zip(layers, configs)]
+        configs = getattr(config, 'per_layer_config', [config]*len(kinds))
+        return [None if o == 'DummyLayer' else _heads(c) for o,c in zip(kinds, configs)]
     raise ValueError(f"No prefix can be shaped for {type(config).__name__}: {why}. "
                      "Use a decoder-only model in which every layer has attention")
 
