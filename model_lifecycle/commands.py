@@ -281,5 +281,6 @@ def room(self:Places,
     "Raise an error if the disk has surely no room"
     free = shutil.disk_usage(nearest(path)).free
     if free<n_bytes:
-        raise OSError(f'`{role}` {path} needs {n_bytes/1e6:,.1f} MB, and {free/1e6:,.1f} MB are '
+        needed,left = (round(n/1e6, 3) for n in (n_bytes, free))
+        raise OSError(f'`{role}` {path} needs {needed:,} MB, and {left:,} MB are '
                       'free: give a place on another disk, or make room.')

@@ -26,7 +26,7 @@ from .runs import (LossGuard, answer_files, check_disk, check_training, check_un
                                   checkpoint_fault, delete_older, delete_run, last_checkpoint,
                                   load_training, missing_folders, read_state, write_manifest)
 from .torch_extras import evaluating
-from .writing import atomic_path, held
+from .writing import atomic_path, held, named_if_full
 from .schemas import prefix_file, read_json
 
 # %% ../nbs/04g_trainer.ipynb #fa9846e3
@@ -260,7 +260,9 @@ def _save_checkpoint(self:PTuningTrainer, model, trial):
     "Write a checkpoint, last of all the list of its files, and only then delete older ones"
     args = self.args
     limit,args.save_total_limit = args.save_total_limit,None
-    try: super(PTuningTrainer, self)._save_checkpoint(model, trial)
+    try:
+        with named_if_full(args.output_dir):
+            super(PTuningTrainer, self)._save_checkpoint(model, trial)
     finally: args.save_total_limit = limit
     self.accelerator.wait_for_everyone()
     if not args.should_save: return
@@ -332,7 +334,8 @@ def _as_it_was(trainer, folder):
     callbacks = handler.callbacks
     handler.callbacks = []
     try:
-        trainer._save_rng_state(str(folder))
+        with _tried(f"A checkpoint in {folder.parent}", 'give an `output_dir` on a disk with room'):
+            trainer._save_rng_state(str(folder))
         with evaluating(trainer.model_wrapped): yield
         trainer._load_rng_state(str(folder))
     finally:

@@ -1,5 +1,5 @@
 "Runs a console script in a process that has its libraries loaded already: started by `test_commands.py`"
-import os, runpy, sys
+import os, runpy, signal, sys
 from pathlib import Path
 # what the commands import late
 import matplotlib.figure, matplotlib.pyplot, pyarrow.parquet, sklearn.metrics  # noqa: F401
@@ -46,6 +46,7 @@ def run(words, cwd, said, env, numbers=(), how=None):
     os.chdir(cwd)
     os.environ.update(env)
     streams(said, how)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever the parent left
     sys.argv = [str(Path(sys.executable).parent/words[0]), *words[1:]]
     if numbers: send(numbers, cwd)
     runpy.run_path(sys.argv[0], run_name='__main__')

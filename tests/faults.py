@@ -351,7 +351,7 @@ def full(known, spare=None, inodes=None):
     shutil.copytree(known.before, seen, dirs_exist_ok=True)
     ended = bench.server.run(place, known.line())
     bench.server.remount(place, 'size=1g,nr_inodes=0')  # there is room again
-    res = verdict(known, place, ended, must_name='[Ss]pace')
+    res = verdict(known, place, ended, must_name='[Ss]pace|MB are free')
     bench.server.umount(place)
     place.rmdir()
     return res

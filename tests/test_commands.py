@@ -166,7 +166,7 @@ def test_checkpoints_have_a_place(home):
 def test_no_room(home, monkeypatch):
     free = shutil.disk_usage(home)._replace(free=1000)
     monkeypatch.setattr(shutil, 'disk_usage', lambda place: free)
-    with pytest.raises(OSError, match='needs 0.1 MB, and 0.0 MB are free'): Places().room(home/'deep'/'out', 10**5)
+    with pytest.raises(OSError, match='needs 0.1 MB, and 0.001 MB are free'): Places().room(home/'deep'/'out', 10**5)
     Places().room(home/'deep'/'out', 1000)
 
 def test_permissions(home, monkeypatch):
