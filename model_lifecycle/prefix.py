@@ -13,6 +13,7 @@ import numpy as np, torch
 from torch import nn, Tensor
 from fastcore.basics import patch
 from transformers import DynamicCache, PreTrainedConfig, PreTrainedModel
+from transformers.cache_utils import DynamicSlidingWindowLayer
 from .data import check_counts
 from .torch_extras import evaluating
 

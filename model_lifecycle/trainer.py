@@ -317,7 +317,8 @@ def _push_from_checkpoint(self:PTuningTrainer, checkpoint_folder):
 @contextmanager
 def _tried(what, advice):
     "An error in the block says that `what` was rehearsed"
-    try: yield
+    try:
+        with named_if_full(what): yield
     except Exception as e:
         why = next(iter(str(e).splitlines()), 'no reason given').rstrip('. ')
         raise ValueError(f"{what} was rehearsed before training and failed ({type(e).__name__}: "
