@@ -1,5 +1,5 @@
 "Rows of every layout and file as prompts and answers: what is written, what is learned, what is cut, and what bad rows get"
-import json, logging, sys
+import json, logging, subprocess, sys
 from dataclasses import asdict, replace
 from itertools import groupby
 import numpy as np, pandas as pd, pytest, torch
