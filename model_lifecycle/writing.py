@@ -64,8 +64,10 @@ def own_place(path):
     lock = FileLock(place/_lock, thread_local=False)
     try:
         while not lock.is_locked:
-            place.mkdir(parents=True, exist_ok=True)
-            with suppress(FileNotFoundError): lock.acquire()
+            # another process may sweep it before it is locked
+            with suppress(FileNotFoundError, FileExistsError):
+                place.mkdir(parents=True, exist_ok=True)
+                lock.acquire()
         plain = stat.S_IMODE(place.stat().st_mode)
         place.chmod(plain & ~0o077 | 0o700)
         yield place, plain
