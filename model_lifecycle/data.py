@@ -31,6 +31,12 @@ def check_counts(least=1, /, optional=('max_length',), **counts):
         way = ', or None' if may_be_none else ''
         raise ValueError(f"{name}={value!r}: give a whole number of at least {least}{way}.")
 
+# %% ../nbs/02b_data.ipynb #02b1f003
+def parted(text, separator=','):
+    "What stands between the separators, without blanks around it and without what is empty"
+    parts = [o.strip() for o in text.split(separator)]
+    return [o for o in parts if o]
+
 # %% ../nbs/02b_data.ipynb #5d34b246
 def checked_texts(texts, start=0):
     "`texts`, or an error that names the first that is no text; they are numbered from `start`"

@@ -10,7 +10,7 @@ from functools import wraps
 from numbers import Real
 
 import numpy as np, torch, torch.nn.functional as F
-from .data import class_numbers, labelled_texts
+from .data import class_numbers, labelled_texts, parted
 from .tables import read_columns
 from .training import split_rows
 
@@ -134,8 +134,7 @@ def read_examples(path, text_column, label_column, separator='', **kwargs):
 def _parted(label, separator):
     "The labels in one cell; what is no text stays as it is"
     if not isinstance(label, str): return label
-    parts = [o.strip() for o in label.split(separator)]
-    return [o for o in parts if o]
+    return parted(label, separator)
 
 # %% ../nbs/01b_labels.ipynb #01c90006
 def some_of_each(y, n_classes, most, seed):

@@ -6,9 +6,12 @@
 __all__ = ['expected_calibration_error']
 
 # %% ../nbs/02g_prediction.ipynb #0ec418ce
+import json
+from collections import Counter
+
 import numpy as np, torch
 from fastcore.basics import patch
-from .data import class_numbers, labelled_texts
+from .data import class_numbers, labelled_texts, parted
 
 # %% ../nbs/02g_prediction.ipynb #d4760170
 class Predictor:
@@ -179,10 +182,6 @@ def plot_confusion(self:Predictor,
     for label in ax.get_xticklabels(): label.set(ha='right', rotation_mode='anchor')
     return ax
 
-# %% ../nbs/02g_prediction.ipynb #02f00107
-import json
-from collections import Counter
-
 # %% ../nbs/02g_prediction.ipynb #02f00102
 class Agreement:
     "How often which labels are predicted for which true ones"
@@ -199,7 +198,7 @@ class Agreement:
     def true_labels(self, cell):
         "The labels in a cell, as texts"
         if self.separator and isinstance(cell, str):
-            cell = [o.strip() for o in cell.split(self.separator) if o.strip()]
+            cell = parted(cell, self.separator)
         elif self.several and str(cell).startswith('["'): cell = json.loads(cell)
         if isinstance(cell, list)==self.several:
             return sorted(map(str, cell if self.several else [cell]))

@@ -15,7 +15,7 @@ import pyarrow as pa
 from fastcore.basics import patch
 from fastcore.meta import delegates
 from .charsets import find_encoding
-from .data import check_counts, checked_texts
+from .data import check_counts, checked_texts, parted
 from .streams import damage_named, file_kinds, kind_of, open_bytes, parts_of
 
 # %% ../nbs/02j_tables.ipynb #02f00021
@@ -49,7 +49,7 @@ def wanted_names(
     keep_all:bool, # All instead?
 )->list|None: # Names, None for all
     "The columns to keep, as commands are told them"
-    return None if keep_all else [o.strip() for o in keep.split(',') if o.strip()]
+    return None if keep_all else parted(keep)
 
 # %% ../nbs/02j_tables.ipynb #02f00025
 @patch
