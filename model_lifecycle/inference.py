@@ -197,15 +197,15 @@ def _embed_one(self:StaticModel, text, max_length):
 # %% ../nbs/02_inference.ipynb #41eafa29
 @patch
 def _embed(self:StaticModel, texts, max_length):
-    "The mean vectors of an Arrow array of texts, by the table of words where that pays"
-    if len(texts) < 32: return np.stack([self._embed_one(t, max_length) for t in texts.to_pylist()])
+    "The mean vectors of a list of texts, by the table of words where that pays"
+    if len(texts) < 32: return np.stack([self._embed_one(t, max_length) for t in texts])
     table = self._word_table()
     found = table.lookup(texts, self._sums)
-    if not found: return self._pool(self.tokenize(texts.to_pylist(), max_length))
+    if not found: return self._pool(self.tokenize(texts, max_length))
     x = self._pool_words(*shorten(found, max_length))
     special = table.special(texts)
     if special:
-        ids = self.tokenize(texts.take(special).to_pylist(), max_length)
+        ids = self.tokenize([texts[i] for i in special], max_length)
         x[special] = self._pool(ids)
     return x
 
@@ -258,7 +258,7 @@ def encode_as_sequence(self:StaticModel,
         return self.encode_as_sequence([sentences], max_length=max_length)[0]
     sequences = []
     for _,texts in text_batches(sentences, batch_size, show_progress_bar):
-        ids = self.tokenize(texts.to_pylist(), max_length)
+        ids = self.tokenize(texts, max_length)
         sequences += [self._rows(np.array(o, np.int64)) for o in ids]
     return sequences
 
@@ -469,4 +469,4 @@ def lifecycle_encode(
 __getattr__ = moved(
     __name__, 'StaticModelPipeline', 'create_embeddings', 'PoolingMode', 'TeacherModel',
     'apply_pca', 'compute_weights', 'compare_embeddings', 'plot_similarities', 'read_texts',
-    'expected_calibration_error', 'lifecycle_predict', 'resolve_model', 'command', 'atomic_path')
+    'expected_calibration_error', 'lifecycle_predict', 'resolve_model')
