@@ -29,7 +29,7 @@ model = StaticModel.from_pretrained('x', normalize=True)
 x: np.ndarray = model.encode(['a'], show_progress_bar=True)
 n: int = model.dim
 _ = model.config['a'], model.tokenizer, model.max_length, model.fit(['a']).transform(['b'])
-classifier = StaticModelForClassification.from_static_model(model=model).fit(['a'], ['b'], epochs=2)
+classifier = StaticModelForClassification.from_static_model(model=model).fit(['a'], ['b'], max_epochs=2)
 served: StaticModelPipeline = classifier.to_pipeline()
 _ = served.predict_proba(['a']), served.evaluate(['a'], ['b']), served.classes, served.model.dim, served.score(['a'], ['b'])
 distill('teacher', pca_dims=256).save_pretrained('student')
