@@ -112,6 +112,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                        'model_lifecycle.cards.hub_id': ('cards.html#hub_id', 'model_lifecycle/cards.py'),
                                        'model_lifecycle.cards.main_scores': ('cards.html#main_scores', 'model_lifecycle/cards.py'),
                                        'model_lifecycle.cards.measured_sizes': ('cards.html#measured_sizes', 'model_lifecycle/cards.py'),
+                                       'model_lifecycle.cards.metadata': ('cards.html#metadata', 'model_lifecycle/cards.py'),
                                        'model_lifecycle.cards.model_card': ('cards.html#model_card', 'model_lifecycle/cards.py'),
                                        'model_lifecycle.cards.model_facts': ('cards.html#model_facts', 'model_lifecycle/cards.py'),
                                        'model_lifecycle.cards.pipeline_card': ('cards.html#pipeline_card', 'model_lifecycle/cards.py'),

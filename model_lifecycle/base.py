@@ -129,8 +129,8 @@ def _float32(x):
     return x.float()/127 if x.dtype==torch.int8 else x.to(torch.float32, copy=True)
 
 # %% ../nbs/00_base.ipynb #95ddcb7a
-_kinds = nn.ReLU, nn.GELU, nn.Tanh, nn.SiLU, nn.ELU, nn.Sigmoid, nn.Mish
-_activations = {kind.__name__.lower(): kind for kind in _kinds}
+_between = nn.ReLU, nn.GELU, nn.Tanh, nn.SiLU, nn.ELU, nn.Sigmoid, nn.Mish
+_activations = {kind.__name__.lower(): kind for kind in _between}
 
 def _activation(name):
     "The class of modules that `name` stands for; a class stands for itself"

@@ -64,6 +64,12 @@ def model_facts(
 # %% ../nbs/02d_cards.ipynb #f0f3f6b8
 _model2vec = '[model2vec](https://github.com/MinishLab/model2vec)'
 
+# %% ../nbs/02d_cards.ipynb #02da0001
+def metadata(**facts):
+    "What a card tells the Hub, as YAML"
+    from huggingface_hub import ModelCardData  # slow to import, and only saving needs it
+    return ModelCardData(library_name='model_lifecycle', **facts).to_yaml()
+
 # %% ../nbs/02d_cards.ipynb #9f3eb010
 def model_card(
     name:str, # The model's, as in the heading
@@ -74,15 +80,13 @@ def model_card(
 )->str: # Text of README.md
     "The card of a static embedding model"
     tags = ['static-embeddings', 'embeddings', 'model2vec', 'sentence-transformers']
-    from huggingface_hub import ModelCardData  # slow to import
-    data = ModelCardData(base_model=teacher, language=language, library_name='model_lifecycle',
-                         model_name=name, tags=tags)
+    data = metadata(base_model=teacher, language=language, model_name=name, tags=tags)
     others = f'{_model2vec} (`StaticModel.from_pretrained`)'
     if loads_in_st:
         others += ' and in\n[sentence-transformers](https://sbert.net) (`SentenceTransformer`)'
     table = ''.join(_line(*o) for o in facts.items())
     return f"""---
-{data.to_yaml()}
+{data}
 ---
 
 # {plain(name)}
@@ -159,10 +163,9 @@ def pipeline_card(
 )->str: # Text of README.md
     "The card of a static model with trained layers"
     tags = ['static-embeddings', 'text-classification', 'model2vec']
-    from huggingface_hub import ModelCardData  # slow to import
-    data = ModelCardData(base_model=teacher, language=language, library_name='model_lifecycle',
-                         model_name=name, eval_results=_hub_scores(report or {}),
-                         pipeline_tag='text-classification', tags=tags)
+    data = metadata(base_model=teacher, language=language, model_name=name,
+                    eval_results=_hub_scores(report or {}), pipeline_tag='text-classification',
+                    tags=tags)
     kind = 'A text classifier' if classes else 'A text classifier or regressor'
     also = ', and scores the words themselves beside the embedding' if words else ''
     many = ' (any number of them to a text)' if several else ''
@@ -172,7 +175,7 @@ def pipeline_card(
     if not in_model2vec:
         loads = f'The embedding model alone also loads in {_model2vec} and sentence-transformers.'
     return f"""---
-{data.to_yaml()}
+{data}
 ---
 
 # {plain(name)}

@@ -33,7 +33,7 @@ from .outputs import columns_of, output_kind, row_writer
 
 # %% ../nbs/02f_pipeline.ipynb #0aba09c3
 def erf(x):
-    "The error function, to 1.5e-7: Abramowitz and Stegun, Handbook of Mathematical Functions, 7.1.26"
+    "The error function, to 1.5e-7: Abramowitz and Stegun 1964, formula 7.1.26"
     t = 1/(1+0.3275911*np.abs(x))
     factors = 1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592
     series = 0
@@ -426,8 +426,7 @@ def lifecycle_predict(
     pipeline = StaticModelPipeline.from_pretrained(model)
     # behind the threshold -1 every label counts
     own, = pipeline.rows_of([''], probabilities, -1)
-    keep = wanted_names(keep, keep_all)
-    carried = tables.carried(keep, column, tuple(own), kind=='parquet')
+    carried = tables.carried(wanted_names(keep, keep_all), column, tuple(own), kind=='parquet')
     labels = tables.carried([label_column] if label_column else [], column)
     columns = columns_of(own, kind, {o.name: o.type for o in carried})
     if labels and not quiet: import sklearn.metrics  # better missed now than when all is done
