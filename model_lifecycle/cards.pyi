@@ -13,6 +13,10 @@ def model_facts(model, folder) -> dict:
     """What is known of a saved static model"""
     ...
 
+def metadata(**facts):
+    """What a card tells the Hub, as YAML"""
+    ...
+
 def model_card(name: str, facts: dict, teacher: str | None=None, language: list[str] | None=None, loads_in_st: bool=True) -> str:
     """The card of a static embedding model"""
     ...

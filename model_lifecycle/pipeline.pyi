@@ -9,7 +9,7 @@ from .inference import StaticModel
 from .prediction import Predictor
 
 def erf(x):
-    """The error function, to 1.5e-7: Abramowitz and Stegun, Handbook of Mathematical Functions, 7.1.26"""
+    """The error function, to 1.5e-7: Abramowitz and Stegun 1964, formula 7.1.26"""
     ...
 activations: Any
 
