@@ -7,7 +7,7 @@ from model_lifecycle.classifier import StaticModelForClassification
 from model_lifecycle.inference import StaticModel, quantize_model
 from model_lifecycle.ngrams import NGrams
 from model_lifecycle.onnx_export import export_onnx, lifecycle_export_onnx
-from model_lifecycle.pipeline import StaticModelPipeline, activations
+from model_lifecycle.pipeline import StaticModelPipeline
 from model_lifecycle.targets import StaticModelForRegression
 from tests.tiny import static_model
 
@@ -32,9 +32,11 @@ def exported(model, folder, inputs='mask', **options):
 
 def same(found, expected): np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
 
+layers = dict(relu=nn.ReLU, gelu=nn.GELU, tanh=nn.Tanh, silu=nn.SiLU, elu=nn.ELU, sigmoid=nn.Sigmoid, mish=nn.Mish)
+
 def pipeline(model, n, activation, hidden='relu', words=(), **kwargs):
     torch.manual_seed(0)
-    head = nn.Sequential(nn.Linear(model.dim, 7), activations[hidden](), nn.Linear(7, n))
+    head = nn.Sequential(nn.Linear(model.dim, 7), layers[hidden](), nn.Linear(7, n))
     classes = None if activation=='identity' else [f'class {i}' for i in range(n)]
     return StaticModelPipeline(model, head, classes, activation, words, **kwargs)
 
@@ -61,7 +63,7 @@ def test_pipelines(small, tmp_path, inputs):
              NGrams(2, 22, np.array([], np.int64), np.array([], np.float32), np.zeros((0, 3), np.float32))]
     hot = pipeline(small, 3, 'softmax')
     hot.temperature = 2.5
-    kinds = [hot, *(pipeline(small, 3, 'softmax', name) for name in activations),
+    kinds = [hot, *(pipeline(small, 3, 'softmax', name) for name in layers),
              *(pipeline(small, 3, 'sigmoid', words=grams[:n]) for n in range(4)), pipeline(small, 3, 'softmax', words=grams)]
     for i,model in enumerate(kinds):
         probabilities,logits = exported(model, tmp_path/str(i), inputs)(texts)
@@ -95,7 +97,8 @@ def test_what_a_graph_cannot_hold(small, tmp_path, monkeypatch):
     with pytest.raises(ValueError, match='LayerNorm.*`embeddings_only=True`'): export_onnx(model, tmp_path/'odd')
     assert not (tmp_path/'odd').exists()
     same(exported(model, tmp_path/'part', embeddings_only=True)(texts)[0], model.to_static_model().encode(texts))
-    monkeypatch.setitem(sys.modules, 'onnx', None)
+    for name in [o for o in sys.modules if o.split('.')[0]=='onnx']: monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, 'path', [o for o in sys.path if 'packages' not in o])  # not installed
     with pytest.raises(ImportError, match=r"pip install 'model_lifecycle\[onnx\]'"): export_onnx(small, tmp_path/'none')
     assert not (tmp_path/'none').exists()
 
