@@ -113,7 +113,8 @@ def parts_left(
 
 # %% ../nbs/02v_ray_engine.ipynb #19d00014
 # nothing is sent anywhere, and a machine that is busy may take its time
-ray_settings = dict(RAY_USAGE_STATS_ENABLED='0', RAY_raylet_start_wait_time_s='600',
+ray_settings = dict(RAY_USAGE_STATS_ENABLED='0', RAY_BACKEND_LOG_LEVEL='fatal',
+                    RAY_raylet_start_wait_time_s='600',
                     RAY_agent_register_timeout_ms='600000')
 
 def started_ray():
