@@ -10,7 +10,7 @@ MIN_PYTHON := $(shell sed -n 's/^min_python *= *//p' settings.ini)
 METADATA := settings.ini setup.py pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test docs bench clean
+.PHONY: help export demo test docs bench clean
 .DELETE_ON_ERROR:
 
 # $(call new_venv,folder): an environment, or the reason why not and no half of one
@@ -51,6 +51,9 @@ $(BENCH_VENV)/.installed: settings.ini benchmarks/constraints.txt | $(BENCH_VENV
 	@$(PYTHON) -c 'from configparser import ConfigParser; c = ConfigParser(delimiters=["="]); c.read("settings.ini"); print(c["DEFAULT"]["bench_requirements"])' > $(BENCH_VENV)/requirements.txt
 	$(call install,$(BENCH_VENV),-c benchmarks/constraints.txt -r $(BENCH_VENV)/requirements.txt)
 	@touch $@
+
+export: $(VENV)/.installed-dev ## Install, then make modules and their stubs from the notebooks
+	@$(BIN)/python -W ignore tools/export.py
 
 demo: $(VENV)/.installed-demo ## Install, then the whole life cycle on real models and real articles
 	@echo "== running lifecycle_demo"

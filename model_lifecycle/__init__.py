@@ -57,7 +57,7 @@ def _askers(frame):
     while frame:
         module = getattr(frame.f_globals.get('__spec__'), 'name', '')
         if module.split('.')[0]==__name__: found.append((module, frame))
-        elif module not in ('importlib', 'importlib._bootstrap', '_frozen_importlib'): break
+        elif not module.startswith(('_frozen_importlib', 'importlib._bootstrap')) and module!='importlib': break
         frame = frame.f_back
     return found[::-1]
 
@@ -70,11 +70,9 @@ class _MissingExtra:
         if not askers: return
         rooms = [module.rpartition('.')[2] for module,_ in askers]
         extra = next(filter(None, (_extra(room, _rooms) for room in rooms)), extra)
-        # `commands` calls what was asked for
-        module,frame = next((o for o in askers if o[0]!=f'{__name__}.commands'), askers[-1])
-        what = frame.f_code.co_name
-        if what=='__getattr__': what = frame.f_locals['name']
-        if what=='<module>': what = module
+        names = [frame.f_locals['name'] if frame.f_code.co_name=='__getattr__' else frame.f_code.co_name for _,frame in askers]
+        module,what = askers[0][0],names[0]
+        what = next((o for o in names if o in _public()), module if what=='<module>' else what)
         raise ModuleNotFoundError(f"{what} needs {name}, which is not installed: pip install '{__name__}[{extra}]'", name=name)
 
 sys.meta_path.append(_MissingExtra)

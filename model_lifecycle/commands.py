@@ -14,7 +14,6 @@ from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
 from fastcore.basics import patch
-from fastcore.script import parse_cli
 
 # %% ../nbs/02k_commands.ipynb #17f4f41d
 class Talk(TextIOWrapper):
@@ -138,6 +137,7 @@ def command(
     @wraps(func)
     def _f(*args, **kwargs):
         if Path(sys.argv[0]).stem!=func.__name__: return func(*args, **kwargs)
+        from fastcore.script import parse_cli  # slow to import, and only a command line needs it
         res = None
         with as_command(func.__name__, results):
             if not (args or kwargs): args,kwargs,_ = parse_cli(func)

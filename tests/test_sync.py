@@ -25,11 +25,11 @@ def test_exported(copy):
     for p in lib.glob('*.py'):
         if p.name!='__init__.py': p.unlink()
     run('from nbdev.doclinks import nbdev_export; nbdev_export.__wrapped__()', copy)
-    assert not differing(files(lib, '*.py'), files(root/'model_lifecycle', '*.py')), 'run nbdev-clean && nbdev-export'
+    assert not differing(files(lib, '*.py'), files(root/'model_lifecycle', '*.py')), 'run python tools/export.py'
 
 def test_clean(copy):
     run('from nbdev.clean import nbdev_clean; nbdev_clean.__wrapped__()', copy)
-    assert not differing(files(copy/'nbs', '*.ipynb'), files(root/'nbs', '*.ipynb')), 'run nbdev-clean'
+    assert not differing(files(copy/'nbs', '*.ipynb'), files(root/'nbs', '*.ipynb')), 'run python tools/export.py'
 
 def test_readme():
     res = subprocess.run([sys.executable, root/'tools/docs.py', '--check'], capture_output=True, text=True)
