@@ -20,6 +20,7 @@ from . import instructions as instructions
 from . import labels as labels
 from . import loading as loading
 from . import ngrams as ngrams
+from . import onnx_export as onnx_export
 from . import outputs as outputs
 from . import parallel as parallel
 from . import parts as parts
@@ -30,6 +31,7 @@ from . import prefix_model as prefix_model
 from . import prompts as prompts
 from . import ptuning_trainer as ptuning_trainer
 from . import quality as quality
+from . import ray_engine as ray_engine
 from . import ridge as ridge
 from . import runs as runs
 from . import schemas as schemas
@@ -83,6 +85,7 @@ from .distillation import distill as distill
 from .distillation import distill_from_model as distill_from_model
 from .prompts import encode_rows as encode_rows
 from .prediction import expected_calibration_error as expected_calibration_error
+from .onnx_export import export_onnx as export_onnx
 from .runs import find_prefix as find_prefix
 from .corpus import frequent_words as frequent_words
 from .instructions import instruction_from as instruction_from
@@ -91,6 +94,7 @@ from .chat import lifecycle_chat as lifecycle_chat
 from .demo import lifecycle_demo as lifecycle_demo
 from .distillation import lifecycle_distill as lifecycle_distill
 from .inference import lifecycle_encode as lifecycle_encode
+from .onnx_export import lifecycle_export_onnx as lifecycle_export_onnx
 from .pipeline import lifecycle_predict as lifecycle_predict
 from .ptuning_trainer import lifecycle_ptune as lifecycle_ptune
 from .classifier import lifecycle_train as lifecycle_train

@@ -23,6 +23,7 @@ from .data import check_counts
 from .files import resolve_model, short_name
 from .inference import StaticModel, quantize_model
 from .quality import compare_embeddings
+from .ray_engine import is_ray
 from .student import add_terms, new_terms, student_sequences, student_tokenizer
 from .targets import StaticModelForSimilarity, mean_cosine_distance
 from .teacher import PoolingMode, TeacherModel, create_embeddings, n_rows
@@ -135,13 +136,16 @@ class CorpusConfig:
     batch_size:int|None=None # Sentences to a step; None: about 50 steps to an epoch, of 16 to 256 sentences
     seed:int=0 # Of the sample and of training
     cache_dir:str|Path|None=None # For the teacher's embeddings and checkpoints; None: a folder in the user's cache
+    engine:str='local' # What the teacher reads with: 'local', or 'ray' for workers of Ray
+    num_workers:int=0 # Of Ray; 0: as many as there are cores, or GPUs
 
     def __post_init__(self):
         optional = 'sentences','max_length','patience','batch_size'
         names = *optional,'vocabulary_size','min_count','epochs'
         counts = {k: getattr(self, k) for k in names}
         check_counts(optional=optional, **counts)
-        check_counts(0, seed=self.seed)
+        check_counts(0, seed=self.seed, num_workers=self.num_workers)
+        is_ray(self.engine)
         for name in 'minutes','learning_rate':
             value = getattr(self, name)
             if value is not None and not 0<value<np.inf:
@@ -207,7 +211,8 @@ def distill_from_model(
     else:
         teacher = TeacherModel(model, tokenizer, settings.pooling, device, learning.max_length,
                                normalize=False)
-        cache = TeacherCache(teacher, learning.cache_dir, learning.prompt, bf16)
+        cache = TeacherCache(teacher, learning.cache_dir, learning.prompt, bf16,
+                             engine=learning.engine, num_workers=learning.num_workers)
         vectors,learned = _learn(sequences, student, cache, texts, settings, learning,
                                  show_progress_bar)
     facts = dict(tokenizer_name=base_model_name, apply_pca=settings.pca_dims,
@@ -346,8 +351,9 @@ def _learn(sequences, student, cache, texts, settings, cfg, show_progress_bar):
     model = _Learner(vectors=cache.encode_ids(sequences, show_progress_bar), tokenizer=student,
                      weights=corpus_weights(counts, settings.sif_coefficient), freeze_weights=False,
                      out_dim=cache.dim, normalize=False, max_length=None).to(cache.device)
-    # a run with these settings and texts is the same run, wherever its cache lies
-    facts = replace(cfg, cache_dir=None),settings.sif_coefficient,student.to_str()
+    # a run with these settings and texts is the same run, wherever its cache lies and who reads
+    same = replace(cfg, cache_dir=None, engine='local', num_workers=0)
+    facts = same,settings.sif_coefficient,student.to_str()
     folder = cache.folder/'runs'/short_name(*facts, *texts)
     kept = _trained(model, Lesson(tokens, targets, k), cfg, folder, show_progress_bar)
     vectors = model.mapped()
@@ -367,6 +373,14 @@ def _setting(word):
         try: return kind(word)
         except ValueError: pass
     return word
+
+# %% ../nbs/03_distillation.ipynb #19c0f021
+def given_options(options):
+    "Those of the command's options that were given; with a corpus also its defaults"
+    options = {k: v for k,v in options.items() if v!=''}
+    if 'corpus' in options: return options
+    default = {f.name: f.default for f in fields(CorpusConfig)}
+    return {k: v for k,v in options.items() if k not in default or v!=default[k]}
 
 # %% ../nbs/03_distillation.ipynb #9efd14b6
 @command
@@ -391,6 +405,8 @@ def lifecycle_distill(
     device:str='', # cpu, cuda, …; default: the fastest there is
     trust_remote_code:bool=False, # Run Python code that comes with the model?
     quiet:bool=False, # No progress bar?
+    engine:str='local', # What the teacher reads the corpus with: local, or ray for workers on many machines
+    num_workers:int=0, # Of Ray; 0: as many as there are cores, or GPUs
     **kwargs
 ):
     "Distil a sentence transformer into a static model"
@@ -399,12 +415,10 @@ def lifecycle_distill(
     out = places.folder(out)
     if cache_dir: cache_dir = places.folder(cache_dir, 'cache_dir', replaced=False)
     if is_file: [vocabulary] = read_columns(places.read['vocabulary'], ['word'], format='txt')
-    options = kwargs | dict(corpus=corpus, column=column, prompt=prompt, minutes=minutes or None,
-        sentences=sentences or None, vocabulary_size=vocabulary_size, cache_dir=cache_dir or None)
-    default = {f.name: f.default for f in fields(CorpusConfig)}
-    if not corpus: options = {k: v for k,v in options.items() if v!=default.get(k, '')}
-    if sif_coefficient: options['sif_coefficient'] = _setting(sif_coefficient)
-    if pooling: options['pooling'] = pooling
+    options = given_options(kwargs | dict(
+        corpus=corpus, column=column, prompt=prompt, minutes=minutes or None, engine=engine,
+        sentences=sentences or None, vocabulary_size=vocabulary_size, cache_dir=cache_dir or None,
+        num_workers=num_workers, sif_coefficient=_setting(sif_coefficient), pooling=pooling))
     start = time.perf_counter()
     with going_on(f'{out} is as it was. The same command {"goes on" if corpus else "restarts"}.'):
         res = distill(model, vocabulary or None, device or None, quantize_to=quantize_to,

@@ -64,15 +64,17 @@ class CorpusConfig:
     batch_size: int | None = None
     seed: int = 0
     cache_dir: str | Path | None = None
+    engine: str = 'local'
+    num_workers: int = 0
 
     def __post_init__(self):
         ...
 
-def distill_from_model(model, tokenizer, vocabulary: list[str] | str | None=None, device: str | None=None, *, corpus=None, bf16: bool=False, base_model_name: str | None=None, language: list[str] | None=None, show_progress_bar: bool=True, pca_dims: int | float | str | None=256, sif_coefficient: float | None=0.0001, token_remove_pattern: str | None='\\[unused\\d+\\]', quantize_to: str='float16', vocabulary_quantization: int | None=None, pooling: model_lifecycle.teacher.PoolingMode | str='mean', column: str='text', delimiter: str='', encoding: str='', format: str='', cut: bool=True, sentences: int | None=None, minutes: float | None=None, prompt: str='', max_length: int | None=None, vocabulary_size: int=1000, min_count: int=5, held_out: int | float=0.05, epochs: int=8, patience: int | None=2, learning_rate: float=0.003, batch_size: int | None=None, seed: int=0, cache_dir: str | pathlib.Path | None=None) -> StaticModel:
+def distill_from_model(model, tokenizer, vocabulary: list[str] | str | None=None, device: str | None=None, *, corpus=None, bf16: bool=False, base_model_name: str | None=None, language: list[str] | None=None, show_progress_bar: bool=True, pca_dims: int | float | str | None=256, sif_coefficient: float | None=0.0001, token_remove_pattern: str | None='\\[unused\\d+\\]', quantize_to: str='float16', vocabulary_quantization: int | None=None, pooling: model_lifecycle.teacher.PoolingMode | str='mean', column: str='text', delimiter: str='', encoding: str='', format: str='', cut: bool=True, sentences: int | None=None, minutes: float | None=None, prompt: str='', max_length: int | None=None, vocabulary_size: int=1000, min_count: int=5, held_out: int | float=0.05, epochs: int=8, patience: int | None=2, learning_rate: float=0.003, batch_size: int | None=None, seed: int=0, cache_dir: str | pathlib.Path | None=None, engine: str='local', num_workers: int=0) -> StaticModel:
     """Distil a loaded transformer into a static model"""
     ...
 
-def distill(model_name: str | Path, vocabulary: list[str] | str | None=None, device: str | None=None, *, trust_remote_code: bool=False, corpus=None, bf16: bool=False, show_progress_bar: bool=True, pca_dims: int | float | str | None=256, sif_coefficient: float | None=0.0001, token_remove_pattern: str | None='\\[unused\\d+\\]', quantize_to: str='float16', vocabulary_quantization: int | None=None, pooling: model_lifecycle.teacher.PoolingMode | str='mean', column: str='text', delimiter: str='', encoding: str='', format: str='', cut: bool=True, sentences: int | None=None, minutes: float | None=None, prompt: str='', max_length: int | None=None, vocabulary_size: int=1000, min_count: int=5, held_out: int | float=0.05, epochs: int=8, patience: int | None=2, learning_rate: float=0.003, batch_size: int | None=None, seed: int=0, cache_dir: str | pathlib.Path | None=None) -> StaticModel:
+def distill(model_name: str | Path, vocabulary: list[str] | str | None=None, device: str | None=None, *, trust_remote_code: bool=False, corpus=None, bf16: bool=False, show_progress_bar: bool=True, pca_dims: int | float | str | None=256, sif_coefficient: float | None=0.0001, token_remove_pattern: str | None='\\[unused\\d+\\]', quantize_to: str='float16', vocabulary_quantization: int | None=None, pooling: model_lifecycle.teacher.PoolingMode | str='mean', column: str='text', delimiter: str='', encoding: str='', format: str='', cut: bool=True, sentences: int | None=None, minutes: float | None=None, prompt: str='', max_length: int | None=None, vocabulary_size: int=1000, min_count: int=5, held_out: int | float=0.05, epochs: int=8, patience: int | None=2, learning_rate: float=0.003, batch_size: int | None=None, seed: int=0, cache_dir: str | pathlib.Path | None=None, engine: str='local', num_workers: int=0) -> StaticModel:
     """Distil a transformer into a static model"""
     ...
 
@@ -94,7 +96,11 @@ def kept_of_teacher(out, y):
     """How much of the teacher is kept: correlation of similarities"""
     ...
 
-def lifecycle_distill(model: str, out: str, vocabulary: str='', pca_dims: str='256', sif_coefficient: str='', token_remove_pattern: str='\\[unused\\d+\\]', quantize_to: str='float16', vocabulary_quantization: int=0, pooling: str='', corpus: str='', column: str='text', sentences: int=0, minutes: float=0, prompt: str='', vocabulary_size: int=1000, cache_dir: str='', device: str='', trust_remote_code: bool=False, quiet: bool=False, *, delimiter: str='', encoding: str='', format: str=''):
+def given_options(options):
+    """Those of the command's options that were given; with a corpus also its defaults"""
+    ...
+
+def lifecycle_distill(model: str, out: str, vocabulary: str='', pca_dims: str='256', sif_coefficient: str='', token_remove_pattern: str='\\[unused\\d+\\]', quantize_to: str='float16', vocabulary_quantization: int=0, pooling: str='', corpus: str='', column: str='text', sentences: int=0, minutes: float=0, prompt: str='', vocabulary_size: int=1000, cache_dir: str='', device: str='', trust_remote_code: bool=False, quiet: bool=False, engine: str='local', num_workers: int=0, *, delimiter: str='', encoding: str='', format: str=''):
     """Distil a sentence transformer into a static model"""
     ...
 from .corpus import corpus_texts as corpus_texts

@@ -22,6 +22,7 @@ from .data import check_counts, checked_texts, text_batches
 from .files import (inside, pipeline_files, push_folder, resolve_model,
                                    tell_changes, write_json)
 from .parallel import in_order, n_workers
+from .ray_engine import is_ray, run_parts
 from .tables import Tables, kept_cells, wanted_names
 from .transformer import TextTransformer
 from .vectors import cast_vectors, share_vectors, sum_runs, unit_rows, vector_dtype, widened
@@ -420,7 +421,7 @@ def push_to_hub(self:StaticModel,
 @command
 @delegates(Tables, but=['path'])
 def lifecycle_encode(
-    model:str, # A static model: a folder or a Hub id
+    model:str, # A static model: a folder or a Hub id; in Python also one that is loaded
     input:str, # Texts: .txt (one to a line), .csv, .tsv, .json, .jsonl, .parquet; 'a*', a data set, - (stdin)
     out:str, # File to write: .npy, .parquet, .jsonl, .csv or .tsv; or - (stdout)
     column:str='text', # Column that holds the texts; dots lead into objects: review.text
@@ -430,16 +431,21 @@ def lifecycle_encode(
     max_length:int=0, # Tokens of a text that count; 0: as the model says
     output_format:str='', # What the name of `out` should end in, where it does not; default for -: jsonl
     quiet:bool=False, # No progress bar?
+    engine:str='local', # local, or ray: from a folder of Parquet files into another one, on many machines
+    num_workers:int=0, # Threads, or workers of Ray; 0: as many as there are cores
     **kwargs
 ):
     "Embed every text of a file; memory does not grow with the file"
+    if is_ray(engine):
+        return run_parts(lifecycle_encode, StaticModel.from_pretrained, **locals())
     kind,packed = output_kind(out, output_format, ('npy',))
     tables = Tables(input, **kwargs)
-    if out!='-': out = Places(model=model, input=tables.files).file(out)
+    loaded = model if isinstance(model, StaticModel) else None
+    if out!='-': out = Places(model=None if loaded else model, input=tables.files).file(out)
     own = 'text','embedding'
     carried = tables.carried(wanted_names(keep, keep_all), column, own, kind=='parquet')
     types = {o.name: o.type for o in carried}
-    model = StaticModel.from_pretrained(model)
+    model = loaded or StaticModel.from_pretrained(model)
     length = max_length or model.max_length
     def embed(batch):
         texts,rows = batch
@@ -450,7 +456,7 @@ def lifecycle_encode(
     place = nullcontext(out) if out=='-' else atomic_path(out)
     with place as tmp, embedding_writer(tmp, model.dim, kind, packed, types) as write, bar:
         batches = tables.batches(column, batch_size, [o.column for o in carried])
-        for texts,vectors,kept in in_order(embed, batches, os.cpu_count() or 1):
+        for texts,vectors,kept in in_order(embed, batches, num_workers or os.cpu_count() or 1):
             write(texts, vectors, kept)
             n += len(texts)
             bar.update(len(texts))

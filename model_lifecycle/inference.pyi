@@ -96,7 +96,7 @@ def vectors_folder(folder: Path) -> tuple[Path, bool]:
     ...
 accept = '; if the change is yours, load the model with `verify=False` and save it again'
 
-def lifecycle_encode(model: str, input: str, out: str, column: str='text', keep: str='', keep_all: bool=False, batch_size: int=8192, max_length: int=0, output_format: str='', quiet: bool=False, *, delimiter: str='', encoding: str='', format: str=''):
+def lifecycle_encode(model: str, input: str, out: str, column: str='text', keep: str='', keep_all: bool=False, batch_size: int=8192, max_length: int=0, output_format: str='', quiet: bool=False, engine: str='local', num_workers: int=0, *, delimiter: str='', encoding: str='', format: str=''):
     """Embed every text of a file; memory does not grow with the file"""
     ...
 from .pipeline import StaticModelPipeline as StaticModelPipeline

@@ -22,6 +22,7 @@ from .vectors import unit_rows
 from .ngrams import NGrams
 from .parallel import in_order, n_workers
 from .prediction import Agreement, Predictor, sigmoid
+from .ray_engine import is_ray, run_parts
 from .schemas import (TensorFile, arrays_digest, check_partner, config_file,
                                      head_tensors, read_json, save_tensors)
 from .words import flat_ids, shorten
@@ -400,11 +401,34 @@ def said_of(row):
     if 'label' not in row: return ['predicted']
     return np.atleast_1d(row['label']).tolist()
 
+# %% ../nbs/02f_pipeline.ipynb #19c0f001
+class Tally:
+    "How often each label is predicted, and how that agrees with true labels"
+    def __init__(self, label_column, pipeline, separator, quiet):
+        self.label_column,self.quiet = label_column,quiet
+        self.counts = Counter()
+        self.agreement = Agreement(pipeline, separator) if label_column else None
+        # better missed now than when all is done
+        if label_column and not quiet: import sklearn.metrics
+
+    def add(self, rows, given):
+        "Count what was predicted for rows that were given"
+        for row in rows: self.counts.update(said_of(row))
+        if not self.agreement: return
+        self.agreement.add([row[self.label_column] for row in given], rows)
+
+    def said(self, out):
+        "What there is to say of a file that was written"
+        most = [f'{n:,} {label}' for label,n in self.counts.most_common(10)]
+        said = f'{name_of(out)}: {", ".join(most) or "no texts"}'
+        if not self.agreement: return said
+        return f'{said}\n{self.agreement.said(self.quiet)}'
+
 # %% ../nbs/02f_pipeline.ipynb #dc7b6233
 @command
 @delegates(Tables, but=['path'])
 def lifecycle_predict(
-    model:str, # A trained pipeline: a folder or a Hub id
+    model:str, # A trained pipeline: a folder or a Hub id; in Python also one that is loaded
     input:str, # Texts: .txt (one to a line), .csv, .tsv, .json, .jsonl, .parquet; 'a*', a data set, - (stdin)
     out:str, # File to write: .jsonl, .csv, .tsv or .parquet; or - (stdout)
     column:str='text', # Column that holds the texts; dots lead into objects: review.text
@@ -417,34 +441,34 @@ def lifecycle_predict(
     batch_size:int=8192, # Texts at a time, in each thread
     output_format:str='', # What the name of `out` should end in, where it does not; default for -: jsonl
     quiet:bool=False, # No progress bar and no report?
+    engine:str='local', # local, or ray: from a folder of Parquet files into another one, on many machines
+    num_workers:int=0, # Threads, or workers of Ray; 0: as many as there are cores
     **kwargs
 ):
     "Label every text of a file; memory does not grow with the file"
+    if is_ray(engine):
+        return run_parts(lifecycle_predict, StaticModelPipeline.from_pretrained, **locals())
     kind,packed = output_kind(out, output_format)
     tables = Tables(input, **kwargs)
-    if out!='-': out = Places(model=model, input=tables.files).file(out)
-    pipeline = StaticModelPipeline.from_pretrained(model)
+    loaded = model if isinstance(model, StaticModelPipeline) else None
+    if out!='-': out = Places(model=None if loaded else model, input=tables.files).file(out)
+    pipeline = loaded or StaticModelPipeline.from_pretrained(model)
     # behind the threshold -1 every label counts
     own, = pipeline.rows_of([''], probabilities, -1)
     carried = tables.carried(wanted_names(keep, keep_all), column, tuple(own), kind=='parquet')
     labels = tables.carried([label_column] if label_column else [], column)
     columns = columns_of(own, kind, {o.name: o.type for o in carried})
-    if labels and not quiet: import sklearn.metrics  # better missed now than when all is done
-    agreement = Agreement(pipeline, separator) if labels else None
+    tally = Tally(label_column, pipeline, separator, quiet)
     def read(batch):
         texts,rows = batch
         found = pipeline.rows_of(texts, probabilities, threshold)
         return [one | kept_cells(row, carried) for one,row in zip(found, rows)], rows
-    counts = Counter()
     place = nullcontext(out) if out=='-' else atomic_path(out)
     with (place as tmp, row_writer(tmp, columns, kind, packed) as write,
           tqdm(desc='Predicting', unit=' texts', disable=quiet) as bar):
         batches = tables.batches(column, batch_size, [o.column for o in (*carried, *labels)])
-        for rows,given in in_order(read, batches, os.cpu_count() or 1):
+        for rows,given in in_order(read, batches, num_workers or os.cpu_count() or 1):
             write(rows)
-            for row in rows: counts.update(said_of(row))
-            if labels: agreement.add([row[label_column] for row in given], rows)
+            tally.add(rows, given)
             bar.update(len(rows))
-    most = ', '.join(f'{n:,} {label}' for label,n in counts.most_common(10))
-    said = [f'{name_of(out)}: {most or "no texts"}', *([agreement.said(quiet)] if labels else [])]
-    print(*said, sep='\n', file=sys.stderr if out=='-' else sys.stdout)
+    print(tally.said(out), file=sys.stderr if out=='-' else sys.stdout)

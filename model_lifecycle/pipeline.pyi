@@ -103,6 +103,24 @@ def said_of(row):
     """The labels of a row, for counting"""
     ...
 
-def lifecycle_predict(model: str, input: str, out: str, column: str='text', label_column: str='', separator: str='', keep: str='', keep_all: bool=False, probabilities: bool=False, threshold: float=0.5, batch_size: int=8192, output_format: str='', quiet: bool=False, *, delimiter: str='', encoding: str='', format: str=''):
+class Tally:
+    """How often each label is predicted, and how that agrees with true labels"""
+    counts: Any
+    agreement: Any
+    label_column: Any
+    quiet: Any
+
+    def __init__(self, label_column, pipeline, separator, quiet):
+        ...
+
+    def add(self, rows, given):
+        """Count what was predicted for rows that were given"""
+        ...
+
+    def said(self, out):
+        """What there is to say of a file that was written"""
+        ...
+
+def lifecycle_predict(model: str, input: str, out: str, column: str='text', label_column: str='', separator: str='', keep: str='', keep_all: bool=False, probabilities: bool=False, threshold: float=0.5, batch_size: int=8192, output_format: str='', quiet: bool=False, engine: str='local', num_workers: int=0, *, delimiter: str='', encoding: str='', format: str=''):
     """Label every text of a file; memory does not grow with the file"""
     ...

@@ -18,6 +18,7 @@ from .commands import Places, whole_path
 from .data import checked_texts, many_texts
 from .files import differences, digest_of, short_name, write_json
 from .vectors import unit_rows
+from .ray_engine import is_ray, n_ray_workers, ray_each, started_ray, worker_kind
 from .schemas import budget_file, read_json, teacher_file
 from .teacher import (TeacherModel, check_finite, device_of, each_read, encoder_of,
                                      read_batch)
@@ -162,26 +163,38 @@ class TeacherCache:
         prompt:str='', # What the teacher wants before each text, such as 'query: '
         bf16:bool=False, # Multiply matrices in bfloat16?
         max_tokens:int|None=None, # Tokens in a batch; default: 1,024 on a CPU (several at a time), 65,536 on a GPU
+        engine:str='local', # 'local', or 'ray': workers of Ray read
+        num_workers:int=0, # Of Ray; 0: as many as there are cores, or GPUs
     ):
         self.teacher,self.prompt,self.bf16 = teacher,prompt,bf16
         gpu = training_device() if torch.cuda.is_available() else None  # each process's own
         self.device = device_of(teacher.device or gpu)
         self.max_tokens = max_tokens or (1024 if self.device.type=='cpu' else 65536)
         self.procs = processes(self.device)
+        self.num_workers = 0  # of Ray
+        if is_ray(engine):
+            ray = started_ray()
+            self.num_workers = n_ray_workers(ray, num_workers, worker_kind(ray))
         facts = teacher_facts(teacher, prompt, bf16)
         self.dim = facts['dimensions']
         self.folder = whole_path(folder) if folder else user_folder(facts)
         claim_folder(self.folder, facts, self.procs)
         self.name = short_name(json.dumps(facts, sort_keys=True))
 
+# %% ../nbs/03c_teacher_cache.ipynb #19c0f011
+def read_equal(model, seqs, device, pooling, normalize, bf16):
+    "A teacher's embeddings of sequences of one length"
+    ids = torch.as_tensor(np.asarray(seqs), device=device)
+    x = read_batch(encoder_of(model), ids, None, pooling, bf16)
+    return unit_rows(x) if normalize else np.ascontiguousarray(x)
+
 # %% ../nbs/03c_teacher_cache.ipynb #7ba354ed
 @patch
 def _read(self:TeacherCache, seqs):
     "The teacher's embeddings of sequences of one length"
-    ids = torch.tensor(seqs, device=self.device)
-    model = encoder_of(self.teacher.model)
-    x = read_batch(model, ids, None, self.teacher.pooling, self.bf16)
-    return unit_rows(x) if self.teacher.normalize else np.ascontiguousarray(x)
+    teacher = self.teacher
+    return read_equal(teacher.model, seqs, self.device, teacher.pooling, teacher.normalize,
+                      self.bf16)
 
 # %% ../nbs/03c_teacher_cache.ipynb #c3d10015
 @patch
@@ -193,6 +206,44 @@ def _each_batch(self:TeacherCache, seqs, batches):
     def read(rows): return self._read([seqs[i] for i in rows])
     try: yield from each_read(read, batches, self.device)
     finally: model.train(was)
+
+# %% ../nbs/03c_teacher_cache.ipynb #19c0f013
+class TeacherReader:
+    "A worker of Ray that reads batches, each of sequences of one length"
+    def __init__(self, model, pooling, normalize, bf16):
+        import ray  # it runs in a process of Ray's
+        self.device = 'cuda' if torch.cuda.is_available() else 'cpu'
+        self.model = ray.get(model).eval().to(self.device)
+        self.how = pooling,normalize,bf16
+
+    def __call__(self, item):
+        "`ids` end to end, of batches of some `shapes`, to embeddings end to end"
+        shapes = np.reshape(item['shapes'], (-1, 2))
+        ends = np.cumsum(shapes.prod(1))[:-1]
+        found = []
+        for ids,shape in zip(np.split(np.asarray(item['ids']), ends), shapes):
+            found.append(read_equal(self.model, ids.reshape(shape), self.device, *self.how))
+        return dict(number=item['number'], x=np.concatenate(found).ravel())
+
+# %% ../nbs/03c_teacher_cache.ipynb #19c0f014
+@patch
+def _ray_batches(self:TeacherCache, seqs, batches):
+    "(Rows, embeddings) of `seqs` for some of `batches` at a time, in the order in which they come"
+    ray = started_ray()
+    # several to an item: a worker is asked some times a second, and all end at about the same time
+    size = min(max(len(batches)//(4*self.num_workers), 1), 16)
+    groups = [batches[i:i+size] for i in range(0, len(batches), size)]
+    items = []
+    for number,group in enumerate(groups):
+        ids = [np.array([seqs[i] for i in rows]) for rows in group]
+        flat = np.concatenate([o.ravel() for o in ids])
+        shapes = np.ravel([o.shape for o in ids])
+        items.append(dict(number=number, ids=flat, shapes=shapes))
+    model = ray.put(self.teacher.model.cpu())
+    args = model,self.teacher.pooling,self.teacher.normalize,self.bf16
+    for row in ray_each(TeacherReader, args, items, self.num_workers, worker_kind(ray)):
+        rows = np.concatenate(groups[row['number']])
+        yield rows, np.array(row['x'], np.float32).reshape(len(rows), -1)
 
 # %% ../nbs/03c_teacher_cache.ipynb #a1399f81
 @patch
@@ -206,8 +257,9 @@ def _read_new(self:TeacherCache, seqs, asked, name, show):
     todo = [new for rows in mine if len(new := rows[~asked.known[rows]])]
     bar = tqdm(total=int(sum(lengths[rows].sum() for rows in todo)), desc='Teacher', unit=' tokens',
                unit_scale=True, disable=not show or not self.procs.is_main_process)
+    each = self._ray_batches if self.num_workers else self._each_batch
     with bar, shard_writer(self.folder, self.dim, self.name) as write:
-        for rows,x in self._each_batch(seqs, todo):
+        for rows,x in each(seqs, todo):
             check_finite(x, lambda bad: 'The teacher returned NaN or infinite values for '
                                         f'{name(rows[bad.argmax()])}')
             write([asked.keys[i] for i in rows], x)
@@ -290,7 +342,8 @@ def affordable(self:TeacherCache,
         start = time.perf_counter()
         list(self._each_batch(seqs, batches))
         secs = time.perf_counter()-start
-        n = int(minutes*60*self.procs.num_processes*len(seqs)/secs)
+        readers = self.procs.num_processes*max(self.num_workers, 1)
+        n = int(minutes*60*readers*len(seqs)/secs)
         with atomic_path(path) as new: write_json(new, dict(sentences=n))
     self.procs.wait_for_everyone()
     return min(read_json(path, schema=budget_file)['sentences'], len(texts))

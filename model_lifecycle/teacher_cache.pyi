@@ -57,6 +57,7 @@ class TeacherCache:
     device: Any
     max_tokens: Any
     procs: Any
+    num_workers: Any
     dim: Any
     folder: Any
     name: Any
@@ -64,7 +65,7 @@ class TeacherCache:
     prompt: Any
     bf16: Any
 
-    def __init__(self, teacher: TeacherModel, folder: str | Path | None=None, prompt: str='', bf16: bool=False, max_tokens: int | None=None):
+    def __init__(self, teacher: TeacherModel, folder: str | Path | None=None, prompt: str='', bf16: bool=False, max_tokens: int | None=None, engine: str='local', num_workers: int=0):
         ...
 
     def encode(self, sentences: list[str], *, show_progress_bar: bool=False, **kwargs) -> np.ndarray:
@@ -77,4 +78,21 @@ class TeacherCache:
 
     def affordable(self, texts: list[str], minutes: float) -> int:
         """Find out how far a budget of time goes"""
+        ...
+
+def read_equal(model, seqs, device, pooling, normalize, bf16):
+    """A teacher's embeddings of sequences of one length"""
+    ...
+
+class TeacherReader:
+    """A worker of Ray that reads batches, each of sequences of one length"""
+    device: Any
+    model: Any
+    how: Any
+
+    def __init__(self, model, pooling, normalize, bf16):
+        ...
+
+    def __call__(self, item):
+        """`ids` end to end, of batches of some `shapes`, to embeddings end to end"""
         ...
