@@ -3,10 +3,11 @@ import collections, logging, multiprocessing, pickle, subprocess, sys, threading
 from concurrent.futures import ThreadPoolExecutor
 import numpy as np, pyarrow as pa, pytest, torch
 from hypothesis import given, settings, strategies as st
-from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
+from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 from model_lifecycle.inference import StaticModel
 from model_lifecycle.parallel import in_order, _threads
-from model_lifecycle.words import _split_patterns, WordTable
+from model_lifecycle.reading import split_patterns, tokenizer_spec
+from model_lifecycle.words import WordTable
 from tests import assets
 from tests.events import patience
 
@@ -44,12 +45,41 @@ def smollm2():
     folder,gguf = assets.need(assets.smollm2)
     return AutoTokenizer.from_pretrained(folder, gguf_file=gguf).backend_tokenizer
 
+def xlmr(*after, pre=None, rule='nmt_nfkc'):
+    "A Unigram behind SentencePiece's own normalisation, as XLM-R, BGE-M3, E5 and T5 have it"
+    import io, sentencepiece as spm
+    from sentencepiece import sentencepiece_model_pb2 as pb
+    file = io.BytesIO()
+    spm.SentencePieceTrainer.train(sentence_iterator=iter(corpus), model_writer=file, vocab_size=150, hard_vocab_limit=False, normalization_rule_name=rule, minloglevel=2)
+    model = pb.ModelProto.FromString(file.getvalue())
+    tok = Tokenizer(models.Unigram([(p.piece, p.score) for p in model.pieces], unk_id=0))
+    tok.normalizer = normalizers.Sequence([normalizers.Precompiled(model.normalizer_spec.precompiled_charsmap), *after])
+    tok.pre_tokenizer = pre_tokenizers.Sequence([*(pre or []), pre_tokenizers.Metaspace(prepend_scheme='always')])
+    tok.add_special_tokens([AddedToken('<mask>', lstrip=True, special=True)])
+    return tok
+
+def modernbert():
+    tok = bpe()
+    tok.normalizer = normalizers.NFC()
+    tok.add_tokens([AddedToken(' '*n, normalized=True) for n in range(2, 25)])
+    tok.add_special_tokens([AddedToken('[MASK]', lstrip=True, special=True)])
+    return tok
+
+def with_names():
+    tok = minilm()
+    tok.add_tokens(['interest rates', 'New York City', 'word 1234', '中 国'])
+    tok.add_tokens([AddedToken('The word', normalized=False), AddedToken('mri', rstrip=True)])
+    return tok
+
+spaces = normalizers.Replace(Regex(' {2,}'), ' ')
+
 def split(pattern): return bpe(pre_tokenizers.Split(Regex(pattern), 'isolated'), use_regex=False)
 
 tokenizers = dict(minilm=minilm, cased=cased, with_terms=with_terms, gpt2=bpe, roberta=lambda: bpe(prefix=True), digits=lambda: bpe(pre_tokenizers.Digits(individual_digits=True)),
                   smollm2=smollm2, always=lambda: unigram('always', normalizers.NFKC()), first=lambda: unigram('first', normalizers.NFKC()),
                   never=lambda: unigram('never', normalizers.NFD(), normalizers.StripAccents(), normalizers.Lowercase()),
-                  **{f'split{i}': lambda p=p: split(p) for i,p in enumerate(sorted(_split_patterns))})
+                  xlmr=lambda: xlmr(spaces, pre=[pre_tokenizers.WhitespaceSplit()]), t5=lambda: xlmr(normalizers.Strip(left=False), normalizers.Replace(Regex(' {2,}'), '▁')), modernbert=modernbert, with_names=with_names,
+                  **{f'split{i}': lambda p=p: split(p) for i,p in enumerate(sorted(split_patterns))})
 
 @pytest.fixture(scope='module', params=tokenizers)
 def tok(request):
@@ -59,7 +89,7 @@ def tok(request):
 
 pieces = [' ', '  ', '\n', '\t', '\r\n', '\x0b', '\x0c', '\x00', '\x1c', '\x85', '\u00a0', '\u2003', '\u200b', '\u3000', '\u0301', '\u0308', '\u0345', '|', '||',
           "don't", 'Σ', 'ς', 'İ', '¨', 'ﬁ', '½', 'e\u0301', '한', 'ㄱ', '\u1100', '\u1161', '\u0600', '👩‍👩‍👧', '🇩🇪', 'A'*120, 'word', 'The', '1234', '.', '...',
-          '\u2581', 'Ġ', '中文', '[MASK]', '[UNK]', '[PAD]', '<s>', '<unk>', '<|endoftext|>', 'covid-19', 'MRI']
+          '\u2581', 'Ġ', '中文', '[MASK]', '[UNK]', '[PAD]', '<s>', '<unk>', '<|endoftext|>', 'covid-19', 'MRI', 'interest', 'Rates', ' rates', 'New York', ' city', 'a\u00a0', 'x\u200b', '\u0600', ' <mask>', '  [MASK] ', 'mri ']
 texts = st.lists(st.lists(st.one_of(st.text(max_size=8), st.sampled_from(pieces)), max_size=12).map(''.join), min_size=1, max_size=4)
 limits = st.sampled_from([None, 1, 3, 7, 20])
 
