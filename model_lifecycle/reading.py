@@ -98,44 +98,62 @@ def _like_bert(tokenizer, spec):
 
 # %% ../nbs/02s_reading.ipynb #5b2c0021
 def parted_terms(spec, normalize):
-    "From what stands before a space of an added token to what may follow, a list: as written and as normalised"
+    "From what stands before a space of an added token to all that may follow"
     parts = {}
     for token in spec['added_tokens']:
-        for text in {token['content'], normalize(token['content'])}:
+        content = token['content']
+        # found as written, or as normalised
+        for text in {content, normalize(content)}:
+            # it swallows the blanks behind it
             if token['rstrip']: text += ' '
-            for gap in re.finditer(' ', text):
-                head,tail = text[:gap.start()],text[gap.start():]
-                if head: parts.setdefault(head, []).append(tail)
+            for gap in re.finditer('(?<=.) ', text, re.S):
+                head = text[:gap.start()]
+                tail = text[gap.start():]
+                parts.setdefault(head, []).append(tail)
     return parts
+
+# %% ../nbs/02s_reading.ipynb #5b2c0033
+_wide_steps = 'Precompiled','Replace','Strip'
 
 # %% ../nbs/02s_reading.ipynb #5b2c0024
 class Crossings:
     "The words beside which a tokenizer may read across a space"
     def __init__(self, tokenizer, spec):
-        self.normalize = tokenizer.normalizer.normalize_str if tokenizer.normalizer else str
+        normalizer = tokenizer.normalizer
+        self.normalize = normalizer.normalize_str if normalizer else str
         kinds = {step['type'] for step in steps_of(spec['normalizer'])}
         swallows = any(token['lstrip'] for token in spec['added_tokens'])
-        self.careful = swallows or bool(kinds & {'Precompiled', 'Replace', 'Strip'})
+        self.careful = swallows or not kinds.isdisjoint(_wide_steps)
         self.parts = parted_terms(spec, self.normalize)
-        tails = {tail for tails in self.parts.values() for tail in tails}
-        self.begins = {' '+tail[1:].split(' ')[0] for tail in tails}
-        self.head_sizes = {len(head) for head in self.parts}
-        self.begin_sizes = {len(begin) for begin in self.begins}
+        self.head_sizes = set(map(len, self.parts))
+        # what stands behind the space, up to the next
+        self.begins = set()
+        for tails in self.parts.values():
+            for tail in tails: self.begins.add(' '+tail[1:].split(' ')[0])
+        self.begin_sizes = set(map(len, self.begins))
         self.crosses = lru_cache(2**16)(self._crosses)
 
     def __bool__(self): return self.careful or bool(self.parts)
+
     def _crosses(self, left, right):
         "May a term lie across the cut between two words (bytes)?"
         left,right = left.decode(),right.decode()
-        for a,b in (left, right),(self.normalize(left), self.normalize(right)):
-            tails = [tail for n in self.head_sizes for tail in self.parts.get(a[-n:], ())]
-            if any(b.startswith(tail) or tail.startswith(b) for tail in tails): return True
+        for spell in str,self.normalize:
+            before,after = spell(left),spell(right)
+            for n in self.head_sizes:
+                for tail in self.parts.get(before[-n:], ()):
+                    if after.startswith(tail) or tail.startswith(after): return True
         return False
 
 # %% ../nbs/02s_reading.ipynb #5b2c0032
 def is_visible(char):
     "Is a character (or none) visible, as far as cutting is concerned?"
     return char>' ' and char!='\x7f'
+
+# %% ../nbs/02s_reading.ipynb #5b2c0034
+def blank(char):
+    "Is a character white space, or none?"
+    return not char or char.isspace()
 
 # %% ../nbs/02s_reading.ipynb #5b2c0025
 @patch
@@ -144,26 +162,28 @@ def alone(self:Crossings, word):
     read = self.normalize(word)
     # a word that ends in a blank of ASCII stands last in its text
     if is_visible(word[-1:]):
-        if not read or word[-1].isspace() or read[-1].isspace(): return False
+        if blank(word[-1:]) or blank(read[-1:]): return False
         if self.normalize(word+' a')!=read+' a': return False
     # and one that does not begin as behind a cut stands first
     if word[:1]!=' ' or not is_visible(word[1:2]): return True
-    if read[:1]!=' ' or not read[1:].strip() or read[1].isspace(): return False
+    if read[:1]!=' ' or blank(read[1:2]): return False
     return self.normalize('a'+word)=='a'+read
 
 # %% ../nbs/02s_reading.ipynb #5b2c0026
 @patch
 def marks(self:Crossings,
     words, # Bytes
-)->np.ndarray: # (words,) uint8: 1 for what may begin a term, 2 for what may go on with one, 4 for what does not stand alone
-    "What is to be known of words to see which texts cannot be put together of them"
+)->np.ndarray: # (words,) uint8; 1: may begin a term, 2: may go on with one, 4: does not stand alone
+    "What to know of words to see which texts are not put together of them"
     res = np.zeros(len(words), np.uint8)
-    for i,word in enumerate(words if self else ()):
-        text = word.decode()
-        for spelt in {text, self.normalize(text)} if self.parts else ():
+    if not self: return res
+    for i,word in enumerate(words):
+        word = word.decode()
+        if self.careful and not word.isascii() and not self.alone(word): res[i] |= 4
+        if not self.parts: continue
+        for spelt in {word, self.normalize(word)}:
             if any(spelt[-n:] in self.parts for n in self.head_sizes): res[i] |= 1
             if any(spelt[:n] in self.begins for n in self.begin_sizes): res[i] |= 2
-        if self.careful and not text.isascii() and not self.alone(text): res[i] |= 4
     return res
 
 # %% ../nbs/02s_reading.ipynb #5b2c0027
@@ -174,13 +194,15 @@ def texts(self:Crossings,
     word_at, # Gives the bytes of a word from its number
 )->np.ndarray: # Numbers of texts, rising
     "The texts that are not read word by word"
-    if not (marks&5).any(): return []
-    odd = np.flatnonzero(marks&4)
-    pairs = np.flatnonzero(marks[:-1] & marks[1:]>>1 & 1)
+    begin_here = marks & 1 != 0
+    go_on_here = marks & 2 != 0
+    apart = np.flatnonzero(marks & 4).tolist()
+    pairs = np.flatnonzero(begin_here[:-1] & go_on_here[1:])
     # the last word of a text and the first of the next are no neighbours
-    pairs = pairs[~np.isin(pairs+1, first)].tolist()
-    pairs = [i for i in pairs if self.crosses(word_at(i), word_at(i+1))]
-    return np.unique(np.searchsorted(first, [*odd, *pairs], 'right')-1)
+    pairs = pairs[~np.isin(pairs+1, first)]
+    for i in pairs.tolist():
+        if self.crosses(word_at(i), word_at(i+1)): apart.append(i)
+    return np.unique(np.searchsorted(first, apart, 'right')-1)
 
 # %% ../nbs/02s_reading.ipynb #30fcaa64
 def word_rule(tokenizer, spec=None):
@@ -189,7 +211,8 @@ def word_rule(tokenizer, spec=None):
     if why := _obstacle(spec): return None, why
     if _like_bert(tokenizer, spec): return 'punctuation', None
     crossings = Crossings(tokenizer, spec)
-    changed = [chr(i) for i in range(33, 127) if not crossings.alone(f' {chr(i)}')]
+    visible = map(chr, range(33, 127))
+    changed = [c for c in visible if not crossings.alone(' '+c)]
     if crossings.careful and changed: return None, f'its normaliser changes {changed[0]!r}'
     return 'space', None
 
