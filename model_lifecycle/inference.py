@@ -184,12 +184,10 @@ def _embed_one(self:StaticModel, text, max_length):
     found = self._word_table().lookup_one(text, self._sums) if len(text) < 10_000 else None
     if found:
         store,rows = found
-        n = int(store.counts[rows].sum())
+        n = sum(map(store.sizes.__getitem__, rows))
         if max_length is None or n <= max_length:
-            return np.add.reduce(store.sums[rows])/np.float32(max(n, 1))
-    ids, = self.tokenize([text], max_length)
-    if not ids: return np.zeros(self.dim, np.float32)
-    return np.add.reduce(self._rows(np.array(ids)))/np.float32(len(ids))
+            return np.add.reduce(store.sums.take(rows, 0))/max(n, 1)
+    return self._pool(self.tokenize([text], max_length))[0]
 
 # %% ../nbs/02_inference.ipynb #41eafa29
 @patch

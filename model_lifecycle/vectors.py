@@ -6,6 +6,8 @@
 __all__ = []
 
 # %% ../nbs/02o_vectors.ipynb #e3d39ca6
+import math
+
 import numpy as np
 
 # %% ../nbs/02o_vectors.ipynb #3e35167b
@@ -44,6 +46,8 @@ def widened(
 # %% ../nbs/02o_vectors.ipynb #390a0342
 def unit_rows(x, out=None, eps=1e-12):
     "Rows of `x`, (…, dim), scaled to length 1, in `out` if that is given; zeros stay zeros"
+    # of a single row, in a quarter of the time
+    if x.ndim==1 and out is None: return x/max(math.sqrt(x.dot(x)), eps)
     squares = np.einsum('...i,...i->...', x, x)
     lengths = np.maximum(np.sqrt(squares), eps)
     return np.divide(x, lengths[...,None], out=out)
