@@ -114,8 +114,8 @@ def _check(self:StaticModel):
     check_counts(max_length=self.max_length)
     check_unknown(self.tokenizer, self._spec)
     n = self.tokenizer.get_vocab_size()
-    last = max(self.tokenizer.get_vocab().values(), default=None)
-    if n == 0 or last != n-1:
+    if n == 0 or None in map(self.tokenizer.id_to_token, range(n)):
+        last = max(self.tokenizer.get_vocab().values(), default=None)
         raise ValueError(f'The ids of the {n} tokens run to {last}: '
                          'they must number the rows of the vectors without gaps.')
     arrays = arrays_of(self)

@@ -14,10 +14,19 @@ from fastcore.basics import patch
 
 # %% ../nbs/02s_reading.ipynb #be0a5878
 def tokenizer_spec(tokenizer):
-    "What `tokenizer.json` says, but for the vocabulary"
-    spec = json.loads(tokenizer.to_str())
-    for name in 'vocab','merges': spec['model'].pop(name, None)
-    return spec
+    "What `tokenizer.json` says of its steps, added tokens and model, but for the vocabulary"
+    def state(part): return part and json.loads(part.__getstate__())
+    names = 'content','lstrip','rstrip','normalized'
+    added = [{name: getattr(token, name) for name in names}
+             for token in tokenizer.get_added_tokens_decoder().values()]
+    model = dict(type=type(tokenizer.model).__name__)
+    for name in 'unk_token','dropout': model[name] = getattr(tokenizer.model, name, None)
+    if model['type']=='Unigram':
+        # only its description tells
+        unk = re.search(r'unk_id=(\d+)', repr(tokenizer.model)[:100])
+        model['unk_id'] = int(unk[1]) if unk else None
+    return dict(normalizer=state(tokenizer.normalizer), added_tokens=added, model=model,
+                pre_tokenizer=state(tokenizer.pre_tokenizer))
 
 # %% ../nbs/02s_reading.ipynb #ceed93fc
 def unknown_id(tokenizer, spec=None):
