@@ -122,9 +122,8 @@ class WordStore:
 
 # %% ../nbs/02a_words.ipynb #98414052
 @patch
-def find(self:WordStore, data, starts):
-    "The row of each word that starts in `data` (as `word_keys` takes them); -1: new, long, no slot"
-    head,tail = word_keys(data, starts)
+def find(self:WordStore, head, tail):
+    "The row of each word with a key of `word_keys`; -1: new, long, or without a place"
     slots = word_slots(head, tail, self.n_slots)
     def at(slots, head, tail):
         "The row of the word in each slot, -1 where its key is another"
@@ -289,23 +288,36 @@ def special(self:WordTable, texts, data):
 
 # %% ../nbs/02a_words.ipynb #7e256e17
 @patch
-def _other_rows(self:WordTable, words, n_words, sums):
-    "(The store, the row of each of `words`), or None if learning them does not pay"
+def _rows(self:WordTable, head, tail, spelt, sums):
+    "(The store, the row of each word), or None if learning them does not pay"
     store = self.store
-    rows = store.rows_of(words)
-    n_new = len({word for word,row in zip(words, rows.tolist()) if row<0})
-    if n_new:
-        if n_new>n_words/4 and len(store.index)+n_new>self.max_words/25: return None
-        store = self.learn(dict.fromkeys(words), sums)
-        if store is None: return None
-        rows = store.rows_of(words)
+    rows = store.find(head, tail)
+    new = np.flatnonzero(rows<0)
+    step = 1024
+    while len(new):
+        young = len(store.index)+step <= self.max_words/25
+        if not young: step = len(new)
+        some,new = new[:step],new[step:]
+        words = list(map(spelt, some.tolist()))
+        own = store.rows_of(words)
+        if own.min() < 0:
+            distinct = {words[i] for i in np.flatnonzero(own<0).tolist()}
+            grown = len(store.index)+len(distinct)
+            if grown > self.max_words/25 and len(distinct) > len(rows)/4: return None
+            # whatever a full table held is gone
+            if self.learn(dict.fromkeys(words), sums) is not store: return None
+            own = store.rows_of(words)
+        rows[some] = own
+        rows[new] = store.find(head[new], tail[new])
+        new = new[rows[new]<0]
+        step *= 2
     return store, rows
 
 # %% ../nbs/02a_words.ipynb #649117ad
 @patch
 def lookup(self:WordTable,
     texts, # A list
-    sums=_no_sums, # Gives the vectors of new words, (words, dim), from their token ids end to end and how many each has
+    sums=_no_sums, # Vectors of new words, (words, dim), from token ids end to end and how many each has
 )->WordRows|None: # None if a table does not pay
     "Cut texts into words and find them"
     if self.why:
@@ -315,27 +327,18 @@ def lookup(self:WordTable,
     if not self.rule: return None
     data,first = text_bytes(texts)
     starts = self.cut_many(data, first)
-    folded = data.translate(self.fold)+bytes(16)
-    store = self.store
-    rows = store.find(folded, starts)
-    new = np.flatnonzero(rows<0)
-    if len(new):
-        ends = np.append(starts[1:], len(data))
-        def spelt(which):
-            places = zip(starts[which].tolist(), ends[which].tolist())
-            return [folded[start:end] for start,end in places]
-        found = self._other_rows(spelt(new), len(starts), sums)
-        if found and found[0] is not store:
-            # the table was emptied for them, so all are to be found again
-            new = slice(None)
-            found = self._other_rows(spelt(new), len(starts), sums)
-        if not found: return None
-        store,rows[new] = found
-    first = np.searchsorted(starts, first).astype(np.int32)
-    if not self.crossings: return WordRows(store, rows, first, self.special(texts, data))
     ends = np.append(starts[1:], len(data))
-    def word_at(i): return data[starts[i]:ends[i]]
-    return WordRows(store, rows, first, self.crossings.texts(store.marks[rows], first, word_at))
+    folded = data.translate(self.fold)+bytes(16)
+    def spelt(i): return folded[starts[i]:ends[i]]
+    # a second time, if the table had to be emptied for them
+    keys = word_keys(folded, starts)
+    found = self._rows(*keys, spelt, sums) or self._rows(*keys, spelt, sums)
+    if not found: return None
+    store,rows = found
+    first = np.searchsorted(starts, first).astype(np.int32)
+    if self.crossings: apart = self.crossings.texts(store.marks[rows], first, spelt)
+    else: apart = self.special(texts, data)
+    return WordRows(store, rows, first, apart)
 
 # %% ../nbs/02a_words.ipynb #a8799de8
 @patch
