@@ -22,10 +22,10 @@ def with_terms():
     tok.add_tokens(['covid-19', 'mri'])
     return tok
 
-def bpe(*before, prefix=False, use_regex=True):
+def bpe(*before, prefix=False, use_regex=True, texts=corpus, size=600):
     tok = Tokenizer(models.BPE())
     tok.pre_tokenizer = pre_tokenizers.Sequence([*before, pre_tokenizers.ByteLevel(add_prefix_space=prefix, use_regex=use_regex)])
-    tok.train_from_iterator(corpus, trainers.BpeTrainer(vocab_size=600, special_tokens=['<|endoftext|>'], initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False))
+    tok.train_from_iterator(texts, trainers.BpeTrainer(vocab_size=size, special_tokens=['<|endoftext|>'], initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False))
     return tok
 
 def unigram(scheme, *norm):
@@ -39,12 +39,12 @@ def smollm2():
     folder,gguf = assets.need(assets.smollm2)
     return AutoTokenizer.from_pretrained(folder, gguf_file=gguf).backend_tokenizer
 
-def xlmr(*after, pre=None, rule='nmt_nfkc'):
+def xlmr(*after, pre=None, texts=corpus, size=150):
     "A Unigram behind SentencePiece's own normalisation, as XLM-R, BGE-M3, E5 and T5 have it"
     import io, sentencepiece as spm
     from sentencepiece import sentencepiece_model_pb2 as pb
     file = io.BytesIO()
-    spm.SentencePieceTrainer.train(sentence_iterator=iter(corpus), model_writer=file, vocab_size=150, hard_vocab_limit=False, normalization_rule_name=rule, minloglevel=2)
+    spm.SentencePieceTrainer.train(sentence_iterator=iter(texts), model_writer=file, vocab_size=size, hard_vocab_limit=False, normalization_rule_name='nmt_nfkc', minloglevel=2)
     model = pb.ModelProto.FromString(file.getvalue())
     tok = Tokenizer(models.Unigram([(p.piece, p.score) for p in model.pieces], unk_id=0))
     tok.normalizer = normalizers.Sequence([normalizers.Precompiled(model.normalizer_spec.precompiled_charsmap), *after])
@@ -52,8 +52,8 @@ def xlmr(*after, pre=None, rule='nmt_nfkc'):
     tok.add_special_tokens([AddedToken('<mask>', lstrip=True, special=True)])
     return tok
 
-def modernbert():
-    tok = bpe()
+def modernbert(**kwargs):
+    tok = bpe(**kwargs)
     tok.normalizer = normalizers.NFC()
     tok.add_tokens([AddedToken(' '*n, normalized=True) for n in range(2, 25)])
     tok.add_special_tokens([AddedToken('[MASK]', lstrip=True, special=True)])
@@ -84,11 +84,15 @@ def letter(rng):
     low,high = rng.choice([(0, 128), (128, 0x800), (0x300, 0x370), (0x600, 0x700), (0x2000, 0x2070), (0x3000, 0x9fff), (0xa000, 0xd800), (0xe000, 0x110000)])
     return chr(rng.randrange(low, high))
 
+known = ['a\u00a0 [MASK]', 'a\u00a0 <mask>', 'the\u00a0 the', '\u0600 the', 'The\u200b fox', 'x\u3000 y', 'the \u0301 fox', 'INTEREST rates', 'disinterest Rateses', 'the mri of', 'the New  York City',
+         'the new york citys', 'word 12345', '中 国', 'the   fox', ' the fox ', 'the fox\n', 'the \u2581fox', '\u2581 the']
+
 def adversarial(n, seed=0):
-    "`n` texts of pieces and characters in any order, many joined by single spaces"
+    "`n` texts: those that are known to be hard, then pieces and characters in any order, many joined by single spaces"
     rng = random.Random(seed)
     def part(): return ''.join(rng.choice(pieces) if rng.random()<0.6 else letter(rng) for _ in range(rng.randrange(5)))
-    return [rng.choice([' ', ' ', '']).join(part() for _ in range(rng.randrange(12))) for _ in range(n)]
+    made = (rng.choice([' ', ' ', '']).join(part() for _ in range(rng.randrange(12))) for _ in range(n))
+    return [*known, *made][:n]
 
 def plain(tok, unk, texts, limit=None):
     return [[i for i in e.ids if i!=unk][:limit] for e in tok.encode_batch_fast(texts, add_special_tokens=False)]

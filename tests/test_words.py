@@ -31,6 +31,19 @@ def test_exact(tok):
 @pytest.fixture(scope='module')
 def model(): return StaticModel(np.random.default_rng(0).normal(size=(30522, 16)).astype(np.float32), minilm())
 
+def test_long_texts(model):
+    "Sums of very many vectors lose no digits, with a table and without"
+    for text in '中'*50_000, 'a '*25_000, ('the bank of the river, '*3000)[:50_000], 'x'*50_000:
+        ids, = plain(model.tokenizer, model.unk_token_id, [text])
+        want = model.embedding[ids].astype(np.float64).mean(0) if ids else np.zeros(16)
+        for got in model.encode([text]*40, max_length=None, normalize=False)[-1], model.encode(text, max_length=None, normalize=False):
+            np.testing.assert_allclose(got, want, atol=1e-5)
+
+def test_unknown():
+    "A tokenizer that would fail at what it cannot spell is refused at once"
+    for kind in models.Unigram([('a', -1.)], unk_id=None), models.WordPiece({'a': 0}, unk_token='[UNK]'):
+        with pytest.raises(ValueError, match=type(kind).__name__+'.*unknown token'): StaticModel(np.eye(1, dtype=np.float32), Tokenizer(kind))
+
 def test_special(model):
     "A text that spells out a special token is embedded as the tokenizer reads it"
     texts = ['a [MASK] b [PAD]c', 'the bank', '[mask] [SEP]']*50
