@@ -1055,8 +1055,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                        'model_lifecycle/schemas.py'),
                                          'model_lifecycle.schemas.TensorFile.check_seal': ( 'schemas.html#tensorfile.check_seal',
                                                                                             'model_lifecycle/schemas.py'),
-                                         'model_lifecycle.schemas.TensorFile.mapped': ( 'schemas.html#tensorfile.mapped',
-                                                                                        'model_lifecycle/schemas.py'),
                                          'model_lifecycle.schemas.TensorFile.opened': ( 'schemas.html#tensorfile.opened',
                                                                                         'model_lifecycle/schemas.py'),
                                          'model_lifecycle.schemas.TensorFile.read': ( 'schemas.html#tensorfile.read',

@@ -71,7 +71,8 @@ split_patterns = {
     _contractions+r"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+"+_line_ends,  # Qwen 2 and 3
     r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"}  # GPT-2
 _one_word_steps = set('''BertNormalizer Lowercase NFC NFD NFKC NFKD StripAccents BertPreTokenizer
-                         ByteLevel Digits Precompiled Punctuation Whitespace WhitespaceSplit'''.split())
+                         ByteLevel Digits Precompiled Punctuation Whitespace
+                         WhitespaceSplit'''.split())
 def _word_by_word(step):
     "Does this normaliser or pre-tokenizer look at one word at a time?"
     kind = step['type']
@@ -86,7 +87,8 @@ def _word_by_word(step):
 # %% ../nbs/02s_reading.ipynb #ae44d8e7
 def _obstacle(spec):
     "Why texts cannot be cut into words, or None"
-    normalizer,pre_tokenizer = steps_of(spec['normalizer']),steps_of(spec['pre_tokenizer'])
+    normalizer = steps_of(spec['normalizer'])
+    pre_tokenizer = steps_of(spec['pre_tokenizer'])
     for step in normalizer+pre_tokenizer:
         if not _word_by_word(step): return f"its step {step['type']} may look across words"
     if any(step['type']=='ByteLevel' for step in normalizer):
@@ -220,9 +222,9 @@ def word_rule(tokenizer, spec=None):
     if why := _obstacle(spec): return None, why
     if _like_bert(tokenizer, spec): return 'punctuation', None
     crossings = Crossings(tokenizer, spec)
-    visible = map(chr, range(33, 127))
-    changed = [c for c in visible if not crossings.alone(' '+c)]
-    if crossings.careful and changed: return None, f'its normaliser changes {changed[0]!r}'
+    if not crossings.careful: return 'space', None
+    for char in map(chr, range(33, 127)):
+        if not crossings.alone(' '+char): return None, f'its normaliser changes {char!r}'
     return 'space', None
 
 # %% ../nbs/02s_reading.ipynb #3c2bf6a8

@@ -293,17 +293,18 @@ def _rows(self:WordTable, head, tail, spelt, sums):
     store = self.store
     rows = store.find(head, tail)
     new = np.flatnonzero(rows<0)
+    small = self.max_words/25
     step = 1024
     while len(new):
-        young = len(store.index)+step <= self.max_words/25
-        if not young: step = len(new)
-        some,new = new[:step],new[step:]
+        if len(store.index)+step > small: step = len(new)
+        some = new[:step]
+        new = new[step:]
         words = list(map(spelt, some.tolist()))
         own = store.rows_of(words)
         if own.min() < 0:
-            distinct = {words[i] for i in np.flatnonzero(own<0).tolist()}
-            grown = len(store.index)+len(distinct)
-            if grown > self.max_words/25 and len(distinct) > len(rows)/4: return None
+            distinct = {words[i] for i in np.flatnonzero(own<0)}
+            n_new = len(distinct)
+            if n_new > len(rows)/4 and len(store.index)+n_new > small: return None
             # whatever a full table held is gone
             if self.learn(dict.fromkeys(words), sums) is not store: return None
             own = store.rows_of(words)
@@ -422,16 +423,18 @@ def flat_ids(ids):
 
 # %% ../nbs/02a_words.ipynb #5c2d0003
 def with_others(ids, counts, numbers, others):
-    "Tokens of texts, as `flat_ids` gives them, where those of the texts with some `numbers` are `others`"
+    "Tokens of texts, as of `flat_ids`, where those of the texts with some `numbers` are `others`"
     if not len(numbers): return ids, counts
     starts = np.cumsum(counts)-counts
     # what was read of the texts between, then what replaces the next one, and so on
-    befores = np.split(ids, starts[numbers])
-    rest = [part[n:] for part,n in zip(befores[1:], counts[numbers])]
-    parts = [o for pair in zip(others, rest) for o in pair]
+    parts = np.split(ids, starts[numbers])
+    res = [parts[0]]
+    for other,part,n in zip(others, parts[1:], counts[numbers]):
+        res.append(other)
+        res.append(part[n:])
     counts = counts.copy()
     counts[numbers] = list(map(len, others))
-    return np.concatenate([befores[0], *parts]).astype(np.int32), counts
+    return np.concatenate(res).astype(np.int32), counts
 
 # %% ../nbs/02a_words.ipynb #b0618266
 @patch
@@ -443,5 +446,6 @@ def tokenize(self:WordTable,
     def plain(texts): return plain_ids(self.tokenizer, self.unk, texts, max_length)
     found = self.lookup(texts)
     if not found: return flat_ids(plain(texts))
-    tokens = self.tokens_of(*shorten(found, max_length))
-    return with_others(*tokens, found.apart, plain([texts[i] for i in found.apart]))
+    kept = shorten(found, max_length)
+    others = plain([texts[i] for i in found.apart])
+    return with_others(*self.tokens_of(*kept), found.apart, others)
