@@ -221,14 +221,12 @@ def value_fault(self:Tensor, name, x, sizes):
     if self.rising and (np.diff(x) <= 0).any(): return Fault(name, x[:9], 'numbers that rise')
 
 # %% ../nbs/02m_schemas.ipynb #c00c659b
-_apart = 'the parts do not belong together, or are damaged; restore or save them again'
-
 def check_arrays(
     where, # Of what is spoken: a file's path, 'The model'
     arrays:dict, # From name to array
     schema:dict, # From name to `Tensor`
     sizes=None, # Those that are known, by name; what the arrays add to them is put in
-    advice=_apart, # How errors end
+    advice='the parts do not belong together, or are damaged; restore or save them again', # How errors end
 ):
     "Raise `ValueError` unless names, types, shapes and numbers of arrays are as declared"
     sizes = {} if sizes is None else sizes
@@ -334,7 +332,8 @@ def array(self:TensorFile, name, framework):
     "An array of numpy, which lies in the file, or a tensor of torch"
     dtype,shape = self.header[name]
     if framework != 'np' or 0 in shape:
-        with self.opened(framework) as f: return f.get_tensor(name)
+        with self.opened(framework) as f:
+            return f.get_tensor(name)
     bits = 'uint16' if dtype == 'bfloat16' else dtype
     x = np.memmap(self.path, bits, 'c', self.places[name], shape)
     if os.name == 'nt': x = np.array(x)  # no file can be replaced there while it is mapped

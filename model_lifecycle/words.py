@@ -109,6 +109,7 @@ class WordStore:
         self.sizes = []  # the same, as a list, which is faster for a few
         self.tokens = np.empty(8*max_words, np.int32)
         self.marks = np.empty(max_words, np.uint8)  # of `Crossings`
+        self.marked = set()  # rows that have one
         self.sums = np.empty((max_words, dim), np.float32)  # of the vectors of its tokens
         # places of words that have a key: twice as many as words, or more
         self.n_slots = 1<<(2*max_words).bit_length()
@@ -178,6 +179,7 @@ def add(self:WordStore,
     self.sizes[begin:] = np.asarray(counts).tolist()
     self.sums[begin:end] = sums
     self.marks[begin:end] = marks
+    self.marked.update(begin+np.flatnonzero(marks))
     self.tokens[self.n_tokens:end_tokens] = tokens
     # before anything names the rows: an interrupt must not leave them to be written again
     self.n,self.n_tokens,self.n_bytes = end,end_tokens,n_bytes
@@ -350,7 +352,7 @@ def lookup_one(self:WordTable, text, sums=_no_sums):
     words = self.cut_one(text.encode().translate(self.fold))
     rows = list(map(store.index.get, words))
     if None not in rows:
-        if not self.crossings: return store, rows
+        if store.marked.isdisjoint(rows): return store, rows
         apart = self.crossings.texts(store.marks[rows], [0, len(rows)], words.__getitem__)
         return None if len(apart) else (store, rows)
     self.missed += [word for word,row in zip(words, rows) if row is None]
