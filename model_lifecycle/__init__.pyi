@@ -32,6 +32,7 @@ from . import prompts as prompts
 from . import ptuning_trainer as ptuning_trainer
 from . import quality as quality
 from . import ray_engine as ray_engine
+from . import reading as reading
 from . import ridge as ridge
 from . import runs as runs
 from . import schemas as schemas

@@ -25,8 +25,10 @@ from .parallel import in_order, n_workers
 from .ray_engine import is_ray, run_parts
 from .tables import Tables, kept_cells, wanted_names
 from .transformer import TextTransformer
-from .vectors import cast_vectors, share_vectors, sum_runs, unit_rows, vector_dtype, widened
-from .words import WordTable, plain_ids, runs, shorten, tokenizer_spec, unknown_id
+from .vectors import (cast_vectors, share_vectors, sum_runs, unit_rows,
+                                     vector_dtype, widened)
+from .reading import check_unknown, plain_ids, tokenizer_spec, unknown_id
+from .words import WordTable, flat_ids, runs, shorten, with_others
 from .writing import atomic_path
 from .schemas import (TensorFile, check_arrays, check_partner, config_file, digest,
                                      modules_file, read_json, read_tokenizer, save_tensors,
@@ -111,9 +113,10 @@ def arrays_of(model):
 def _check(self:StaticModel):
     "Raise `ValueError` unless tokenizer, vectors, weights and mapping fit each other"
     check_counts(max_length=self.max_length)
+    check_unknown(self.tokenizer, self._spec)
     n = self.tokenizer.get_vocab_size()
-    last = max(self.tokenizer.get_vocab().values(), default=None)
-    if n == 0 or last != n-1:
+    if n == 0 or None in map(self.tokenizer.id_to_token, range(n)):
+        last = max(self.tokenizer.get_vocab().values(), default=None)
         raise ValueError(f'The ids of the {n} tokens run to {last}: '
                          'they must number the rows of the vectors without gaps.')
     arrays = arrays_of(self)
@@ -182,27 +185,39 @@ def _embed_one(self:StaticModel, text, max_length):
     found = self._word_table().lookup_one(text, self._sums) if len(text) < 10_000 else None
     if found:
         store,rows = found
-        n = int(store.counts[rows].sum())
+        n = sum(map(store.sizes.__getitem__, rows))
         if max_length is None or n <= max_length:
-            return np.add.reduce(store.sums[rows])/np.float32(max(n, 1))
-    ids, = self.tokenize([text], max_length)
-    if not ids: return np.zeros(self.dim, np.float32)
-    return np.add.reduce(self._rows(np.array(ids)))/np.float32(len(ids))
+            return np.add.reduce(store.sums.take(rows, 0))/max(n, 1)
+    return self._pool(self.tokenize([text], max_length))[0]
 
 # %% ../nbs/02_inference.ipynb #41eafa29
 @patch
-def _embed(self:StaticModel, texts, max_length):
-    "The mean vectors of a list of texts, by the table of words where that pays"
-    if len(texts) < 32: return np.stack([self._embed_one(t, max_length) for t in texts])
+def embed_tokens(self:StaticModel,
+    texts, # A list
+    max_length, # Tokens of a text that count; None: all
+    tokens=True, # Are they wanted?
+): # (Mean vectors, (texts, dim) float32; (token ids end to end, how many each text has), or None)
+    "The mean vectors of texts, and their tokens, by the table of words where that pays"
     table = self._word_table()
     found = table.lookup(texts, self._sums)
-    if not found: return self._pool(self.tokenize(texts, max_length))
-    x = self._pool_words(*shorten(found, max_length))
-    special = table.special(texts)
-    if special:
-        ids = self.tokenize([texts[i] for i in special], max_length)
-        x[special] = self._pool(ids)
-    return x
+    if not found:
+        ids = self.tokenize(texts, max_length)
+        return self._pool(ids), flat_ids(ids)
+    kept = shorten(found, max_length)
+    x = self._pool_words(*kept)
+    read = table.tokens_of(*kept) if tokens else None
+    if len(found.apart):
+        ids = self.tokenize([texts[i] for i in found.apart], max_length)
+        x[found.apart] = self._pool(ids)
+        if tokens: read = with_others(*read, found.apart, ids)
+    return x, read
+
+# %% ../nbs/02_inference.ipynb #5c2d0010
+@patch
+def _embed(self:StaticModel, texts, max_length):
+    "The mean vectors of a list of texts"
+    if len(texts) < 32: return np.stack([self._embed_one(t, max_length) for t in texts])
+    return self.embed_tokens(texts, max_length, tokens=False)[0]
 
 # %% ../nbs/02_inference.ipynb #7fc7e9b6
 @patch

@@ -58,6 +58,10 @@ class StaticModel(TextTransformer):
         """Split texts into the ids of the tokens that have a vector"""
         ...
 
+    def embed_tokens(self, texts, max_length, tokens=True):
+        """The mean vectors of texts, and their tokens, by the table of words where that pays"""
+        ...
+
     def encode(self, sentences: str | list[str], *, show_progress_bar: bool=False, max_length: int | None=..., normalize: bool | None=None, batch_size: int=8192, use_multiprocessing: bool=True, multiprocessing_threshold: int=10000, **kwargs) -> np.ndarray:
         """Embed texts: the mean of their tokens' vectors; a text without known tokens gives zeros"""
         ...

@@ -25,7 +25,6 @@ from .prediction import Agreement, Predictor, sigmoid
 from .ray_engine import is_ray, run_parts
 from .schemas import (TensorFile, arrays_digest, check_partner, config_file,
                                      head_tensors, read_json, save_tensors)
-from .words import flat_ids, shorten
 from .tables import Tables, kept_cells, wanted_names
 from .writing import atomic_path
 from contextlib import nullcontext
@@ -147,17 +146,6 @@ def classes(self:StaticModelPipeline)->np.ndarray: # (classes,) strings or integ
         raise ValueError('This pipeline predicts numbers, not classes: use `predict`.')
     return self._classes
 
-# %% ../nbs/02f_pipeline.ipynb #d50a6157
-def embed_tokens(model, texts, max_length):
-    "Mean vectors of a list of texts, and their tokens: ids end to end, and counts"
-    table = model._word_table()
-    found = None if table.special(texts) else table.lookup(texts, model._sums)
-    if found:
-        kept = shorten(found, max_length)
-        return model._pool_words(*kept), table.tokens_of(*kept)
-    ids = model.tokenize(texts, max_length)
-    return model._pool(ids), flat_ids(ids)
-
 # %% ../nbs/02f_pipeline.ipynb #1e6f0eca
 @patch
 def scores(self:StaticModelPipeline,
@@ -165,7 +153,7 @@ def scores(self:StaticModelPipeline,
     max_length, # Tokens of a text that count; None: all
 )->np.ndarray: # (texts, outputs) float32
     "The outputs for texts, before they become probabilities"
-    if self.words: x,tokens = embed_tokens(self.model, texts, max_length)
+    if self.words: x,tokens = self.model.embed_tokens(texts, max_length)
     else: x = self.model._embed(texts, max_length)
     if self.model.normalize: x = unit_rows(x, out=x)
     out = Layers(self.head, self.hidden_activation)(x)

@@ -86,10 +86,6 @@ class StaticModelPipeline(Predictor):
         """Rows as `lifecycle_predict` writes them"""
         ...
 
-def embed_tokens(model, texts, max_length):
-    """Mean vectors of a list of texts, and their tokens: ids end to end, and counts"""
-    ...
-
 def stretches(X):
     """How much there is to read: texts, or stretches of 400 characters of a list; None: not known"""
     ...

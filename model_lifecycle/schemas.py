@@ -6,11 +6,10 @@
 __all__ = []
 
 # %% ../nbs/02m_schemas.ipynb #12924258
-import json, reprlib
+import json, os, reprlib
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Callable, NamedTuple
-
 import numpy as np
 from fastcore.basics import patch
 from safetensors import safe_open, SafetensorError
@@ -31,7 +30,6 @@ class Kind:
     "What a value may be"
     wanted:str # In words: "… should be"
     test:Callable # Of a value: may it be?
-
     def fault(self, value, entry=''):
         "What is wrong with `value`, or None"
         return None if self.test(value) else Fault(entry, value, self.wanted)
@@ -73,13 +71,11 @@ class ListOf:
     member:Any # A `Kind`, `ListOf` or `Record`
     distinct:bool=False # May none be there twice? (Nor may members have several types.)
     length:int|None=None # How many there are
-
     @property
     def wanted(self):
         "In words"
         if self.length is not None: return f'a list of {self.length}'
         return 'a list of distinct values of one type' if self.distinct else 'a list'
-
     def fault(self, value, entry=''):
         "What is wrong with `value`, or None"
         if not isinstance(value, list): return Fault(entry, value, self.wanted)
@@ -101,7 +97,6 @@ class Record:
     every:Any=anything # What the entries without a name here may be
 
     wanted = 'an object'
-
     def fault(self, value, entry=''):
         "What is wrong with `value`, or None"
         if not isinstance(value, dict): return Fault(entry, value, self.wanted)
@@ -119,7 +114,6 @@ class Either:
     kinds:tuple # `Kind`, `ListOf` or `Record`, the one to tell of first
 
     wanted = property(lambda self: ' or '.join(o.wanted for o in self.kinds))
-
     def fault(self, value, entry=''):
         "What is wrong with `value`, or None"
         found = [o.fault(value, entry) for o in self.kinds]
@@ -227,14 +221,12 @@ def value_fault(self:Tensor, name, x, sizes):
     if self.rising and (np.diff(x) <= 0).any(): return Fault(name, x[:9], 'numbers that rise')
 
 # %% ../nbs/02m_schemas.ipynb #c00c659b
-_apart = 'the parts do not belong together, or are damaged; restore or save them again'
-
 def check_arrays(
     where, # Of what is spoken: a file's path, 'The model'
     arrays:dict, # From name to array
     schema:dict, # From name to `Tensor`
     sizes=None, # Those that are known, by name; what the arrays add to them is put in
-    advice=_apart, # How errors end
+    advice='the parts do not belong together, or are damaged; restore or save them again', # How errors end
 ):
     "Raise `ValueError` unless names, types, shapes and numbers of arrays are as declared"
     sizes = {} if sizes is None else sizes
@@ -267,10 +259,8 @@ def digest(*parts):
     return h.hexdigest()
 
 # %% ../nbs/02m_schemas.ipynb #b393fbc9
-def arrays_digest(
-    arrays:dict, # From name to array, of numpy or of torch on the CPU
-)->str:
-    "A fingerprint of named arrays"
+def arrays_digest(arrays):
+    "A fingerprint of arrays of numpy, or of torch on the CPU, in a dict by their names"
     parts = []
     for name in sorted(arrays):
         x = np.asarray(arrays[name], order='C')
@@ -307,17 +297,21 @@ class TensorFile:
     ):
         self.path,self.advice = path,advice
         if not path.is_file(): raise FileNotFoundError(missing or f'{path} is missing: {advice}.')
-        with self.opened() as f:
-            self.header = {}
-            for name in f.keys():
-                part = f.get_slice(name)
-                kind = part.get_dtype()
-                self.header[name] = _types.get(kind, kind), tuple(part.get_shape())
-            said = (f.metadata() or {}).get(_metadata)
+        with self.opened(): pass  # which checks the header
+        with path.open('rb') as f:
+            begin = 8+int.from_bytes(f.read(8), 'little')
+            parts = json.loads(f.read(begin-8))
+        said = parts.pop('__metadata__', {}).get(_metadata)
+        self.header,self.places = {},{}
+        for name,part in sorted(parts.items()):
+            kind = part['dtype']
+            self.header[name] = _types.get(kind, kind), tuple(part['shape'])
+            self.places[name] = begin+part['data_offsets'][0]
         self.facts,self.digest = {},None
         if said is None: return
         sealed = parse_json(path, said, _seal, advice)
-        said,self.digest = sealed['facts'],sealed['arrays']
+        said = sealed['facts']
+        self.digest = sealed['arrays']
         self.check_seal(sealed['seal'], digest(said, self.digest))
         self.facts = parse_json(path, said, Record(), advice)
 
@@ -335,11 +329,17 @@ def opened(self:TensorFile, framework='np'):
 # %% ../nbs/02m_schemas.ipynb #8aac2023
 @patch
 def array(self:TensorFile, name, framework):
-    "An array of numpy or a tensor of torch"
-    brain_float = self.header[name][0] == 'bfloat16' and framework == 'np'
-    if brain_float: framework = 'pt'
-    with self.opened(framework) as f: x = f.get_tensor(name)
-    return x.float().numpy() if brain_float else x
+    "An array of numpy, which lies in the file, or a tensor of torch"
+    dtype,shape = self.header[name]
+    if framework != 'np' or 0 in shape:
+        with self.opened(framework) as f:
+            return f.get_tensor(name)
+    bits = 'uint16' if dtype == 'bfloat16' else dtype
+    x = np.memmap(self.path, bits, 'c', self.places[name], shape)
+    if os.name == 'nt': x = np.array(x)  # no file can be replaced there while it is mapped
+    if bits == dtype: return x.view(np.ndarray)
+    wide = x.astype(np.uint32) << 16
+    return wide.view(np.float32)
 
 # %% ../nbs/02m_schemas.ipynb #35b1a13a
 @patch

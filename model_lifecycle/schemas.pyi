@@ -116,7 +116,7 @@ class Tensor:
         """What is wrong with an array's numbers, or None"""
         ...
 
-def check_arrays(where, arrays: dict, schema: dict, sizes=None, advice=...):
+def check_arrays(where, arrays: dict, schema: dict, sizes=None, advice='the parts do not belong together, or are damaged; restore or save them again'):
     """Raise `ValueError` unless names, types, shapes and numbers of arrays are as declared"""
     ...
 
@@ -128,8 +128,8 @@ def digest(*parts):
     """A fingerprint of texts, bytes and arrays"""
     ...
 
-def arrays_digest(arrays: dict) -> str:
-    """A fingerprint of named arrays"""
+def arrays_digest(arrays):
+    """A fingerprint of arrays of numpy, or of torch on the CPU, in a dict by their names"""
     ...
 
 def save_tensors(path, arrays: dict, **facts) -> str:
@@ -138,11 +138,12 @@ def save_tensors(path, arrays: dict, **facts) -> str:
 
 class TensorFile:
     """A safetensors file, of which only the header was read"""
+    digest: Any
     facts: Any
     path: Any
     advice: Any
     header: Any
-    digest: Any
+    places: Any
 
     def __init__(self, path, missing=None, advice='download or save it again'):
         ...
@@ -153,7 +154,7 @@ class TensorFile:
         ...
 
     def array(self, name, framework):
-        """An array of numpy or a tensor of torch"""
+        """An array of numpy, which lies in the file, or a tensor of torch"""
         ...
 
     def read(self, schema: dict, sizes=None, framework: str='np', verify: bool=True, exact: bool=False) -> dict:

@@ -10,7 +10,7 @@ import json, logging, re
 
 from skeletoken import TokenizerModel
 from tokenizers import AddedToken
-from .words import keeps_spaces, unknown_id
+from .reading import keeps_spaces, unknown_id
 
 # %% ../nbs/03a_student.ipynb #a8d1c67d
 _log = logging.getLogger(__name__)

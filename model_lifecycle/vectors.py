@@ -6,6 +6,8 @@
 __all__ = []
 
 # %% ../nbs/02o_vectors.ipynb #e3d39ca6
+import math
+
 import numpy as np
 
 # %% ../nbs/02o_vectors.ipynb #3e35167b
@@ -44,6 +46,8 @@ def widened(
 # %% ../nbs/02o_vectors.ipynb #390a0342
 def unit_rows(x, out=None, eps=1e-12):
     "Rows of `x`, (…, dim), scaled to length 1, in `out` if that is given; zeros stay zeros"
+    # of a single row, in a quarter of the time
+    if x.ndim==1 and out is None: return x/max(math.sqrt(x.dot(x)), eps)
     squares = np.einsum('...i,...i->...', x, x)
     lengths = np.maximum(np.sqrt(squares), eps)
     return np.divide(x, lengths[...,None], out=out)
@@ -53,10 +57,14 @@ _piece = 512  # rows that are added at a time
 
 def sum_pieces(vectors, rows, first):
     "As `sum_runs`, where some runs are longer than a piece"
-    counts = np.maximum(-(-np.diff(first)//_piece), 1)
+    sizes = np.diff(first)
+    counts = np.maximum(-(-sizes//_piece), 1)
     ends = np.cumsum(counts)
-    number = np.arange(ends[-1])-np.repeat(ends-counts, counts)  # of each piece, within its run
-    begins = np.repeat(first[:-1], counts)+number*_piece
+    # the number of each piece, within its run
+    number = np.arange(ends[-1])
+    number -= np.repeat(ends-counts, counts)
+    begins = np.repeat(first[:-1], counts)
+    begins += number*_piece
     pieces = sum_runs(vectors, rows, np.append(begins, first[-1]))
     return sum_runs(pieces, np.arange(len(pieces)), np.append(0, ends))
 
@@ -67,25 +75,32 @@ def sum_runs(
     first:np.ndarray, # Where each run begins, and the end of all, (runs+1,)
 )->np.ndarray: # float32, (runs, dim)
     "The sum of the vectors of each run"
-    counts,dim = np.diff(first),vectors.shape[1]
+    counts = np.diff(first)
     if counts.max(initial=0) > _piece: return sum_pieces(vectors, rows, first)
+    dim = vectors.shape[1]
     order = np.argsort(counts, kind='stable')
     # the rows of all runs, shortest run first
     sizes = counts[order]
-    shift = first[:-1][order]-np.cumsum(sizes)+sizes
-    rows = rows[np.repeat(shift, sizes)+np.arange(sizes.sum())]
+    at = np.arange(len(rows))
+    at += np.repeat(first[:-1][order]-np.cumsum(sizes)+sizes, sizes)
+    rows = rows[at]
     sums = np.zeros((len(counts), dim), np.float32)
     near = np.empty((_piece, dim), np.float32)
-    begin = n_empty = np.searchsorted(sizes, 1)
     taken = 0
-    for size,n in zip(*np.unique(sizes[n_empty:], return_counts=True)):
+    begin = np.searchsorted(sizes, 1)
+    kinds,numbers = np.unique(sizes[begin:], return_counts=True)
+    for size,n in zip(kinds.tolist(), numbers.tolist()):
         ones = np.ones(size, np.float32)
-        for i in range(0, n, step := _piece//size):
-            end = begin+min(step, n-i)
+        step = _piece//size
+        last = begin+n
+        while begin < last:
+            end = min(begin+step, last)
             more = taken+(end-begin)*size
-            vectors.take(rows[taken:more], 0, near[:more-taken], 'clip')
-            np.matmul(ones, near[:more-taken].reshape(-1, size, dim), sums[begin:end])
-            begin,taken = end,more
+            some = near[:more-taken]
+            vectors.take(rows[taken:more], 0, some, 'clip')
+            np.matmul(ones, some.reshape(-1, size, dim), sums[begin:end])
+            begin = end
+            taken = more
     res = np.empty_like(sums)
     res[order] = sums
     return res

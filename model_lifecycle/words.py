@@ -6,96 +6,17 @@
 __all__ = []
 
 # %% ../nbs/02a_words.ipynb #6e1d602c
-import json, logging, os, re, threading, weakref
+import logging, os, re, threading, weakref
 from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
 from fastcore.basics import patch, store_attr
+from .reading import (Crossings, plain_ids, steps_of, tokenizer_spec, unknown_id,
+                                     word_rule)
 
-# %% ../nbs/02a_words.ipynb #be0a5878
+# %% ../nbs/02a_words.ipynb #5c2d0001
 _log = logging.getLogger(__name__)
-
-def tokenizer_spec(tokenizer):
-    "What `tokenizer.json` says, but for the vocabulary"
-    spec = json.loads(tokenizer.to_str())
-    for name in 'vocab','merges': spec['model'].pop(name, None)
-    return spec
-
-# %% ../nbs/02a_words.ipynb #ceed93fc
-def unknown_id(tokenizer, spec=None):
-    "Id of the token that stands for unknown text, or None where nothing is unknown"
-    model = (spec or tokenizer_spec(tokenizer))['model']
-    if 'unk_id' in model: return model['unk_id']
-    return tokenizer.token_to_id(model.get('unk_token') or '')
-
-# %% ../nbs/02a_words.ipynb #be424a32
-def plain_ids(tokenizer, unk, texts, max_length=None):
-    "The ids of each text's tokens, without unknown ones, cut at `max_length`"
-    res = []
-    for encoding in tokenizer.encode_batch_fast(texts, add_special_tokens=False):
-        ids = encoding.ids
-        if unk in ids: ids = [i for i in ids if i!=unk]
-        res.append(ids[:max_length])
-    return res
-
-# %% ../nbs/02a_words.ipynb #4ac12034
-def _steps(step):
-    "The steps of a normaliser or pre-tokenizer (as in `tokenizer.json`), with sequences unfolded"
-    if step is None: return []
-    if step['type']!='Sequence': return [step]
-    parts = step.get('normalizers') or step.get('pretokenizers') or []
-    return [o for part in parts for o in _steps(part)]
-
-# %% ../nbs/02a_words.ipynb #8caae6c8
-_contractions = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)"
-_line_ends = r"[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-_split_patterns = {
-    _contractions+r"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+"+_line_ends,  # Llama 3
-    _contractions+r"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+"+_line_ends,  # Qwen 2 and 3
-    r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"}  # GPT-2
-_one_word_steps = set('''BertNormalizer Lowercase NFC NFD NFKC NFKD StripAccents BertPreTokenizer
-                         ByteLevel Digits Punctuation Whitespace WhitespaceSplit'''.split())
-def _word_by_word(step):
-    "Does this normaliser or pre-tokenizer look at one word at a time?"
-    kind = step['type']
-    if kind=='Metaspace': return step.get('split', True)
-    if kind=='Split':
-        known = step['pattern'].get('Regex') in _split_patterns
-        return known and step['behavior'] in ('Isolated', 'Removed') and not step['invert']
-    return kind in _one_word_steps and not str(step.get('behavior')).startswith('Merged')
-
-# %% ../nbs/02a_words.ipynb #ae44d8e7
-def _obstacle(spec):
-    "Why texts cannot be cut into words, or None"
-    normalizer,pre_tokenizer = _steps(spec['normalizer']),_steps(spec['pre_tokenizer'])
-    for step in normalizer+pre_tokenizer:
-        if not _word_by_word(step): return f"its step {step['type']} may look across words"
-    if any(step['type']=='ByteLevel' for step in normalizer):
-        return 'its normaliser turns text into bytes'
-    if not pre_tokenizer: return 'it has no pre-tokenizer'
-    if spec['model'].get('dropout'): return 'its model drops merges at random'
-    for token in spec['added_tokens']:
-        if re.search(r'\s', token['content']) or token['rstrip']:
-            return f"its added token {token['content']!r} reaches across a space"
-
-# %% ../nbs/02a_words.ipynb #8a35ff8b
-def _like_bert(tokenizer, spec):
-    "Does it cut around every punctuation mark, and know the bar as a token?"
-    steps = _steps(spec['normalizer'])+_steps(spec['pre_tokenizer'])
-    kinds = [step['type'] for step in steps]
-    if kinds!=['BertNormalizer', 'BertPreTokenizer']: return False
-    if not steps[0]['clean_text']: return False
-    if any(token['normalized'] for token in spec['added_tokens']): return False
-    bar = tokenizer.token_to_id('|')
-    return bar not in (None, unknown_id(tokenizer, spec))
-
-# %% ../nbs/02a_words.ipynb #30fcaa64
-def word_rule(tokenizer, spec=None):
-    "('punctuation' or 'space', None), or (None, why texts cannot be cut into words)"
-    spec = spec or tokenizer_spec(tokenizer)
-    if why := _obstacle(spec): return None, why
-    return 'punctuation' if _like_bert(tokenizer, spec) else 'space', None
 
 # %% ../nbs/02a_words.ipynb #421d08c1
 _space = b' \t\n\r'
@@ -185,7 +106,10 @@ class WordStore:
         self.n = self.n_tokens = self.n_bytes = 0
         self.starts = np.empty(max_words, np.int32)
         self.counts = np.empty(max_words, np.int32)
+        self.sizes = []  # the same, as a list, which is faster for a few
         self.tokens = np.empty(8*max_words, np.int32)
+        self.marks = np.empty(max_words, np.uint8)  # of `Crossings`
+        self.marked = set()  # rows that have one
         self.sums = np.empty((max_words, dim), np.float32)  # of the vectors of its tokens
         # places of words that have a key: twice as many as words, or more
         self.n_slots = 1<<(2*max_words).bit_length()
@@ -199,9 +123,8 @@ class WordStore:
 
 # %% ../nbs/02a_words.ipynb #98414052
 @patch
-def find(self:WordStore, data, starts):
-    "The row of each word that starts in `data` (as `word_keys` takes them); -1: new, long, no slot"
-    head,tail = word_keys(data, starts)
+def find(self:WordStore, head, tail):
+    "The row of each word with a key of `word_keys`; -1: new, long, or without a place"
     slots = word_slots(head, tail, self.n_slots)
     def at(slots, head, tail):
         "The row of the word in each slot, -1 where its key is another"
@@ -243,6 +166,7 @@ def add(self:WordStore,
     counts, # How many each word has, (words,)
     sums, # Sum of the vectors of each word's tokens, (words, dim)
     names, # Other spellings that are to be found: a dict to words that are in the store or in `words`
+    marks=0, # Of `Crossings`, (words,)
 )->bool: # Was there room?
     "Add words, arrays first, so that whoever sees a word also finds its tokens"
     end,end_tokens = self.n+len(words),self.n_tokens+len(tokens)
@@ -252,7 +176,10 @@ def add(self:WordStore,
     begin = self.n
     self.starts[begin:end] = self.n_tokens+np.cumsum(counts)-counts
     self.counts[begin:end] = counts
+    self.sizes[begin:] = np.asarray(counts).tolist()
     self.sums[begin:end] = sums
+    self.marks[begin:end] = marks
+    self.marked.update(begin+np.flatnonzero(marks))
     self.tokens[self.n_tokens:end_tokens] = tokens
     # before anything names the rows: an interrupt must not leave them to be written again
     self.n,self.n_tokens,self.n_bytes = end,end_tokens,n_bytes
@@ -284,8 +211,9 @@ class WordTable:
         self.cut_one = cut_one.get(self.rule)
         self.fold = None
         self.added = []  # special tokens, which the 'punctuation' rule takes apart
+        self.crossings = Crossings(tokenizer, self.spec) if self.rule=='space' else None
         if self.rule=='punctuation':
-            if _steps(self.spec['normalizer'])[0]['lowercase']: self.fold = _lower
+            if steps_of(self.spec['normalizer'])[0]['lowercase']: self.fold = _lower
             self.added = [token['content'] for token in self.spec['added_tokens']]
         self.missed = []  # words of single texts that are still to be learned
         self.lock = threading.Lock()
@@ -327,7 +255,8 @@ def _extend(self:WordTable, store, words, sums):
     n_words = len(store.index)+len({*new, *names})
     if n_words>self.max_words: return False
     tokens,counts = self._ask(new)
-    return store.add(new, tokens, counts, sums(tokens, counts), names)
+    marks = self.crossings.marks(new) if self.crossings else 0
+    return store.add(new, tokens, counts, sums(tokens, counts), names, marks)
 
 # %% ../nbs/02a_words.ipynb #4e7f108b
 def _no_sums(ids, counts): return np.zeros((len(counts), 0), np.float32)
@@ -347,26 +276,51 @@ class WordRows(NamedTuple):
     store:WordStore # What the rows are of
     rows:np.ndarray # Row of each word, (words,) int32
     first:np.ndarray # Where each text's words begin, and the end of all, (texts+1,) int32
+    apart:list = () # Numbers of the texts that are not read word by word, and go the plain way
+
+# %% ../nbs/02a_words.ipynb #3cff8381
+@patch
+def special(self:WordTable, texts, data):
+    "The numbers of the texts, whose bytes are `data`, that spell out a special token"
+    # most batches do not even hold what all special tokens begin with
+    if os.path.commonprefix(self.added).encode() not in data: return []
+    if not any(token.encode() in data for token in self.added): return []
+    def spells(text): return any(token in text for token in self.added)
+    return [i for i,text in enumerate(texts) if spells(text)]
 
 # %% ../nbs/02a_words.ipynb #7e256e17
 @patch
-def _other_rows(self:WordTable, words, n_words, sums):
-    "(The store, the row of each of `words`), or None if learning them does not pay"
+def _rows(self:WordTable, head, tail, spelt, sums):
+    "(The store, the row of each word), or None if learning them does not pay"
     store = self.store
-    rows = store.rows_of(words)
-    n_new = len({word for word,row in zip(words, rows.tolist()) if row<0})
-    if n_new:
-        if n_new>n_words/4 and len(store.index)+n_new>self.max_words/25: return None
-        store = self.learn(dict.fromkeys(words), sums)
-        if store is None: return None
-        rows = store.rows_of(words)
+    rows = store.find(head, tail)
+    new = np.flatnonzero(rows<0)
+    small = self.max_words/25
+    step = 1024
+    while len(new):
+        if len(store.index)+step > small: step = len(new)
+        some = new[:step]
+        new = new[step:]
+        words = list(map(spelt, some.tolist()))
+        own = store.rows_of(words)
+        if own.min() < 0:
+            distinct = {words[i] for i in np.flatnonzero(own<0)}
+            n_new = len(distinct)
+            if n_new > len(rows)/4 and len(store.index)+n_new > small: return None
+            # whatever a full table held is gone
+            if self.learn(dict.fromkeys(words), sums) is not store: return None
+            own = store.rows_of(words)
+        rows[some] = own
+        rows[new] = store.find(head[new], tail[new])
+        new = new[rows[new]<0]
+        step *= 2
     return store, rows
 
 # %% ../nbs/02a_words.ipynb #649117ad
 @patch
 def lookup(self:WordTable,
     texts, # A list
-    sums=_no_sums, # Gives the vectors of new words, (words, dim), from their token ids end to end and how many each has
+    sums=_no_sums, # Vectors of new words, (words, dim), from token ids end to end and how many each has
 )->WordRows|None: # None if a table does not pay
     "Cut texts into words and find them"
     if self.why:
@@ -376,34 +330,18 @@ def lookup(self:WordTable,
     if not self.rule: return None
     data,first = text_bytes(texts)
     starts = self.cut_many(data, first)
+    ends = np.append(starts[1:], len(data))
     folded = data.translate(self.fold)+bytes(16)
-    store = self.store
-    rows = store.find(folded, starts)
-    new = np.flatnonzero(rows<0)
-    if len(new):
-        ends = np.append(starts[1:], len(data))
-        def spelt(which):
-            places = zip(starts[which].tolist(), ends[which].tolist())
-            return [folded[start:end] for start,end in places]
-        found = self._other_rows(spelt(new), len(starts), sums)
-        if found and found[0] is not store:
-            # the table was emptied for them, so all are to be found again
-            new = slice(None)
-            found = self._other_rows(spelt(new), len(starts), sums)
-        if not found: return None
-        store,rows[new] = found
-    return WordRows(store, rows, np.searchsorted(starts, first).astype(np.int32))
-
-# %% ../nbs/02a_words.ipynb #3cff8381
-@patch
-def special(self:WordTable, texts):
-    "The numbers of the texts that spell out a special token"
-    data,_ = text_bytes(texts)
-    # most batches do not even hold what all special tokens begin with
-    if os.path.commonprefix(self.added).encode() not in data: return []
-    if not any(token.encode() in data for token in self.added): return []
-    def spells(text): return any(token in text for token in self.added)
-    return [i for i,text in enumerate(texts) if spells(text)]
+    def spelt(i): return folded[starts[i]:ends[i]]
+    # a second time, if the table had to be emptied for them
+    keys = word_keys(folded, starts)
+    found = self._rows(*keys, spelt, sums) or self._rows(*keys, spelt, sums)
+    if not found: return None
+    store,rows = found
+    first = np.searchsorted(starts, first).astype(np.int32)
+    if self.crossings: apart = self.crossings.texts(store.marks[rows], first, spelt)
+    else: apart = self.special(texts, data)
+    return WordRows(store, rows, first, apart)
 
 # %% ../nbs/02a_words.ipynb #a8799de8
 @patch
@@ -413,7 +351,10 @@ def lookup_one(self:WordTable, text, sums=_no_sums):
     store = self.store
     words = self.cut_one(text.encode().translate(self.fold))
     rows = list(map(store.index.get, words))
-    if None not in rows: return store, rows
+    if None not in rows:
+        if store.marked.isdisjoint(rows): return store, rows
+        apart = self.crossings.texts(store.marks[rows], [0, len(rows)], words.__getitem__)
+        return None if len(apart) else (store, rows)
     self.missed += [word for word,row in zip(words, rows) if row is None]
     if len(self.missed)>256:
         words,self.missed = self.missed,[]
@@ -435,7 +376,7 @@ class Shortened(NamedTuple):
 # %% ../nbs/02a_words.ipynb #7bf1f259
 def shorten(found, max_length):
     "Keep at most `max_length` tokens (None: all) of each of the texts that `lookup` found"
-    store,rows,first = found
+    store,rows,first,_ = found
     # how many tokens of all texts come before each word, and how many there are
     before = np.zeros(len(rows)+1, np.int64)
     np.cumsum(store.counts[rows], out=before[1:])
@@ -468,7 +409,7 @@ def runs(starts, counts, tokens):
 @patch
 def tokens_of(self:WordTable, found, n_tokens, cut):
     "(int32 token ids end to end, how many each text has) of what `shorten` kept"
-    store,rows,first = found
+    store,rows,first,_ = found
     starts,counts = store.starts[rows],store.counts[rows]
     if cut:
         ends = first[cut.texts+1]
@@ -482,6 +423,21 @@ def flat_ids(ids):
     counts = np.array([len(o) for o in ids], np.int64)
     return np.fromiter((i for o in ids for i in o), np.int32), counts
 
+# %% ../nbs/02a_words.ipynb #5c2d0003
+def with_others(ids, counts, numbers, others):
+    "Tokens of texts, as of `flat_ids`, where those of the texts with some `numbers` are `others`"
+    if not len(numbers): return ids, counts
+    starts = np.cumsum(counts)-counts
+    # what was read of the texts between, then what replaces the next one, and so on
+    parts = np.split(ids, starts[numbers])
+    res = [parts[0]]
+    for other,part,n in zip(others, parts[1:], counts[numbers]):
+        res.append(other)
+        res.append(part[n:])
+    counts = counts.copy()
+    counts[numbers] = list(map(len, others))
+    return np.concatenate(res).astype(np.int32), counts
+
 # %% ../nbs/02a_words.ipynb #b0618266
 @patch
 def tokenize(self:WordTable,
@@ -489,11 +445,9 @@ def tokenize(self:WordTable,
     max_length:int|None=None, # Tokens of a text that count
 ): # (int32 token ids end to end, how many each text has)
     "The tokens of texts, by their words where that pays"
-    found = None if self.special(texts) else self.lookup(texts)
-    if found: return self.tokens_of(*shorten(found, max_length))
-    return flat_ids(plain_ids(self.tokenizer, self.unk, texts, max_length))
-
-# %% ../nbs/02a_words.ipynb #3c2bf6a8
-def keeps_spaces(tokenizer):
-    "Does the tokenizer's normaliser leave spaces alone?"
-    return tokenizer.normalizer is None or tokenizer.normalizer.normalize_str('a b')=='a b'
+    def plain(texts): return plain_ids(self.tokenizer, self.unk, texts, max_length)
+    found = self.lookup(texts)
+    if not found: return flat_ids(plain(texts))
+    kept = shorten(found, max_length)
+    others = plain([texts[i] for i in found.apart])
+    return with_others(*self.tokens_of(*kept), found.apart, others)

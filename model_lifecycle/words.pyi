@@ -4,22 +4,6 @@ __all__ = []
 from typing import NamedTuple
 import numpy as np
 
-def tokenizer_spec(tokenizer):
-    """What `tokenizer.json` says, but for the vocabulary"""
-    ...
-
-def unknown_id(tokenizer, spec=None):
-    """Id of the token that stands for unknown text, or None where nothing is unknown"""
-    ...
-
-def plain_ids(tokenizer, unk, texts, max_length=None):
-    """The ids of each text's tokens, without unknown ones, cut at `max_length`"""
-    ...
-
-def word_rule(tokenizer, spec=None):
-    """('punctuation' or 'space', None), or (None, why texts cannot be cut into words)"""
-    ...
-
 def text_bytes(texts):
     """The bytes of texts, laid end to end, and where each text starts, (texts+1,)"""
     ...
@@ -51,7 +35,10 @@ class WordStore:
     index: Any
     starts: Any
     counts: Any
+    sizes: Any
     tokens: Any
+    marks: Any
+    marked: Any
     sums: Any
     n_slots: Any
     keys: Any
@@ -64,11 +51,11 @@ class WordStore:
         """The row of each of some `words`, (words,) int32, by the dictionary; -1: it is new"""
         ...
 
-    def find(self, data, starts):
-        """The row of each word that starts in `data` (as `word_keys` takes them); -1: new, long, no slot"""
+    def find(self, head, tail):
+        """The row of each word with a key of `word_keys`; -1: new, long, or without a place"""
         ...
 
-    def add(self, words, tokens, counts, sums, names) -> bool:
+    def add(self, words, tokens, counts, sums, names, marks=0) -> bool:
         """Add words, arrays first, so that whoever sees a word also finds its tokens"""
         ...
 
@@ -87,6 +74,7 @@ class WordTable:
     cut_one: Any
     fold: Any
     added: Any
+    crossings: Any
     lock: Any
     rule: Any
 
@@ -103,12 +91,12 @@ class WordTable:
         """The store with all of the distinct `words` in it, or None if they are too many"""
         ...
 
-    def lookup(self, texts, sums=...) -> WordRows | None:
-        """Cut texts into words and find them"""
+    def special(self, texts, data):
+        """The numbers of the texts, whose bytes are `data`, that spell out a special token"""
         ...
 
-    def special(self, texts):
-        """The numbers of the texts that spell out a special token"""
+    def lookup(self, texts, sums=...) -> WordRows | None:
+        """Cut texts into words and find them"""
         ...
 
     def lookup_one(self, text, sums=...):
@@ -128,6 +116,7 @@ class WordRows(NamedTuple):
     store: WordStore
     rows: np.ndarray
     first: np.ndarray
+    apart: list = ()
 
 class Cut(NamedTuple):
     """Texts that end inside a word"""
@@ -153,6 +142,6 @@ def flat_ids(ids):
     """Lists of token ids end to end, int32, and how many each has"""
     ...
 
-def keeps_spaces(tokenizer):
-    """Does the tokenizer's normaliser leave spaces alone?"""
+def with_others(ids, counts, numbers, others):
+    """Tokens of texts, as of `flat_ids`, where those of the texts with some `numbers` are `others`"""
     ...
