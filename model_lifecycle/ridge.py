@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import numpy as np, scipy.sparse as sp, torch, torch.nn.functional as F
 from fastcore.basics import patch
+from scipy.optimize import minimize
+from sklearn.metrics import accuracy_score, f1_score
 from .data import label_kind
 from .ngrams import NGrams, count_grams
 
@@ -79,19 +81,19 @@ def add(self:Features, model, tokens):
     self.blocks = [*blocks, np.concatenate([embedded, more])]
 
 # %% ../nbs/01a_ridge.ipynb #186c72dd
-def left_out_predictions(
-    k, # Similarities of texts, (texts, texts)
-    y, # Targets, (texts, classes)
-    strengths, # Of the penalty, each above 0
-): # (strength, dual solution, left-out predictions), (texts, classes) both, for each strength
-    "Ridge regression for several strengths, and what each text is predicted by all others"
-    values,vectors = torch.linalg.eigh(k)
-    turned = vectors.T@y
-    for strength in strengths:
-        inverse = 1/(values.clamp_min(0)+strength)
-        dual = vectors@(inverse[:,None]*turned)
-        diagonal = (vectors*vectors)@inverse
-        yield strength, dual, y-dual/diagonal[:,None]
+def with_constant(
+    y, # Targets, (rows, classes)
+    constant, # What a constant is in each row, (rows,)
+    of_y, # The inverse of similarities and penalty, times the targets, (rows, classes)
+    of_constant, # The inverse, times the constant, (rows,)
+    diagonal, # Of the inverse, (rows,)
+): # Dual solution, (rows, classes); the constant's scores, (classes,); left-out predictions, (rows, classes)
+    "A regression with a constant free of the penalty, and what each row is predicted by all others"
+    total = constant@of_constant
+    level = of_constant@y/total
+    dual = of_y-of_constant[:,None]*level
+    diagonal = diagonal-of_constant**2/total
+    return dual, level, y-dual/diagonal.clamp_min(1e-9)[:,None]
 
 # %% ../nbs/01a_ridge.ipynb #01a9000b
 _temperatures = 2.**np.arange(-6, 4, 0.5)
@@ -123,14 +125,50 @@ class Solution(NamedTuple):
     "A solved ridge regression"
     shares:np.ndarray # Of the blocks, (blocks,)
     strength:float # Of the penalty
-    dual:np.ndarray # (texts, classes)
-    left_out:np.ndarray # What each scored text is predicted by the others, (texts, classes)
+    names:bool # Are names of labels learned from?
+    dual:torch.Tensor # (rows, classes); without names their rows are zeros
+    level:torch.Tensor # Score of each class whatever the text is, less the mean of its targets, (classes,)
+    left_out:torch.Tensor # What each scored text is predicted by the others, (texts, classes), less that mean
+
+# %% ../nbs/01a_ridge.ipynb #01ae0003
+def scale_loss(
+    scores, # (texts, classes)
+    y, # Class numbers, (texts,), or with several labels zeros and ones, (texts, classes)
+    weights, # Of the texts, (texts,)
+    scale, # The logarithm of a temperature, and an offset for each class, (1+classes,)
+):
+    "The log-loss of scores that are divided by the temperature and offset, and what offsets cost"
+    temperature,offsets = scale[0].exp(),scale[1:]
+    each = row_loss(scores/temperature+offsets, y)*weights
+    return each.sum()+(offsets**2).sum()/2
+
+# %% ../nbs/01a_ridge.ipynb #01ae0004
+def lowest(value_and_slope, start, bounds, steps):
+    "Where a function of a vector is lowest, (n,) float32, and how low, found from `start`"
+    def of_numpy(at):
+        value,slope = value_and_slope(torch.tensor(at, dtype=torch.float32).requires_grad_())
+        return float(value), slope.double().numpy()
+    found = minimize(of_numpy, start, jac=True, bounds=bounds, method='L-BFGS-B',
+                     options=dict(maxfun=steps))
+    return torch.from_numpy(found.x).float(), float(found.fun)
+
+# %% ../nbs/01a_ridge.ipynb #01ae0008
+def best_scale(scores, y, weights):
+    "The temperature's logarithm and offsets that make scores the best probabilities; their loss"
+    scores,y,weights = map(torch.as_tensor, (scores, y, weights))
+    def value_and_slope(at):
+        value = scale_loss(scores, y, weights, at)
+        value.backward()
+        return value.detach(), at.grad
+    n_classes = scores.shape[1]
+    bounds = [_scale_bounds[0]]+[_scale_bounds[1]]*n_classes
+    return lowest(value_and_slope, [-1.]+[0.]*n_classes, bounds, steps=50)
 
 # %% ../nbs/01a_ridge.ipynb #01a9000e
-# shares of tokens, pairs of tokens and embedding
-_shares = [(1, 0, 0), (0, 0, 1), (.5, 0, .5), (.7, 0, .3), (.35, .15, .5), (.5, .2, .3),
-           (.2, .1, .7), (.6, .3, .1), (.4, .5, .1), (.3, .4, .3), (.5, .5, 0)]
-_strengths = .03,.1,.3,1.,3.
+# logarithms of the weights of tokens, pairs of tokens and embedding: where they start, how far they go
+_usual = 0., -1., -0.5
+_width = 1.5
+_scale_bounds = (-6., 3.), (-10., 10.)  # of a temperature's logarithm and of an offset
 
 # %% ../nbs/01a_ridge.ipynb #6627abed
 def choose_shares(
@@ -138,28 +176,45 @@ def choose_shares(
     targets, # (texts, classes)
     roots, # Square roots of the texts' weights, (texts,)
     y, # What the first texts are; those behind them are names of labels, and are not scored
+    centre, # What was taken from the targets, (classes,)
 )->Solution: # For these texts
-    "The shares of the blocks and the strength that predict left-out texts best, in the mean"
-    kernels = [torch.from_numpy(o) for o in kernels]
+    "The shares of the blocks and the strength that predict left-out texts best"
+    n = len(y)
+    blocks = len(kernels)
+    kernels = torch.from_numpy(np.stack(kernels).astype(np.float32))
     root = torch.from_numpy(roots)[:,None]
     targets = torch.from_numpy(targets)*root
-    n = len(y)
-    def solutions(shares, strengths):
-        mixed = sum(float(share)*kernel for share,kernel in zip(shares, kernels))
-        return left_out_predictions(mixed, targets, strengths)
-    tried = []
-    for shares in _shares:
-        for strength,_,out in solutions(shares, _strengths):
-            loss,_ = best_temperature(out[:n]/root[:n], y, root[:n,0]**2)
-            tried.append((loss, shares, strength))
-    losses,shares,strengths = map(np.array, zip(*tried))
-    belief = np.exp(-0.2*n*(losses-losses.min()))
-    belief /= belief.sum()
-    shares = (belief[:,None]*shares).sum(0)
-    strength = float(np.exp((belief*np.log(strengths)).sum()))
-    (_,dual,out), = solutions(shares, [strength])
-    left_out = (out[:n]/root[:n]).numpy()
-    return Solution(shares.astype(np.float32), strength, dual.numpy(), left_out)
+    constant = torch.cat([root[:n,0], torch.zeros(len(root)-n)])
+    y,centre,usual = map(torch.as_tensor, (y, centre, _usual))
+    def inverse_of(at, rows):
+        mixed = torch.tensordot(at[:blocks].detach().exp(), kernels[:,:rows,:rows], 1)
+        mixed.diagonal().add_(1)
+        return torch.cholesky_inverse(torch.linalg.cholesky(mixed))
+    def solve(inverse):
+        rows = len(inverse)
+        y,u = targets[:rows],constant[:rows]
+        return with_constant(y, u, inverse@y, inverse@u, inverse.diagonal())
+    def loss(inverse, at):
+        scores = solve(inverse)[2][:n]/root[:n]+centre
+        unusual = ((at[:blocks]-usual)**2).sum()/_width**2
+        return 0.2*scale_loss(scores, y, root[:n,0]**2, at[blocks:])+unusual/2
+    def value_and_slope(at):
+        inverse = inverse_of(at, len(root)).requires_grad_()
+        value = loss(inverse, at)
+        value.backward()
+        with torch.no_grad():  # by similarities K, an inverse G changes by -G dK G
+            change = inverse@inverse.grad@inverse
+            at.grad[:blocks] -= at[:blocks].exp()*torch.tensordot(kernels, change, 2)
+        return value.detach(), at.grad
+    start = *_usual,-1.,*[0.]*len(centre)
+    bounds = [(-6, 5)]*blocks+[_scale_bounds[0]]+[_scale_bounds[1]]*len(centre)
+    at,_ = lowest(value_and_slope, start, bounds, steps=15)
+    rows = min(dict.fromkeys([len(root), n]), key=lambda o: float(loss(inverse_of(at, o), at)))
+    dual,level,out = solve(inverse_of(at, rows))
+    weights = at[:blocks].exp()
+    strength = float(1/weights.sum())
+    dual = F.pad(dual/strength, (0, 0, 0, len(root)-rows))
+    return Solution((weights*strength).numpy(), strength, rows>n, dual, level, out[:n]/root[:n])
 
 # %% ../nbs/01a_ridge.ipynb #01a90010
 def _sparse_tensor(x):
@@ -213,6 +268,32 @@ def solve_ridge(
         way = left+size/before.clamp_min(1e-30)*way
     return solution.numpy()
 
+# %% ../nbs/01a_ridge.ipynb #01ae000f
+def shrunk_mean(x):
+    "The mean of each row, (rows,), drawn to the mean of all as far as chance explains the difference"
+    means = x.mean(1)
+    of_all = means.mean()
+    chance = x.var(1, ddof=1).mean()/x.shape[1]
+    share = min(chance/max(means.var(), 1e-30), 1)
+    return of_all+(1-share)*(means-of_all)
+
+# %% ../nbs/01a_ridge.ipynb #01ae0007
+def _solve_all(rows, n, solution, signs):
+    "The regression of all rows with the shares and the strength of `solution`"
+    roots = rows.roots.copy()
+    if not solution.names: roots[n:] = 0
+    constant = roots.copy()
+    constant[n:] = 0
+    y = rows.targets*roots[:,None]
+    ahead = np.concatenate([y, constant[:,None], signs], 1).astype(np.float32)
+    solved = solve_ridge(rows.features.blocks, solution.shares, roots, ahead, solution.strength)
+    of_y,of_constant,of_signs = np.split(solved, [y.shape[1], y.shape[1]+1], 1)
+    diagonal = shrunk_mean(of_signs*signs).clip(1e-3/solution.strength, 1/solution.strength)
+    parts = map(torch.from_numpy, (y, constant, of_y, of_constant[:,0], diagonal))
+    dual,level,out = with_constant(*parts)
+    left_out = out[:n]/torch.from_numpy(roots)[:n,None]
+    return solution._replace(dual=dual, level=level, left_out=left_out)
+
 # %% ../nbs/01a_ridge.ipynb #aa86e512
 def text_weights(weights, y):
     "A factor for each text, (texts,) float32: its class's, or the mean of its classes'"
@@ -248,16 +329,43 @@ def labelled_rows(model, tokens, y, classes, weights, label_names, each=None):
 
 # %% ../nbs/01a_ridge.ipynb #01c90007
 def solve_rows(rows, y, pick)->Solution:
-    "The regression of all rows, its shares and penalty chosen on the texts number `pick`"
-    features,targets,roots,_ = rows
-    at = np.concatenate([pick, np.arange(len(y), len(roots))])
+    "The regression of all rows, its shares chosen on the texts number `pick`"
+    features,targets,roots,centre = rows
+    n = len(y)
+    at = np.concatenate([pick, np.arange(n, len(roots))])
     kernels = []
     for block in features.blocks:
         kernel = block[at]@block[at].T
         if sp.issparse(kernel): kernel = kernel.toarray()
         kernels.append(kernel*roots[at]*roots[at][:,None])
-    solution = choose_shares(kernels, targets[at], roots[at], y[pick])
-    if len(pick)==len(y): return solution
-    weighted = targets*roots[:,None]
-    dual = solve_ridge(features.blocks, solution.shares, roots, weighted, solution.strength)
-    return solution._replace(dual=dual)
+    solution = choose_shares(kernels, targets[at], roots[at], y[pick], centre)
+    if len(pick)==n: return solution
+    signs = np.random.default_rng(0).choice(np.float32([-1, 1]), (len(roots), 8))
+    weights = roots[:n]**2
+    best = None
+    while True:
+        solved = _solve_all(rows, n, solution, signs)
+        _,loss = best_scale(solved.left_out+centre, y, weights)
+        if best is not None and loss>least-0.005*weights.sum(): return best
+        best,least = solved,loss
+        solution = solution._replace(strength=3*solution.strength)
+
+# %% ../nbs/01a_ridge.ipynb #01ae000a
+def best_offsets(
+    scores, # Of texts that were left out, (texts, classes)
+    y, # Class numbers, (texts,), or with several labels zeros and ones, (texts, classes)
+    weights, # Of the texts, (texts,)
+)->np.ndarray: # (classes,) float32
+    "What to add to the scores of each class"
+    scale,_ = best_scale(scores, y, weights)
+    scores = np.asarray(scores)
+    temperature,offsets = float(scale[0].exp()),scale[1:].numpy()
+    if y.ndim==2: return temperature*offsets
+    sizes = np.bincount(y, weights, scores.shape[1])
+    rarity = np.log(sizes.max()/sizes)
+    def worth(offsets):
+        predicted = (scores+temperature*offsets).argmax(1)
+        right = accuracy_score(y, predicted, sample_weight=weights)
+        return 2*right+f1_score(y, predicted, average='macro', sample_weight=weights)
+    tried = [offsets+part*rarity for part in np.linspace(0, 1, 11)]
+    return (temperature*max(tried, key=worth)).astype(np.float32)
