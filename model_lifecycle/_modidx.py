@@ -955,6 +955,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                        'model_lifecycle.ridge.labelled_rows': ('ridge.html#labelled_rows', 'model_lifecycle/ridge.py'),
                                        'model_lifecycle.ridge.lowest': ('ridge.html#lowest', 'model_lifecycle/ridge.py'),
                                        'model_lifecycle.ridge.mean_vectors': ('ridge.html#mean_vectors', 'model_lifecycle/ridge.py'),
+                                       'model_lifecycle.ridge.rarity': ('ridge.html#rarity', 'model_lifecycle/ridge.py'),
                                        'model_lifecycle.ridge.row_loss': ('ridge.html#row_loss', 'model_lifecycle/ridge.py'),
                                        'model_lifecycle.ridge.scale_loss': ('ridge.html#scale_loss', 'model_lifecycle/ridge.py'),
                                        'model_lifecycle.ridge.shrunk_mean': ('ridge.html#shrunk_mean', 'model_lifecycle/ridge.py'),

@@ -130,17 +130,24 @@ class Solution(NamedTuple):
     level:torch.Tensor # Score of each class whatever the text is, less the mean of its targets, (classes,)
     left_out:torch.Tensor # What each scored text is predicted by the others, (texts, classes), less that mean
 
+# %% ../nbs/01a_ridge.ipynb #01ae0011
+def rarity(y, weights, n_classes):
+    "How much rarer each class is than the most frequent one, in logarithms, (classes,) float32"
+    sizes = np.bincount(y, weights, n_classes) if y.ndim==1 else weights@y
+    return np.log((sizes.max()+1)/(sizes+1)).astype(np.float32)
+
 # %% ../nbs/01a_ridge.ipynb #01ae0003
 def scale_loss(
     scores, # (texts, classes)
     y, # Class numbers, (texts,), or with several labels zeros and ones, (texts, classes)
     weights, # Of the texts, (texts,)
-    scale, # The logarithm of a temperature, and an offset for each class, (1+classes,)
+    rare, # The rarity of each class, (classes,)
+    scale, # The logarithm of a temperature, and how much rarity counts, (2,)
 ):
-    "The log-loss of scores that are divided by the temperature and offset, and what offsets cost"
-    temperature,offsets = scale[0].exp(),scale[1:]
-    each = row_loss(scores/temperature+offsets, y)*weights
-    return each.sum()+(offsets**2).sum()/2
+    "The summed log-loss of scores that are divided by the temperature, and what `rare` costs"
+    temperature,bonus = scale[0].exp(),scale[1]
+    each = row_loss(scores/temperature+bonus*rare, y)*weights
+    return each.sum()+bonus**2/2
 
 # %% ../nbs/01a_ridge.ipynb #01ae0004
 def lowest(value_and_slope, start, bounds, steps):
@@ -154,21 +161,20 @@ def lowest(value_and_slope, start, bounds, steps):
 
 # %% ../nbs/01a_ridge.ipynb #01ae0008
 def best_scale(scores, y, weights):
-    "The temperature's logarithm and offsets that make scores the best probabilities; their loss"
-    scores,y,weights = map(torch.as_tensor, (scores, y, weights))
+    "The temperature's logarithm and what rarity counts for the best probabilities; their loss"
+    rare = rarity(y, weights, scores.shape[1])
+    scores,y,weights,rare = map(torch.as_tensor, (scores, y, weights, rare))
     def value_and_slope(at):
-        value = scale_loss(scores, y, weights, at)
+        value = scale_loss(scores, y, weights, rare, at)
         value.backward()
         return value.detach(), at.grad
-    n_classes = scores.shape[1]
-    bounds = [_scale_bounds[0]]+[_scale_bounds[1]]*n_classes
-    return lowest(value_and_slope, [-1.]+[0.]*n_classes, bounds, steps=50)
+    return lowest(value_and_slope, [-1, 0], _scale_bounds, steps=50)
 
 # %% ../nbs/01a_ridge.ipynb #01a9000e
 # logarithms of the weights of tokens, pairs of tokens and embedding: where they start, how far they go
 _usual = 0., -1., -0.5
 _width = 1.5
-_scale_bounds = (-6., 3.), (-10., 10.)  # of a temperature's logarithm and of an offset
+_scale_bounds = [(-6., 3.), (-3., 3.)]  # of a temperature's logarithm, of what rarity counts
 
 # %% ../nbs/01a_ridge.ipynb #6627abed
 def choose_shares(
@@ -185,7 +191,8 @@ def choose_shares(
     root = torch.from_numpy(roots)[:,None]
     targets = torch.from_numpy(targets)*root
     constant = torch.cat([root[:n,0], torch.zeros(len(root)-n)])
-    y,centre,usual = map(torch.as_tensor, (y, centre, _usual))
+    rare = rarity(y, roots[:n]**2, len(centre))
+    y,centre,rare,usual = map(torch.as_tensor, (y, centre, rare, _usual))
     def inverse_of(at, rows):
         mixed = torch.tensordot(at[:blocks].detach().exp(), kernels[:,:rows,:rows], 1)
         mixed.diagonal().add_(1)
@@ -197,7 +204,7 @@ def choose_shares(
     def loss(inverse, at):
         scores = solve(inverse)[2][:n]/root[:n]+centre
         unusual = ((at[:blocks]-usual)**2).sum()/_width**2
-        return 0.2*scale_loss(scores, y, root[:n,0]**2, at[blocks:])+unusual/2
+        return 0.2*scale_loss(scores, y, root[:n,0]**2, rare, at[blocks:])+unusual/2
     def value_and_slope(at):
         inverse = inverse_of(at, len(root)).requires_grad_()
         value = loss(inverse, at)
@@ -206,9 +213,8 @@ def choose_shares(
             change = inverse@inverse.grad@inverse
             at.grad[:blocks] -= at[:blocks].exp()*torch.tensordot(kernels, change, 2)
         return value.detach(), at.grad
-    start = *_usual,-1.,*[0.]*len(centre)
-    bounds = [(-6, 5)]*blocks+[_scale_bounds[0]]+[_scale_bounds[1]]*len(centre)
-    at,_ = lowest(value_and_slope, start, bounds, steps=15)
+    bounds = [(-6, 5)]*blocks+_scale_bounds
+    at,_ = lowest(value_and_slope, [*_usual, -1, 0], bounds, steps=12)
     rows = min(dict.fromkeys([len(root), n]), key=lambda o: float(loss(inverse_of(at, o), at)))
     dual,level,out = solve(inverse_of(at, rows))
     weights = at[:blocks].exp()
@@ -356,16 +362,13 @@ def best_offsets(
     y, # Class numbers, (texts,), or with several labels zeros and ones, (texts, classes)
     weights, # Of the texts, (texts,)
 )->np.ndarray: # (classes,) float32
-    "What to add to the scores of each class"
-    scale,_ = best_scale(scores, y, weights)
-    scores = np.asarray(scores)
-    temperature,offsets = float(scale[0].exp()),scale[1:].numpy()
-    if y.ndim==2: return temperature*offsets
-    sizes = np.bincount(y, weights, scores.shape[1])
-    rarity = np.log(sizes.max()/sizes)
-    def worth(offsets):
-        predicted = (scores+temperature*offsets).argmax(1)
+    "What to add to the scores of each class for its rarity"
+    (temperature,bonus),_ = best_scale(scores, y, weights)
+    rare = rarity(y, weights, scores.shape[1])*float(temperature.exp())
+    if y.ndim==2: return float(bonus)*rare
+    def worth(bonus):
+        predicted = (scores+bonus*rare).argmax(1)
         right = accuracy_score(y, predicted, sample_weight=weights)
         return 2*right+f1_score(y, predicted, average='macro', sample_weight=weights)
-    tried = [offsets+part*rarity for part in np.linspace(0, 1, 11)]
-    return (temperature*max(tried, key=worth)).astype(np.float32)
+    best = max(np.linspace(0, 2, 21, dtype=np.float32), key=worth)
+    return best*rare
