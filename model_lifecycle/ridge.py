@@ -87,7 +87,7 @@ def with_constant(
     of_y, # The inverse of similarities and penalty, times the targets, (rows, classes)
     of_constant, # The inverse, times the constant, (rows,)
     diagonal, # Of the inverse, (rows,)
-): # Dual solution, (rows, classes); the constant's scores, (classes,); left-out predictions, (rows, classes)
+): # Dual solution; the scores of the constant, (classes,); left-out predictions
     "A regression with a constant free of the penalty, and what each row is predicted by all others"
     total = constant@of_constant
     level = of_constant@y/total
@@ -127,14 +127,16 @@ class Solution(NamedTuple):
     strength:float # Of the penalty
     names:bool # Are names of labels learned from?
     dual:torch.Tensor # (rows, classes); without names their rows are zeros
-    level:torch.Tensor # Score of each class whatever the text is, less the mean of its targets, (classes,)
-    left_out:torch.Tensor # What each scored text is predicted by the others, (texts, classes), less that mean
+    level:torch.Tensor # Score of each class whatever the text is, (classes,), less their mean
+    left_out:torch.Tensor # Of each scored text by the others, (texts, classes), less their mean
 
 # %% ../nbs/01a_ridge.ipynb #01ae0011
 def rarity(y, weights, n_classes):
     "How much rarer each class is than the most frequent one, in logarithms, (classes,) float32"
-    sizes = np.bincount(y, weights, n_classes) if y.ndim==1 else weights@y
-    return np.log((sizes.max()+1)/(sizes+1)).astype(np.float32)
+    if y.ndim==1: sizes = np.bincount(y, weights, n_classes)
+    else: sizes = weights@y
+    ratios = (sizes.max()+1)/(sizes+1)
+    return np.log(ratios).astype(np.float32)
 
 # %% ../nbs/01a_ridge.ipynb #01ae0003
 def scale_loss(
@@ -153,10 +155,11 @@ def scale_loss(
 def lowest(value_and_slope, start, bounds, steps):
     "Where a function of a vector is lowest, (n,) float32, and how low, found from `start`"
     def of_numpy(at):
-        value,slope = value_and_slope(torch.tensor(at, dtype=torch.float32).requires_grad_())
+        at = torch.tensor(at, dtype=torch.float32)
+        value,slope = value_and_slope(at.requires_grad_())
         return float(value), slope.double().numpy()
-    found = minimize(of_numpy, start, jac=True, bounds=bounds, method='L-BFGS-B',
-                     options=dict(maxfun=steps))
+    options = dict(maxfun=steps)
+    found = minimize(of_numpy, start, method='L-BFGS-B', jac=True, bounds=bounds, options=options)
     return torch.from_numpy(found.x).float(), float(found.fun)
 
 # %% ../nbs/01a_ridge.ipynb #01ae0008
@@ -171,56 +174,94 @@ def best_scale(scores, y, weights):
     return lowest(value_and_slope, [-1, 0], _scale_bounds, steps=50)
 
 # %% ../nbs/01a_ridge.ipynb #01a9000e
-# logarithms of the weights of tokens, pairs of tokens and embedding: where they start, how far they go
+# logarithms of the weights of tokens, pairs and embedding: where they start, how far they go
 _usual = 0., -1., -0.5
 _width = 1.5
 _scale_bounds = [(-6., 3.), (-3., 3.)]  # of a temperature's logarithm, of what rarity counts
 
 # %% ../nbs/01a_ridge.ipynb #6627abed
-def choose_shares(
-    kernels, # Similarities of texts by each block, (texts, texts)
-    targets, # (texts, classes)
-    roots, # Square roots of the texts' weights, (texts,)
-    y, # What the first texts are; those behind them are names of labels, and are not scored
-    centre, # What was taken from the targets, (classes,)
-)->Solution: # For these texts
+class Sample:
+    "Texts on which shares and penalty are chosen; names of labels, if there are any, behind them"
+    def __init__(self,
+        kernels, # Similarities of texts by each block, (texts, texts)
+        targets, # (texts, classes)
+        roots, # Square roots of the texts' weights, (texts,)
+        y, # What the first texts are; those behind them are names of labels, and are not scored
+        centre, # What was taken from the targets, (classes,)
+    ):
+        self.n = n = len(y)
+        kernels = np.stack(kernels).astype(np.float32)
+        self.kernels = torch.from_numpy(kernels)
+        self.roots = torch.from_numpy(roots)
+        self.targets = torch.from_numpy(targets)*self.roots[:,None]
+        self.constant = self.roots.clone()
+        self.constant[n:] = 0
+        self.weights = self.roots[:n]**2
+        rare = rarity(y, self.weights.numpy(), len(centre))
+        self.rare = torch.from_numpy(rare)
+        self.y = torch.as_tensor(y)
+        self.centre = torch.as_tensor(centre)
+
+# %% ../nbs/01a_ridge.ipynb #01ae0013
+@patch
+def inverse(self:Sample, logs, rows):
+    "The inverse of similarities and a penalty of 1 for the first `rows`, blocks weighed by `logs`"
+    weights = logs.detach().exp()
+    mixed = torch.tensordot(weights, self.kernels[:,:rows,:rows], 1)
+    mixed.diagonal().add_(1)
+    factor = torch.linalg.cholesky(mixed)
+    return torch.cholesky_inverse(factor)
+
+# %% ../nbs/01a_ridge.ipynb #01ae0014
+@patch
+def solve(self:Sample, inverse):
+    "Dual solution, constant and left-out predictions"
+    rows = len(inverse)
+    y = self.targets[:rows]
+    constant = self.constant[:rows]
+    return with_constant(y, constant, inverse@y, inverse@constant, inverse.diagonal())
+
+# %% ../nbs/01a_ridge.ipynb #01ae0015
+@patch
+def loss(self:Sample, inverse, at):
+    "How ill left-out texts are predicted, and how unusual the weights are"
+    *_,out = self.solve(inverse)
+    n = self.n
+    scores = out[:n]/self.roots[:n,None]+self.centre
+    far = (at[:-2]-torch.tensor(_usual))/_width
+    of_texts = scale_loss(scores, self.y, self.weights, self.rare, at[-2:])
+    return 0.2*of_texts+(far*far).sum()/2
+
+# %% ../nbs/01a_ridge.ipynb #01ae0017
+@patch
+def value_and_slope(self:Sample, at):
+    "The loss at weights, temperature and bonus, and its slope"
+    inverse = self.inverse(at[:-2], len(self.roots))
+    value = self.loss(inverse.requires_grad_(), at)
+    value.backward()
+    with torch.no_grad():
+        change = inverse@inverse.grad@inverse
+        slopes = torch.tensordot(self.kernels, change, 2)
+        at.grad[:-2] -= at[:-2].exp()*slopes
+    return value.detach(), at.grad
+
+# %% ../nbs/01a_ridge.ipynb #01ae0018
+def choose_shares(sample)->Solution: # For the texts of the sample
     "The shares of the blocks and the strength that predict left-out texts best"
-    n = len(y)
-    blocks = len(kernels)
-    kernels = torch.from_numpy(np.stack(kernels).astype(np.float32))
-    root = torch.from_numpy(roots)[:,None]
-    targets = torch.from_numpy(targets)*root
-    constant = torch.cat([root[:n,0], torch.zeros(len(root)-n)])
-    rare = rarity(y, roots[:n]**2, len(centre))
-    y,centre,rare,usual = map(torch.as_tensor, (y, centre, rare, _usual))
-    def inverse_of(at, rows):
-        mixed = torch.tensordot(at[:blocks].detach().exp(), kernels[:,:rows,:rows], 1)
-        mixed.diagonal().add_(1)
-        return torch.cholesky_inverse(torch.linalg.cholesky(mixed))
-    def solve(inverse):
-        rows = len(inverse)
-        y,u = targets[:rows],constant[:rows]
-        return with_constant(y, u, inverse@y, inverse@u, inverse.diagonal())
-    def loss(inverse, at):
-        scores = solve(inverse)[2][:n]/root[:n]+centre
-        unusual = ((at[:blocks]-usual)**2).sum()/_width**2
-        return 0.2*scale_loss(scores, y, root[:n,0]**2, rare, at[blocks:])+unusual/2
-    def value_and_slope(at):
-        inverse = inverse_of(at, len(root)).requires_grad_()
-        value = loss(inverse, at)
-        value.backward()
-        with torch.no_grad():  # by similarities K, an inverse G changes by -G dK G
-            change = inverse@inverse.grad@inverse
-            at.grad[:blocks] -= at[:blocks].exp()*torch.tensordot(kernels, change, 2)
-        return value.detach(), at.grad
-    bounds = [(-6, 5)]*blocks+_scale_bounds
-    at,_ = lowest(value_and_slope, [*_usual, -1, 0], bounds, steps=12)
-    rows = min(dict.fromkeys([len(root), n]), key=lambda o: float(loss(inverse_of(at, o), at)))
-    dual,level,out = solve(inverse_of(at, rows))
-    weights = at[:blocks].exp()
+    n,total = sample.n,len(sample.roots)
+    start = *_usual,-1,0
+    bounds = [(-6, 5)]*len(_usual)+_scale_bounds
+    at,_ = lowest(sample.value_and_slope, start, bounds, steps=12)
+    def loss(rows): return float(sample.loss(sample.inverse(at[:-2], rows), at))
+    rows = min(dict.fromkeys([total, n]), key=loss)
+    inverse = sample.inverse(at[:-2], rows)
+    dual,level,out = sample.solve(inverse)
+    weights = at[:-2].exp()
     strength = float(1/weights.sum())
-    dual = F.pad(dual/strength, (0, 0, 0, len(root)-rows))
-    return Solution((weights*strength).numpy(), strength, rows>n, dual, level, out[:n]/root[:n])
+    shares = (weights*strength).numpy()
+    dual = F.pad(dual/strength, (0, 0, 0, total-rows))
+    left_out = out[:n]/sample.roots[:n,None]
+    return Solution(shares, strength, rows>n, dual, level, left_out)
 
 # %% ../nbs/01a_ridge.ipynb #01a90010
 def _sparse_tensor(x):
@@ -276,7 +317,7 @@ def solve_ridge(
 
 # %% ../nbs/01a_ridge.ipynb #01ae000f
 def shrunk_mean(x):
-    "The mean of each row, (rows,), drawn to the mean of all as far as chance explains the difference"
+    "The mean of each row, drawn to the mean of all as far as chance explains the difference"
     means = x.mean(1)
     of_all = means.mean()
     chance = x.var(1, ddof=1).mean()/x.shape[1]
@@ -288,16 +329,17 @@ def _solve_all(rows, n, solution, signs):
     "The regression of all rows with the shares and the strength of `solution`"
     roots = rows.roots.copy()
     if not solution.names: roots[n:] = 0
-    constant = roots.copy()
-    constant[n:] = 0
+    constant = np.where(np.arange(len(roots))<n, roots, 0)[:,None]
     y = rows.targets*roots[:,None]
-    ahead = np.concatenate([y, constant[:,None], signs], 1).astype(np.float32)
-    solved = solve_ridge(rows.features.blocks, solution.shares, roots, ahead, solution.strength)
-    of_y,of_constant,of_signs = np.split(solved, [y.shape[1], y.shape[1]+1], 1)
-    diagonal = shrunk_mean(of_signs*signs).clip(1e-3/solution.strength, 1/solution.strength)
-    parts = map(torch.from_numpy, (y, constant, of_y, of_constant[:,0], diagonal))
-    dual,level,out = with_constant(*parts)
-    left_out = out[:n]/torch.from_numpy(roots)[:n,None]
+    sought = np.concatenate([y, constant, signs], 1).astype(np.float32)
+    blocks = rows.features.blocks
+    solved = solve_ridge(blocks, solution.shares, roots, sought, solution.strength)
+    classes = y.shape[1]
+    diagonal = shrunk_mean(solved[:,classes+1:]*signs)
+    diagonal = diagonal.clip(1e-3/solution.strength, 1/solution.strength)
+    parts = y, constant[:,0], solved[:,:classes], solved[:,classes], diagonal
+    dual,level,out = with_constant(*map(torch.from_numpy, parts))
+    left_out = out[:n]/torch.from_numpy(roots[:n])[:,None]
     return solution._replace(dual=dual, level=level, left_out=left_out)
 
 # %% ../nbs/01a_ridge.ipynb #aa86e512
@@ -344,7 +386,8 @@ def solve_rows(rows, y, pick)->Solution:
         kernel = block[at]@block[at].T
         if sp.issparse(kernel): kernel = kernel.toarray()
         kernels.append(kernel*roots[at]*roots[at][:,None])
-    solution = choose_shares(kernels, targets[at], roots[at], y[pick], centre)
+    sample = Sample(kernels, targets[at], roots[at], y[pick], centre)
+    solution = choose_shares(sample)
     if len(pick)==n: return solution
     signs = np.random.default_rng(0).choice(np.float32([-1, 1]), (len(roots), 8))
     weights = roots[:n]**2
