@@ -120,16 +120,6 @@ def row_loss(out, y):
     each = F.binary_cross_entropy_with_logits(out, y.to(out), reduction='none')
     return each.mean(1)
 
-# %% ../nbs/01a_ridge.ipynb #01a9000d
-class Solution(NamedTuple):
-    "A solved ridge regression"
-    shares:np.ndarray # Of the blocks, (blocks,)
-    strength:float # Of the penalty
-    names:bool # Are names of labels learned from?
-    dual:torch.Tensor # (rows, classes); without names their rows are zeros
-    level:torch.Tensor # Score of each class whatever the text is, (classes,), less their mean
-    left_out:torch.Tensor # Of each scored text by the others, (texts, classes), less their mean
-
 # %% ../nbs/01a_ridge.ipynb #01ae0011
 def rarity(y, weights, n_classes):
     "How much rarer each class is than the most frequent one, in logarithms, (classes,) float32"
@@ -160,7 +150,8 @@ def lowest(value_and_slope, start, bounds, steps):
         return float(value), slope.double().numpy()
     options = dict(maxfun=steps)
     found = minimize(of_numpy, start, method='L-BFGS-B', jac=True, bounds=bounds, options=options)
-    return torch.from_numpy(found.x).float(), float(found.fun)
+    at = torch.from_numpy(found.x)
+    return at.float(), float(found.fun)
 
 # %% ../nbs/01a_ridge.ipynb #01ae0008
 def best_scale(scores, y, weights):
@@ -228,7 +219,8 @@ def loss(self:Sample, inverse, at):
     *_,out = self.solve(inverse)
     n = self.n
     scores = out[:n]/self.roots[:n,None]+self.centre
-    far = (at[:-2]-torch.tensor(_usual))/_width
+    usual = torch.tensor(_usual)
+    far = (at[:-2]-usual)/_width
     of_texts = scale_loss(scores, self.y, self.weights, self.rare, at[-2:])
     return 0.2*of_texts+(far*far).sum()/2
 
@@ -245,6 +237,16 @@ def value_and_slope(self:Sample, at):
         at.grad[:-2] -= at[:-2].exp()*slopes
     return value.detach(), at.grad
 
+# %% ../nbs/01a_ridge.ipynb #01a9000d
+class Solution(NamedTuple):
+    "A solved ridge regression"
+    shares:np.ndarray # Of the blocks, (blocks,)
+    strength:float # Of the penalty
+    names:bool # Are names of labels learned from?
+    dual:torch.Tensor # (rows, classes); without names their rows are zeros
+    level:torch.Tensor # Score of each class whatever the text is, (classes,), less their mean
+    left_out:torch.Tensor # Of each scored text by the others, (texts, classes), less their mean
+
 # %% ../nbs/01a_ridge.ipynb #01ae0018
 def choose_shares(sample)->Solution: # For the texts of the sample
     "The shares of the blocks and the strength that predict left-out texts best"
@@ -252,8 +254,11 @@ def choose_shares(sample)->Solution: # For the texts of the sample
     start = *_usual,-1,0
     bounds = [(-6, 5)]*len(_usual)+_scale_bounds
     at,_ = lowest(sample.value_and_slope, start, bounds, steps=12)
-    def loss(rows): return float(sample.loss(sample.inverse(at[:-2], rows), at))
-    rows = min(dict.fromkeys([total, n]), key=loss)
+    def loss(rows):
+        inverse = sample.inverse(at[:-2], rows)
+        return float(sample.loss(inverse, at))
+    with_names_first = dict.fromkeys([total, n])
+    rows = min(with_names_first, key=loss)
     inverse = sample.inverse(at[:-2], rows)
     dual,level,out = sample.solve(inverse)
     weights = at[:-2].exp()
@@ -329,17 +334,21 @@ def _solve_all(rows, n, solution, signs):
     "The regression of all rows with the shares and the strength of `solution`"
     roots = rows.roots.copy()
     if not solution.names: roots[n:] = 0
-    constant = np.where(np.arange(len(roots))<n, roots, 0)[:,None]
+    constant = roots[:,None].copy()
+    constant[n:] = 0
     y = rows.targets*roots[:,None]
-    sought = np.concatenate([y, constant, signs], 1).astype(np.float32)
+    sought = np.concatenate([y, constant, signs], 1)
+    sought = sought.astype(np.float32)
     blocks = rows.features.blocks
     solved = solve_ridge(blocks, solution.shares, roots, sought, solution.strength)
     classes = y.shape[1]
     diagonal = shrunk_mean(solved[:,classes+1:]*signs)
     diagonal = diagonal.clip(1e-3/solution.strength, 1/solution.strength)
     parts = y, constant[:,0], solved[:,:classes], solved[:,classes], diagonal
-    dual,level,out = with_constant(*map(torch.from_numpy, parts))
-    left_out = out[:n]/torch.from_numpy(roots[:n])[:,None]
+    tensors = map(torch.from_numpy, parts)
+    dual,level,out = with_constant(*tensors)
+    root = torch.from_numpy(roots[:n])
+    left_out = out[:n]/root[:,None]
     return solution._replace(dual=dual, level=level, left_out=left_out)
 
 # %% ../nbs/01a_ridge.ipynb #aa86e512
@@ -383,18 +392,21 @@ def solve_rows(rows, y, pick)->Solution:
     at = np.concatenate([pick, np.arange(n, len(roots))])
     kernels = []
     for block in features.blocks:
-        kernel = block[at]@block[at].T
+        some = block[at]
+        kernel = some@some.T
         if sp.issparse(kernel): kernel = kernel.toarray()
         kernels.append(kernel*roots[at]*roots[at][:,None])
     sample = Sample(kernels, targets[at], roots[at], y[pick], centre)
     solution = choose_shares(sample)
     if len(pick)==n: return solution
-    signs = np.random.default_rng(0).choice(np.float32([-1, 1]), (len(roots), 8))
+    rng = np.random.default_rng(0)
+    signs = rng.choice(np.float32([-1, 1]), (len(roots), 8))
     weights = roots[:n]**2
     best = None
     while True:
         solved = _solve_all(rows, n, solution, signs)
-        _,loss = best_scale(solved.left_out+centre, y, weights)
+        scores = solved.left_out+centre
+        _,loss = best_scale(scores, y, weights)
         if best is not None and loss>least-0.005*weights.sum(): return best
         best,least = solved,loss
         solution = solution._replace(strength=3*solution.strength)
