@@ -128,6 +128,12 @@ def rarity(y, weights, n_classes):
     ratios = (sizes.max()+1)/(sizes+1)
     return np.log(ratios).astype(np.float32)
 
+# %% ../nbs/01a_ridge.ipynb #01a9000e
+# logarithms of the weights of tokens, pairs and embedding: where they start, how far they go
+_usual = 0., -1., -0.5
+_width = 1.5
+_scale_bounds = [(-6., 3.), (-3., 3.)]  # of a temperature's logarithm, of what rarity counts
+
 # %% ../nbs/01a_ridge.ipynb #01ae0003
 def scale_loss(
     scores, # (texts, classes)
@@ -163,12 +169,6 @@ def best_scale(scores, y, weights):
         value.backward()
         return value.detach(), at.grad
     return lowest(value_and_slope, [-1, 0], _scale_bounds, steps=50)
-
-# %% ../nbs/01a_ridge.ipynb #01a9000e
-# logarithms of the weights of tokens, pairs and embedding: where they start, how far they go
-_usual = 0., -1., -0.5
-_width = 1.5
-_scale_bounds = [(-6., 3.), (-3., 3.)]  # of a temperature's logarithm, of what rarity counts
 
 # %% ../nbs/01a_ridge.ipynb #6627abed
 class Sample:
