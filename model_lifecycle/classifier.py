@@ -22,7 +22,7 @@ from .inference import StaticModel
 from .ngrams import NGrams
 from .pipeline import StaticModelPipeline
 from .prediction import Predictor, expected_calibration_error
-from .ridge import best_temperature, labelled_rows, solve_rows
+from .ridge import best_offsets, best_temperature, labelled_rows, solve_rows
 from .torch_extras import training_device
 from .training import plot_history, split_rows, train_loop
 from .writing import atomic_path
@@ -94,25 +94,29 @@ def known_classes(self:StaticModelForClassification):
 @patch
 def _fit_words(self:StaticModelForClassification, tokens, y, classes, weights, each, label_names,
                max_sample, random_seed):
-    "Solve for words and embedding; left-out scores of a sample of texts, and which these are"
+    "Solve for words and embedding; what each text is scored by the others"
     rows = labelled_rows(self, tokens, y, classes, weights, label_names, each)
     pick = some_of_each(y, len(classes), max_sample, random_seed)
     solution = solve_rows(rows, y, pick)
     features = rows.features
-    dual = (solution.dual*rows.roots[:,None]).astype(np.float32)
+    scores = solution.left_out.numpy()+rows.centre
+    counts = rows.roots[:len(y)]**2
+    offsets = best_offsets(scores, y, counts)
+    level = solution.level.numpy()+rows.centre+offsets
+    dual = solution.dual.numpy()*rows.roots[:,None]
     *words,w = [x.T@dual*share for x,share in zip(features.blocks, solution.shares)]
     head = nn.Linear(self.embed_dim, len(classes)).to(self.device)
     with torch.no_grad():
         head.weight.copy_(torch.from_numpy(w.T*features.scale))
-        head.bias.copy_(torch.from_numpy(rows.centre-features.scale*(features.centre@w)))
-    for grams,scores in zip(features.grams, words): grams.weights = scores.astype(np.float32)
+        head.bias.copy_(torch.from_numpy(level-features.scale*(features.centre@w)))
+    for grams,of_words in zip(features.grams, words): grams.weights = of_words.astype(np.float32)
     self.head = head
     self.grams = [o for o,share in zip(features.grams, solution.shares) if share>1e-3]
     self.out_dim = len(classes)
     self.history = []
     shares = zip(('tokens', 'pairs', 'embedding'), solution.shares.tolist())
-    self.choice = dict(shares, strength=solution.strength)
-    return solution.left_out+rows.centre, pick
+    self.choice = dict(shares, strength=solution.strength, label_names=solution.names)
+    return scores+offsets
 
 # %% ../nbs/01_classifier.ipynb #76a01189
 @patch
@@ -159,9 +163,9 @@ def _solve_or_tune(self:StaticModelForClassification, tokens, y, valid, classes,
         raise ValueError(f'focal_gamma={focal_gamma!r}: give 0 or more; 2 is usual.')
     if self.words:
         self.to(device)
-        scores,pick = self._fit_words(tokens, y, classes, weights, each, label_names,
-                                      max_sample, random_seed)
-        if valid is None: return scores, y[pick], None if each is None else each[pick]
+        scores = self._fit_words(tokens, y, classes, weights, each, label_names, max_sample,
+                                 random_seed)
+        if valid is None: return scores, y, each
     else:
         if weights is not None: weights = torch.from_numpy(weights)
         loss = dict(weights=weights, gamma=focal_gamma)

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import numpy as np, scipy.sparse as sp, torch, torch.nn.functional as F
 from fastcore.basics import patch
+from scipy.optimize import minimize
+from sklearn.metrics import accuracy_score, f1_score
 from .data import label_kind
 from .ngrams import NGrams, count_grams
 
@@ -79,19 +81,19 @@ def add(self:Features, model, tokens):
     self.blocks = [*blocks, np.concatenate([embedded, more])]
 
 # %% ../nbs/01a_ridge.ipynb #186c72dd
-def left_out_predictions(
-    k, # Similarities of texts, (texts, texts)
-    y, # Targets, (texts, classes)
-    strengths, # Of the penalty, each above 0
-): # (strength, dual solution, left-out predictions), (texts, classes) both, for each strength
-    "Ridge regression for several strengths, and what each text is predicted by all others"
-    values,vectors = torch.linalg.eigh(k)
-    turned = vectors.T@y
-    for strength in strengths:
-        inverse = 1/(values.clamp_min(0)+strength)
-        dual = vectors@(inverse[:,None]*turned)
-        diagonal = (vectors*vectors)@inverse
-        yield strength, dual, y-dual/diagonal[:,None]
+def with_constant(
+    y, # Targets, (rows, classes)
+    constant, # What a constant is in each row, (rows,)
+    of_y, # The inverse of similarities and penalty, times the targets, (rows, classes)
+    of_constant, # The inverse, times the constant, (rows,)
+    diagonal, # Of the inverse, (rows,)
+): # Dual solution; the scores of the constant, (classes,); left-out predictions
+    "A regression with a constant free of the penalty, and what each row is predicted by all others"
+    total = constant@of_constant
+    level = of_constant@y/total
+    dual = of_y-of_constant[:,None]*level
+    diagonal = diagonal-of_constant**2/total
+    return dual, level, y-dual/diagonal.clamp_min(1e-9)[:,None]
 
 # %% ../nbs/01a_ridge.ipynb #01a9000b
 _temperatures = 2.**np.arange(-6, 4, 0.5)
@@ -118,48 +120,153 @@ def row_loss(out, y):
     each = F.binary_cross_entropy_with_logits(out, y.to(out), reduction='none')
     return each.mean(1)
 
+# %% ../nbs/01a_ridge.ipynb #01ae0011
+def rarity(y, weights, n_classes):
+    "How much rarer each class is than the most frequent one, in logarithms, (classes,) float32"
+    if y.ndim==1: sizes = np.bincount(y, weights, n_classes)
+    else: sizes = weights@y
+    ratios = (sizes.max()+1)/(sizes+1)
+    return np.log(ratios).astype(np.float32)
+
+# %% ../nbs/01a_ridge.ipynb #01a9000e
+# logarithms of the weights of tokens, pairs and embedding: where they start, how far they go
+_usual = 0., -1., -0.5
+_width = 1.5
+_scale_bounds = [(-6., 3.), (-3., 3.)]  # of a temperature's logarithm, of what rarity counts
+
+# %% ../nbs/01a_ridge.ipynb #01ae0003
+def scale_loss(
+    scores, # (texts, classes)
+    y, # Class numbers, (texts,), or with several labels zeros and ones, (texts, classes)
+    weights, # Of the texts, (texts,)
+    rare, # The rarity of each class, (classes,)
+    scale, # The logarithm of a temperature, and how much rarity counts, (2,)
+):
+    "The summed log-loss of scores that are divided by the temperature, and what `rare` costs"
+    temperature,bonus = scale[0].exp(),scale[1]
+    each = row_loss(scores/temperature+bonus*rare, y)*weights
+    return each.sum()+bonus**2/2
+
+# %% ../nbs/01a_ridge.ipynb #01ae0004
+def lowest(value_and_slope, start, bounds, steps):
+    "Where a function of a vector is lowest, (n,) float32, and how low, found from `start`"
+    def of_numpy(at):
+        at = torch.tensor(at, dtype=torch.float32)
+        value,slope = value_and_slope(at.requires_grad_())
+        return float(value), slope.double().numpy()
+    options = dict(maxfun=steps)
+    found = minimize(of_numpy, start, method='L-BFGS-B', jac=True, bounds=bounds, options=options)
+    at = torch.from_numpy(found.x)
+    return at.float(), float(found.fun)
+
+# %% ../nbs/01a_ridge.ipynb #01ae0008
+def best_scale(scores, y, weights):
+    "The temperature's logarithm and what rarity counts for the best probabilities; their loss"
+    rare = rarity(y, weights, scores.shape[1])
+    scores,y,weights,rare = map(torch.as_tensor, (scores, y, weights, rare))
+    def value_and_slope(at):
+        value = scale_loss(scores, y, weights, rare, at)
+        value.backward()
+        return value.detach(), at.grad
+    return lowest(value_and_slope, [-1, 0], _scale_bounds, steps=50)
+
+# %% ../nbs/01a_ridge.ipynb #6627abed
+class Sample:
+    "Texts on which shares and penalty are chosen; names of labels, if there are any, behind them"
+    def __init__(self,
+        kernels, # Similarities of texts by each block, (texts, texts)
+        targets, # (texts, classes)
+        roots, # Square roots of the texts' weights, (texts,)
+        y, # What the first texts are; those behind them are names of labels, and are not scored
+        centre, # What was taken from the targets, (classes,)
+    ):
+        self.n = n = len(y)
+        kernels = np.stack(kernels).astype(np.float32)
+        self.kernels = torch.from_numpy(kernels)
+        self.roots = torch.from_numpy(roots)
+        self.targets = torch.from_numpy(targets)*self.roots[:,None]
+        self.constant = self.roots.clone()
+        self.constant[n:] = 0
+        self.weights = self.roots[:n]**2
+        rare = rarity(y, self.weights.numpy(), len(centre))
+        self.rare = torch.from_numpy(rare)
+        self.y = torch.as_tensor(y)
+        self.centre = torch.as_tensor(centre)
+
+# %% ../nbs/01a_ridge.ipynb #01ae0013
+@patch
+def inverse(self:Sample, logs, rows):
+    "The inverse of similarities and a penalty of 1 for the first `rows`, blocks weighed by `logs`"
+    weights = logs.detach().exp()
+    mixed = torch.tensordot(weights, self.kernels[:,:rows,:rows], 1)
+    mixed.diagonal().add_(1)
+    factor = torch.linalg.cholesky(mixed)
+    return torch.cholesky_inverse(factor)
+
+# %% ../nbs/01a_ridge.ipynb #01ae0014
+@patch
+def solve(self:Sample, inverse):
+    "Dual solution, constant and left-out predictions"
+    rows = len(inverse)
+    y = self.targets[:rows]
+    constant = self.constant[:rows]
+    return with_constant(y, constant, inverse@y, inverse@constant, inverse.diagonal())
+
+# %% ../nbs/01a_ridge.ipynb #01ae0015
+@patch
+def loss(self:Sample, inverse, at):
+    "How ill left-out texts are predicted, and how unusual the weights are"
+    *_,out = self.solve(inverse)
+    n = self.n
+    scores = out[:n]/self.roots[:n,None]+self.centre
+    usual = torch.tensor(_usual)
+    far = (at[:-2]-usual)/_width
+    of_texts = scale_loss(scores, self.y, self.weights, self.rare, at[-2:])
+    return 0.2*of_texts+(far*far).sum()/2
+
+# %% ../nbs/01a_ridge.ipynb #01ae0017
+@patch
+def value_and_slope(self:Sample, at):
+    "The loss at weights, temperature and bonus, and its slope"
+    inverse = self.inverse(at[:-2], len(self.roots))
+    value = self.loss(inverse.requires_grad_(), at)
+    value.backward()
+    with torch.no_grad():
+        change = inverse@inverse.grad@inverse
+        slopes = torch.tensordot(self.kernels, change, 2)
+        at.grad[:-2] -= at[:-2].exp()*slopes
+    return value.detach(), at.grad
+
 # %% ../nbs/01a_ridge.ipynb #01a9000d
 class Solution(NamedTuple):
     "A solved ridge regression"
     shares:np.ndarray # Of the blocks, (blocks,)
     strength:float # Of the penalty
-    dual:np.ndarray # (texts, classes)
-    left_out:np.ndarray # What each scored text is predicted by the others, (texts, classes)
+    names:bool # Are names of labels learned from?
+    dual:torch.Tensor # (rows, classes); without names their rows are zeros
+    level:torch.Tensor # Score of each class whatever the text is, (classes,), less their mean
+    left_out:torch.Tensor # Of each scored text by the others, (texts, classes), less their mean
 
-# %% ../nbs/01a_ridge.ipynb #01a9000e
-# shares of tokens, pairs of tokens and embedding
-_shares = [(1, 0, 0), (0, 0, 1), (.5, 0, .5), (.7, 0, .3), (.35, .15, .5), (.5, .2, .3),
-           (.2, .1, .7), (.6, .3, .1), (.4, .5, .1), (.3, .4, .3), (.5, .5, 0)]
-_strengths = .03,.1,.3,1.,3.
-
-# %% ../nbs/01a_ridge.ipynb #6627abed
-def choose_shares(
-    kernels, # Similarities of texts by each block, (texts, texts)
-    targets, # (texts, classes)
-    roots, # Square roots of the texts' weights, (texts,)
-    y, # What the first texts are; those behind them are names of labels, and are not scored
-)->Solution: # For these texts
-    "The shares of the blocks and the strength that predict left-out texts best, in the mean"
-    kernels = [torch.from_numpy(o) for o in kernels]
-    root = torch.from_numpy(roots)[:,None]
-    targets = torch.from_numpy(targets)*root
-    n = len(y)
-    def solutions(shares, strengths):
-        mixed = sum(float(share)*kernel for share,kernel in zip(shares, kernels))
-        return left_out_predictions(mixed, targets, strengths)
-    tried = []
-    for shares in _shares:
-        for strength,_,out in solutions(shares, _strengths):
-            loss,_ = best_temperature(out[:n]/root[:n], y, root[:n,0]**2)
-            tried.append((loss, shares, strength))
-    losses,shares,strengths = map(np.array, zip(*tried))
-    belief = np.exp(-0.2*n*(losses-losses.min()))
-    belief /= belief.sum()
-    shares = (belief[:,None]*shares).sum(0)
-    strength = float(np.exp((belief*np.log(strengths)).sum()))
-    (_,dual,out), = solutions(shares, [strength])
-    left_out = (out[:n]/root[:n]).numpy()
-    return Solution(shares.astype(np.float32), strength, dual.numpy(), left_out)
+# %% ../nbs/01a_ridge.ipynb #01ae0018
+def choose_shares(sample)->Solution: # For the texts of the sample
+    "The shares of the blocks and the strength that predict left-out texts best"
+    n,total = sample.n,len(sample.roots)
+    start = *_usual,-1,0
+    bounds = [(-6, 5)]*len(_usual)+_scale_bounds
+    at,_ = lowest(sample.value_and_slope, start, bounds, steps=12)
+    def loss(rows):
+        inverse = sample.inverse(at[:-2], rows)
+        return float(sample.loss(inverse, at))
+    with_names_first = dict.fromkeys([total, n])
+    rows = min(with_names_first, key=loss)
+    inverse = sample.inverse(at[:-2], rows)
+    dual,level,out = sample.solve(inverse)
+    weights = at[:-2].exp()
+    strength = float(1/weights.sum())
+    shares = (weights*strength).numpy()
+    dual = F.pad(dual/strength, (0, 0, 0, total-rows))
+    left_out = out[:n]/sample.roots[:n,None]
+    return Solution(shares, strength, rows>n, dual, level, left_out)
 
 # %% ../nbs/01a_ridge.ipynb #01a90010
 def _sparse_tensor(x):
@@ -213,6 +320,37 @@ def solve_ridge(
         way = left+size/before.clamp_min(1e-30)*way
     return solution.numpy()
 
+# %% ../nbs/01a_ridge.ipynb #01ae000f
+def shrunk_mean(x):
+    "The mean of each row, drawn to the mean of all as far as chance explains the difference"
+    means = x.mean(1)
+    of_all = means.mean()
+    chance = x.var(1, ddof=1).mean()/x.shape[1]
+    share = min(chance/max(means.var(), 1e-30), 1)
+    return of_all+(1-share)*(means-of_all)
+
+# %% ../nbs/01a_ridge.ipynb #01ae0007
+def _solve_all(rows, n, solution, signs):
+    "The regression of all rows with the shares and the strength of `solution`"
+    roots = rows.roots.copy()
+    if not solution.names: roots[n:] = 0
+    constant = roots[:,None].copy()
+    constant[n:] = 0
+    y = rows.targets*roots[:,None]
+    sought = np.concatenate([y, constant, signs], 1)
+    sought = sought.astype(np.float32)
+    blocks = rows.features.blocks
+    solved = solve_ridge(blocks, solution.shares, roots, sought, solution.strength)
+    classes = y.shape[1]
+    diagonal = shrunk_mean(solved[:,classes+1:]*signs)
+    diagonal = diagonal.clip(1e-3/solution.strength, 1/solution.strength)
+    parts = y, constant[:,0], solved[:,:classes], solved[:,classes], diagonal
+    tensors = map(torch.from_numpy, parts)
+    dual,level,out = with_constant(*tensors)
+    root = torch.from_numpy(roots[:n])
+    left_out = out[:n]/root[:,None]
+    return solution._replace(dual=dual, level=level, left_out=left_out)
+
 # %% ../nbs/01a_ridge.ipynb #aa86e512
 def text_weights(weights, y):
     "A factor for each text, (texts,) float32: its class's, or the mean of its classes'"
@@ -248,16 +386,44 @@ def labelled_rows(model, tokens, y, classes, weights, label_names, each=None):
 
 # %% ../nbs/01a_ridge.ipynb #01c90007
 def solve_rows(rows, y, pick)->Solution:
-    "The regression of all rows, its shares and penalty chosen on the texts number `pick`"
-    features,targets,roots,_ = rows
-    at = np.concatenate([pick, np.arange(len(y), len(roots))])
+    "The regression of all rows, its shares chosen on the texts number `pick`"
+    features,targets,roots,centre = rows
+    n = len(y)
+    at = np.concatenate([pick, np.arange(n, len(roots))])
     kernels = []
     for block in features.blocks:
-        kernel = block[at]@block[at].T
+        some = block[at]
+        kernel = some@some.T
         if sp.issparse(kernel): kernel = kernel.toarray()
         kernels.append(kernel*roots[at]*roots[at][:,None])
-    solution = choose_shares(kernels, targets[at], roots[at], y[pick])
-    if len(pick)==len(y): return solution
-    weighted = targets*roots[:,None]
-    dual = solve_ridge(features.blocks, solution.shares, roots, weighted, solution.strength)
-    return solution._replace(dual=dual)
+    sample = Sample(kernels, targets[at], roots[at], y[pick], centre)
+    solution = choose_shares(sample)
+    if len(pick)==n: return solution
+    rng = np.random.default_rng(0)
+    signs = rng.choice(np.float32([-1, 1]), (len(roots), 8))
+    weights = roots[:n]**2
+    best = None
+    while True:
+        solved = _solve_all(rows, n, solution, signs)
+        scores = solved.left_out+centre
+        _,loss = best_scale(scores, y, weights)
+        if best is not None and loss>least-0.005*weights.sum(): return best
+        best,least = solved,loss
+        solution = solution._replace(strength=3*solution.strength)
+
+# %% ../nbs/01a_ridge.ipynb #01ae000a
+def best_offsets(
+    scores, # Of texts that were left out, (texts, classes)
+    y, # Class numbers, (texts,), or with several labels zeros and ones, (texts, classes)
+    weights, # Of the texts, (texts,)
+)->np.ndarray: # (classes,) float32
+    "What to add to the scores of each class for its rarity"
+    (temperature,bonus),_ = best_scale(scores, y, weights)
+    rare = rarity(y, weights, scores.shape[1])*float(temperature.exp())
+    if y.ndim==2: return float(bonus)*rare
+    def worth(bonus):
+        predicted = (scores+bonus*rare).argmax(1)
+        right = accuracy_score(y, predicted, sample_weight=weights)
+        return 2*right+f1_score(y, predicted, average='macro', sample_weight=weights)
+    best = max(np.linspace(0, 2, 21, dtype=np.float32), key=worth)
+    return best*rare

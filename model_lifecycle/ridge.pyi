@@ -2,7 +2,7 @@
 from typing import Any
 __all__ = []
 from typing import NamedTuple
-import numpy as np
+import numpy as np, torch
 
 def counts_of(tokens, order, vocab):
     """The counted n-grams of flat token ids"""
@@ -30,8 +30,8 @@ class Features:
         """Append the features of more texts"""
         ...
 
-def left_out_predictions(k, y, strengths):
-    """Ridge regression for several strengths, and what each text is predicted by all others"""
+def with_constant(y, constant, of_y, of_constant, diagonal):
+    """A regression with a constant free of the penalty, and what each row is predicted by all others"""
     ...
 
 def best_temperature(scores, y, weights=None):
@@ -42,19 +42,72 @@ def row_loss(out, y):
     """The log-loss of each row of logits, (texts,)"""
     ...
 
+def rarity(y, weights, n_classes):
+    """How much rarer each class is than the most frequent one, in logarithms, (classes,) float32"""
+    ...
+
+def scale_loss(scores, y, weights, rare, scale):
+    """The summed log-loss of scores that are divided by the temperature, and what `rare` costs"""
+    ...
+
+def lowest(value_and_slope, start, bounds, steps):
+    """Where a function of a vector is lowest, (n,) float32, and how low, found from `start`"""
+    ...
+
+def best_scale(scores, y, weights):
+    """The temperature's logarithm and what rarity counts for the best probabilities; their loss"""
+    ...
+
+class Sample:
+    """Texts on which shares and penalty are chosen; names of labels, if there are any, behind them"""
+    n: Any
+    kernels: Any
+    roots: Any
+    targets: Any
+    constant: Any
+    weights: Any
+    rare: Any
+    y: Any
+    centre: Any
+
+    def __init__(self, kernels, targets, roots, y, centre):
+        ...
+
+    def inverse(self, logs, rows):
+        """The inverse of similarities and a penalty of 1 for the first `rows`, blocks weighed by `logs`"""
+        ...
+
+    def solve(self, inverse):
+        """Dual solution, constant and left-out predictions"""
+        ...
+
+    def loss(self, inverse, at):
+        """How ill left-out texts are predicted, and how unusual the weights are"""
+        ...
+
+    def value_and_slope(self, at):
+        """The loss at weights, temperature and bonus, and its slope"""
+        ...
+
 class Solution(NamedTuple):
     """A solved ridge regression"""
     shares: np.ndarray
     strength: float
-    dual: np.ndarray
-    left_out: np.ndarray
+    names: bool
+    dual: torch.Tensor
+    level: torch.Tensor
+    left_out: torch.Tensor
 
-def choose_shares(kernels, targets, roots, y) -> Solution:
-    """The shares of the blocks and the strength that predict left-out texts best, in the mean"""
+def choose_shares(sample) -> Solution:
+    """The shares of the blocks and the strength that predict left-out texts best"""
     ...
 
 def solve_ridge(blocks, shares, roots, y, strength, steps=50, tol=0.01):
     """Ridge regression by conjugate gradients"""
+    ...
+
+def shrunk_mean(x):
+    """The mean of each row, drawn to the mean of all as far as chance explains the difference"""
     ...
 
 def text_weights(weights, y):
@@ -73,5 +126,9 @@ def labelled_rows(model, tokens, y, classes, weights, label_names, each=None):
     ...
 
 def solve_rows(rows, y, pick) -> Solution:
-    """The regression of all rows, its shares and penalty chosen on the texts number `pick`"""
+    """The regression of all rows, its shares chosen on the texts number `pick`"""
+    ...
+
+def best_offsets(scores, y, weights) -> np.ndarray:
+    """What to add to the scores of each class for its rarity"""
     ...
