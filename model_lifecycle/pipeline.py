@@ -18,6 +18,7 @@ from tqdm import tqdm
 from .cards import hub_id, model_facts, pipeline_card
 from .commands import Places, command, name_of, whole_path
 from .data import check_counts, text_batches
+from .explanations import Explained
 from .files import pipeline_files, push_folder, resolve_model
 from .inference import StaticModel, accept, saved_arrays, unset
 from .vectors import unit_rows
@@ -63,7 +64,7 @@ def layer_arrays(layer):
     return weight, array(layer.bias)
 
 # %% ../nbs/02f_pipeline.ipynb #4655c70b
-class StaticModelPipeline(Predictor):
+class StaticModelPipeline(Explained):
     "A static model with trained layers on top: it predicts, and is saved, loaded and published"
     def __init__(self,
         model:StaticModel, # What embeds
@@ -129,6 +130,19 @@ def embed_tokens(model, texts, max_length):
     ids = model.tokenize(texts.to_pylist(), max_length)
     return model._pool(ids), flat_ids(ids)
 
+# %% ../nbs/02f_pipeline.ipynb #02f90043
+@patch
+def head_scores(self:StaticModelPipeline,
+    x:np.ndarray, # Embeddings, (texts, dim) float32
+)->np.ndarray: # (texts, outputs) float32
+    "What the layers say of embeddings"
+    x = torch.from_numpy(x)
+    between = activations[self.hidden_activation]()
+    for i,(weight,bias) in enumerate(self.head):
+        if i: x = between(x)
+        x = F.linear(x, torch.from_numpy(weight), torch.from_numpy(bias))
+    return x.numpy()
+
 # %% ../nbs/02f_pipeline.ipynb #1e6f0eca
 @patch
 def scores(self:StaticModelPipeline,
@@ -139,12 +153,7 @@ def scores(self:StaticModelPipeline,
     if self.words: x,tokens = embed_tokens(self.model, texts, max_length)
     else: x = self.model._embed(texts, max_length)
     if self.model.normalize: x = unit_rows(x, out=x)
-    x = torch.from_numpy(x)
-    between = activations[self.hidden_activation]()
-    for i,(weight,bias) in enumerate(self.head):
-        if i: x = between(x)
-        x = F.linear(x, torch.from_numpy(weight), torch.from_numpy(bias))
-    out = x.numpy()
+    out = self.head_scores(x)
     for grams in self.words: out = out+grams.scores(*tokens)
     return out
 
