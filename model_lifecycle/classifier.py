@@ -21,7 +21,7 @@ from .files import pipeline_files, write_json
 from .inference import StaticModel
 from .ngrams import NGrams
 from .pipeline import StaticModelPipeline
-from .prediction import Predictor, expected_calibration_error
+from .prediction import Predictor, best_thresholds, expected_calibration_error
 from .ridge import best_temperature, labelled_rows, solve_rows
 from .torch_extras import training_device
 from .training import plot_history, split_rows, train_loop
@@ -173,7 +173,7 @@ def _solve_or_tune(self:StaticModelForClassification, tokens, y, valid, classes,
 # %% ../nbs/01_classifier.ipynb #539d7643
 @patch
 def _calibrate(self:StaticModelForClassification, scores, y, each=None):
-    "Find the temperature, and note how far probabilities are from frequencies before and after"
+    "Find temperature and thresholds, and note how far probabilities are from frequencies before and after"
     _,temperature = best_temperature(scores, y, each)
     def error(t):
         probabilities = self._to_probabilities((scores/t).astype(np.float32))
@@ -181,6 +181,10 @@ def _calibrate(self:StaticModelForClassification, scores, y, each=None):
     self.calibration = dict(temperature=temperature, before=error(1), after=error(temperature),
                             texts=len(y))
     self.temperature = temperature
+    self.thresholds = None
+    if self.multilabel:
+        p = self._to_probabilities((scores/temperature).astype(np.float32))
+        self.thresholds = best_thresholds(p, y, each).tolist()
 
 # %% ../nbs/01_classifier.ipynb #87e6e066
 _of_words = ('class_weight', 'label_names', 'max_sample', 'device', 'random_seed',
@@ -357,7 +361,7 @@ def to_pipeline(self:StaticModelForClassification,
     activation = 'sigmoid' if self.multilabel else 'softmax'
     static = FineTunable.to_static_model(self)
     return StaticModelPipeline(static, head, self.classes, activation, words, report,
-                               self.indicators)
+                               self.indicators, self.thresholds)
 
 # %% ../nbs/01_classifier.ipynb #cf0f7368
 def _save_run(folder, name, model, X, y):

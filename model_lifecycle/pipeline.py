@@ -74,6 +74,7 @@ class StaticModelPipeline(Explained):
         words:tuple=(), # Scores of tokens and of pairs, added to the head's
         report:dict|None=None, # From `evaluate`: for the card
         indicators:bool=False, # With several labels: predict rows of zeros and ones?
+        thresholds:list|None=None, # With several labels: how probable each must be if `threshold='tuned'`
     ):
         layers,self.hidden_activation = linear_layers(head)
         self.head = [layer_arrays(o) for o in layers]
@@ -84,6 +85,7 @@ class StaticModelPipeline(Explained):
         self._classes = None if classes is None else np.asarray(classes)
         self.multilabel = activation=='sigmoid'
         self.indicators = indicators
+        self.thresholds = thresholds
         self._check()
 
 # %% ../nbs/02f_pipeline.ipynb #6cad026e
@@ -107,8 +109,9 @@ def _check(self:StaticModelPipeline):
         size = len(weight)
     sizes = {size, *(o.weights.shape[1] for o in self.words)}
     if has_classes: sizes.add(len(self._classes))
+    if self.thresholds is not None: sizes.add(len(self.thresholds))
     if len(sizes)>1:
-        raise ValueError(f'Head, words and classes are of sizes {sorted(sizes)}: '
+        raise ValueError(f'Head, words, classes and thresholds are of sizes {sorted(sizes)}: '
                          'the parts do not belong together.')
 
 # %% ../nbs/02f_pipeline.ipynb #f78bb6bb
@@ -192,7 +195,7 @@ def predict(self:StaticModelPipeline,
     batch_size:int=4096, # Texts at a time, in each thread
     use_multiprocessing:bool=True, # Use every core? (With threads, which share the model.)
     multiprocessing_threshold:int=5_000, # Texts, or stretches of 400 characters in a list, above which it does
-    threshold:float=0.5, # With several labels: how probable a label must be
+    threshold:float|str=0.5, # With several labels: how probable a label must be, or 'tuned'
 )->np.ndarray: # (texts,) labels or lists of labels, or (texts, classes) zeros and ones; float32 numbers
     "The most probable class, every class above the threshold, or numbers"
     how = dict(max_length=max_length, use_multiprocessing=use_multiprocessing,
@@ -244,7 +247,7 @@ def _head_config(self:StaticModelPipeline):
     "What `config.json` says about the head"
     return dict(n_layers=len(self.head), activation=self.activation, classes=self.class_list(),
                 hidden_activation=self.hidden_activation, words=[o.order for o in self.words],
-                report=self.report, indicators=self.indicators)
+                report=self.report, indicators=self.indicators, thresholds=self.thresholds)
 
 # %% ../nbs/02f_pipeline.ipynb #78aad2b2
 @patch
@@ -349,7 +352,8 @@ def from_pretrained(cls:StaticModelPipeline,
         words.append(NGrams(order, vocab, *(arrays[f'words.{order}.{k}'] for k in word_parts)))
     activation = config.get('activation', 'identity')
     try: return cls(model, saved_layers(arrays, config), config.get('classes'), activation, words,
-                    config.get('report'), config.get('indicators', False))
+                    config.get('report'), config.get('indicators', False),
+                    config.get('thresholds'))
     except ValueError as e: raise ValueError(f'{folder}: {e}') from e
 
 
@@ -376,6 +380,7 @@ def rows_of(self:StaticModelPipeline,
         numbers = self._logits(texts, use_multiprocessing=False).tolist()
         return [dict(text=text, prediction=o) for text,o in zip(texts, numbers)]
     p = self.predict_proba(texts, use_multiprocessing=False)
+    threshold = self.threshold_of(threshold)
     labels = self._labels(p, threshold).tolist()
     if self.multilabel: sure = [row[row>threshold].astype(float).tolist() for row in p]
     else: sure = p.max(1).tolist()
@@ -405,7 +410,7 @@ def lifecycle_predict(
     keep:str='', # Columns to write beside the labels, such as id,url
     keep_all:bool=False, # All columns beside the labels?
     probabilities:bool=False, # Also a column for each class?
-    threshold:float=0.5, # With several labels: how probable a label must be
+    threshold:str='0.5', # With several labels: how probable a label must be, or tuned: what training found for each
     batch_size:int=8192, # Texts at a time, in each thread
     output_format:str='', # What the name of `out` should end in, where it does not; default for -: jsonl
     quiet:bool=False, # No progress bar and no report?
