@@ -184,6 +184,34 @@ def known_words(
     distinct = dict.fromkeys(map(str.strip, texts))
     return [o for o in distinct if re.fullmatch(r"\w+(?:['’]\w+)*", o)]
 
+# %% ../nbs/02s_explanations.ipynb #02b50056
+def strongest(
+    words:list[str], # Each once
+    scores:np.ndarray, # (words,)
+    n:int, # How many
+): # (word, score) of each
+    "The words of the highest scores, of those with one beginning only the first"
+    best = []
+    for i in np.argsort(-scores, kind='stable'):
+        if len(best)==n: break
+        stems = tuple(word for word,_ in best if len(word)>3)
+        if not words[i].startswith(stems): best.append((words[i], float(scores[i])))
+    return best
+
+# %% ../nbs/02s_explanations.ipynb #02b5005a
+@patch
+def words_by_label(self:Explained,
+    n:int=10, # Most words to give for each
+)->dict: # From label to `WordScores`; empty if it predicts numbers
+    "The words that say most for each label"
+    if self._classes is None: return {}
+    words = known_words(self.model, self.words)
+    said = self.compared(self._logits(words)-self._logits(['']))
+    res = {}
+    for label,scores in zip(self._outputs(), said.T):
+        res[label] = WordScores(strongest(words, scores, n), label)
+    return res
+
 # %% ../nbs/02s_explanations.ipynb #02b50042
 @patch
 def top_words(self:Explained,
@@ -195,7 +223,5 @@ def top_words(self:Explained,
     if label is None and self._classes is None: label = 0
     column = self._column(label)
     words = known_words(self.model, self.words)
-    said = self._logits(words)-self._logits([''])
-    said = self.compared(said)[:,column]
-    best = np.argsort(-said, kind='stable')
-    return WordScores([(words[i], float(said[i])) for i in best[:n]], label)
+    said = self.compared(self._logits(words)-self._logits(['']))
+    return WordScores(strongest(words, said[:,column], n), label)

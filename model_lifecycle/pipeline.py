@@ -257,6 +257,7 @@ def _write_card(self:StaticModelPipeline, folder, name):
     card = pipeline_card(name, model_facts(model, folder), hub_id(model.base_model_name),
                          model.language, self.class_list(), several=self.multilabel,
                          words=bool(self.words), report=self.report,
+                         top_words=self.words_by_label(),
                          in_model2vec=self.in_model2vec())
     (folder/'README.md').write_text(card, encoding='utf-8')
 
@@ -410,7 +411,7 @@ def lifecycle_predict(
     keep:str='', # Columns to write beside the labels, such as id,url
     keep_all:bool=False, # All columns beside the labels?
     probabilities:bool=False, # Also a column for each class?
-    threshold:str='0.5', # With several labels: how probable a label must be, or tuned: what training found for each
+    threshold:str='0.5', # With several labels: how probable a label must be, or tuned: as training found
     batch_size:int=8192, # Texts at a time, in each thread
     output_format:str='', # What the name of `out` should end in, where it does not; default for -: jsonl
     quiet:bool=False, # No progress bar and no report?

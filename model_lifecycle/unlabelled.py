@@ -6,13 +6,32 @@
 __all__ = []
 
 # %% ../nbs/01c_unlabelled.ipynb #01d50004
+import logging
 from typing import NamedTuple
 
 import numpy as np, scipy.sparse as sp, torch
 from sklearn.utils.extmath import randomized_svd
+from .data import checked_texts, many_texts
 from .ngrams import NGrams, count_grams
 from .ridge import best_temperature, mean_vectors
 from .vectors import unit_rows
+
+# %% ../nbs/01c_unlabelled.ipynb #01d50037
+_log = logging.getLogger(__name__)
+
+# %% ../nbs/01c_unlabelled.ipynb #01d50039
+def sampled(
+    texts, # Without labels
+    seed:int=0, # Of the sample
+    most:int=20_000, # Texts
+): # (numbers of the texts, the texts as a list)
+    "The texts, checked, or a sample of them if they are many"
+    texts = checked_texts(list(many_texts(texts)))
+    rows = np.arange(len(texts))
+    if len(texts) > most:
+        _log.info('Of %s unlabelled texts a sample of %s is used.', len(texts), most)
+        rows = np.random.default_rng(seed).permutation(len(texts))[:most]
+    return rows, [texts[i] for i in rows]
 
 # %% ../nbs/01c_unlabelled.ipynb #01d50032
 def joined(batches):
@@ -138,10 +157,12 @@ def graph_helps(
     scores:np.ndarray, # What a classifier of the labelled texts alone says of the same left-out texts
     y:np.ndarray, # Class numbers of these texts
 )->bool:
-    "Does the graph tell the labels of left-out texts better?"
+    "Does the graph tell the labels of left-out texts about as well, or better?"
     with_graph,_ = best_temperature(np.log(guess.left_out), y)
     without,_ = best_temperature(scores, y)
-    return with_graph < without
+    nothing = np.log(scores.shape[1])
+    least = max(0.1*nothing, 0.9*(nothing-without))
+    return bool(nothing-with_graph > least)
 
 # %% ../nbs/01c_unlabelled.ipynb #01d50024
 def surest(
@@ -159,6 +180,58 @@ def surest(
         n = int(np.ceil(part*len(own)))
         kept.append(own[order[:n]])
     return np.sort(np.concatenate(kept))
+
+# %% ../nbs/01c_unlabelled.ipynb #01d5003d
+class Known(NamedTuple):
+    "Texts to learn from"
+    tokens:object # A `TokenBatch`
+    y:np.ndarray # Class numbers, (texts,)
+    each:np.ndarray|None=None # How much each counts, (texts,) float32; None: all alike
+
+# %% ../nbs/01c_unlabelled.ipynb #01d5003e
+def with_surest(
+    known:Known, # Texts with labels
+    free, # Tokens of the others
+    shares:np.ndarray, # What these are guessed to be, (texts, classes)
+    part:float=0.7, # Of the texts guessed to be of a class, to keep
+)->Known: # Those with labels first
+    "Texts with labels, and those whose guess is surest"
+    kept = surest(shares, part)
+    tokens = joined([known.tokens, free[kept]])
+    y = np.append(known.y, shares[kept].argmax(1))
+    each = known.each
+    if each is None: each = np.ones(len(known.y), np.float32)
+    thirds = np.full(len(kept), 1/3, np.float32)
+    return Known(tokens, y, np.append(each, thirds))
+
+# %% ../nbs/01c_unlabelled.ipynb #01d5003f
+def guess_free(
+    model, # A `FineTunable`
+    known:Known, # Texts with labels
+    names, # Tokens of the names of the labels, or of nothing
+    free, # Tokens of the texts without labels
+    n_classes:int, # How many there are
+    tried:np.ndarray, # Numbers of texts of `known` to judge by
+)->Guess: # For the texts without labels
+    "Spread labels to texts without any; the names of labels are labelled texts too"
+    x = latent_vectors(model, joined([known.tokens, names, free]))
+    n_names = len(names)
+    y = np.append(known.y, np.arange(n_names))
+    each = None
+    if known.each is not None: each = np.append(known.each, np.ones(n_names))
+    guess = guess_labels(neighbour_graph(x), y, n_classes, tried, each)
+    return guess._replace(shares=guess.shares[len(y):])
+
+# %% ../nbs/01c_unlabelled.ipynb #01d50048
+def agreed(
+    shares:np.ndarray, # What the graph says, (texts, classes)
+    scores:np.ndarray, # What a classifier says, (texts, classes)
+    temperature:float, # That makes the scores probabilities
+)->np.ndarray: # (texts, classes); the classes of each text sum to 1
+    "Two opinions as one"
+    p = torch.from_numpy(scores/np.float32(temperature)).softmax(1).numpy()
+    both = p*(shares+1e-3)
+    return both/both.sum(1, keepdims=True)
 
 # %% ../nbs/01c_unlabelled.ipynb #01d50028
 def temperature_at(
@@ -200,3 +273,18 @@ def most_telling(
         far -= np.outer(share, far[best])
         variance -= share*taken
     return np.array(chosen, int)
+
+# %% ../nbs/01c_unlabelled.ipynb #01d50044
+def texts_to_label(
+    model, # A `FineTunable`
+    tokens, # Of texts without labels
+    labelled, # Tokens of texts with labels
+    n:int, # How many to name
+    p:np.ndarray|None=None, # Probabilities of the texts without labels, (texts, classes); None: nothing is known
+)->np.ndarray: # Numbers of the texts, (n,), the most telling first
+    "Which texts to label next"
+    both = joined([labelled, tokens])
+    known,x = np.split(latent_vectors(model, both), [len(labelled)])
+    doubt = np.ones(len(tokens))
+    if p is not None: doubt = (p*(1-p)).sum(1)
+    return most_telling(x, doubt, n, known)
