@@ -256,10 +256,9 @@ def _learn_unlabelled(self:StaticModelForClassification, known, free, left_out, 
     shares = guess.shares
     for part in 0.7,1.:
         more = with_surest(known, free, shares, part)
-        self._solve_or_tune(more.tokens, more.y, None, classes, more.each, **settings)
-        scores = outputs(self, free).numpy()
+        scores,*_ = self._solve_or_tune(more.tokens, more.y, None, classes, more.each, **settings)
         self.temperature = temperature_at(scores, right)
-        shares = agreed(guess.shares, scores, self.temperature)
+        shares = agreed(guess.shares, outputs(self, free).numpy(), self.temperature)
     self.choice['unlabelled'] = len(free)
     self.calibration = dict(temperature=self.temperature, texts=len(tried))
 
