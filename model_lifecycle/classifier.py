@@ -319,25 +319,6 @@ def fit_settings():
     data = 'self','X','y','X_val','y_val','class_names','sample_weight','unlabelled'
     return {k: o.default for k,o in known.items() if k not in data}
 
-# %% ../nbs/01_classifier.ipynb #01ca0009
-@patch
-def explain(self:StaticModelForClassification,
-    text:str, # One text
-    label=None, # For which label; None: the most probable one
-    n:int|None=10, # Most words to give; None: all
-)->WordScores: # The strongest first, for and against
-    "The words of a text, with what each adds to the score of a label"
-    return self.to_pipeline().explain(text, label, n)
-
-# %% ../nbs/01_classifier.ipynb #01ca000a
-@patch
-def top_words(self:StaticModelForClassification,
-    label, # Which
-    n:int=10, # Most words to give
-)->WordScores: # The strongest first
-    "The words that say most for a label"
-    return self.to_pipeline().top_words(label, n)
-
 # %% ../nbs/01_classifier.ipynb #01ca0012
 @patch
 def suggest(self:StaticModelForClassification,
@@ -441,6 +422,25 @@ def to_pipeline(self:StaticModelForClassification,
     static = FineTunable.to_static_model(self)
     return StaticModelPipeline(static, head, self.classes, activation, words, report,
                                self.indicators, self.thresholds)
+
+# %% ../nbs/01_classifier.ipynb #01ca0009
+@patch
+def explain(self:StaticModelForClassification,
+    text:str, # One text
+    label=None, # For which label; None: the most probable one
+    n:int|None=10, # Most words to give; None: all
+)->WordScores: # The strongest first, for and against
+    "The words of a text, with what each adds to the score of a label"
+    return self.to_pipeline().explain(text, label, n)
+
+# %% ../nbs/01_classifier.ipynb #01ca000a
+@patch
+def top_words(self:StaticModelForClassification,
+    label, # Which
+    n:int=10, # Most words to give
+)->WordScores: # The strongest first
+    "The words that say most for a label"
+    return self.to_pipeline().top_words(label, n)
 
 # %% ../nbs/01_classifier.ipynb #f847cfdc
 @command

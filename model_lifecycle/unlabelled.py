@@ -161,7 +161,7 @@ def graph_helps(
     with_graph,_ = best_temperature(np.log(guess.left_out), y)
     without,_ = best_temperature(scores, y)
     nothing = np.log(scores.shape[1])
-    least = max(0.1*nothing, 0.9*(nothing-without))
+    least = max(0.1*nothing, 0.8*(nothing-without))
     return bool(nothing-with_graph > least)
 
 # %% ../nbs/01c_unlabelled.ipynb #01d50024
