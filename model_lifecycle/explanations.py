@@ -55,7 +55,7 @@ def plot(self:WordScores,
     return ax
 
 # %% ../nbs/02s_explanations.ipynb #02b50019
-def words_of(
+def text_words(
     encoding, # Of the text, by the model's tokenizer
     text:str, # The same text
     kept:list[int], # Numbers of the tokens that count
@@ -159,7 +159,7 @@ def explain(self:Explained,
     kept = [i for i,o in enumerate(ids) if o!=model.unk_token_id]
     kept = kept[:model.max_length]
     scores = self.token_scores(text, [ids[i] for i in kept])
-    words,at = words_of(encoding, text, kept)
+    words,at = text_words(encoding, text, kept)
     spelt,total = {},Counter()
     for i,score in zip(at, scores[:,column].tolist()):
         key = words[i].casefold()

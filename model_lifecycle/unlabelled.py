@@ -30,7 +30,8 @@ def sampled(
     rows = np.arange(len(texts))
     if len(texts) > most:
         _log.info('Of %s unlabelled texts a sample of %s is used.', len(texts), most)
-        rows = np.random.default_rng(seed).permutation(len(texts))[:most]
+        rng = np.random.default_rng(seed)
+        rows = rng.permutation(len(texts))[:most]
     return rows, [texts[i] for i in rows]
 
 # %% ../nbs/01c_unlabelled.ipynb #01d50032
@@ -64,7 +65,7 @@ def latent_vectors(
     return unit_rows(np.concatenate(parts, axis=1))
 
 # %% ../nbs/01c_unlabelled.ipynb #01d50010
-def nearest(
+def nearest_texts(
     x:np.ndarray, # (texts, dimensions), of length 1
     k:int, # How many
 ): # (cosines, numbers of the texts), (texts, k) both
@@ -74,10 +75,13 @@ def nearest(
     found = []
     for rows in torch.arange(len(x)).split(1024):
         cosines = x[rows]@x.T
-        cosines[torch.arange(len(rows)),rows] = -1
+        own = torch.arange(len(rows))
+        cosines[own,rows] = -1
         found.append(cosines.topk(k, dim=1))
     cosines,numbers = zip(*found)
-    return torch.cat(cosines).numpy(), torch.cat(numbers).numpy()
+    cosines = torch.cat(cosines).numpy()
+    numbers = torch.cat(numbers).numpy()
+    return cosines, numbers
 
 # %% ../nbs/01c_unlabelled.ipynb #01d50012
 def neighbour_graph(
@@ -85,11 +89,12 @@ def neighbour_graph(
     k:int=8, # Neighbours of each text
 )->sp.csr_matrix: # (texts, texts), symmetric, with eigenvalues of at most 1
     "Which texts are near to which, and how much it counts"
-    cosines,numbers = nearest(x, k)
+    cosines,numbers = nearest_texts(x, k)
     n,k = cosines.shape
     ties = np.maximum(cosines, 1e-3)**4
     begins = np.arange(0, n*k+1, k)
-    graph = sp.csr_matrix((ties.ravel(), numbers.ravel(), begins), (n, n))
+    ties = ties.ravel(),numbers.ravel(),begins
+    graph = sp.csr_matrix(ties, (n, n))
     graph = graph.maximum(graph.T)
     sums = np.asarray(graph.sum(1)).ravel()
     scale = sp.diags(1/np.sqrt(sums))
@@ -229,7 +234,8 @@ def agreed(
     temperature:float, # That makes the scores probabilities
 )->np.ndarray: # (texts, classes); the classes of each text sum to 1
     "Two opinions as one"
-    p = torch.from_numpy(scores/np.float32(temperature)).softmax(1).numpy()
+    logits = torch.from_numpy(scores)/temperature
+    p = logits.softmax(1).numpy()
     both = p*(shares+1e-3)
     return both/both.sum(1, keepdims=True)
 
@@ -257,10 +263,13 @@ def most_telling(
     "The texts whose labels would tell most about those that are in doubt"
     x = x.astype(np.float64)
     of_labels = known@known.T+noise*np.eye(len(known))
-    c = np.eye(x.shape[1])-known.T@np.linalg.solve(of_labels, known)
+    _,dim = x.shape
+    told = known.T@np.linalg.solve(of_labels, known)
+    c = np.eye(dim)-told
     far = x@c
     variance = (far*x).sum(1)
-    to_doubted = far@((x*doubt[:,None]).T@x)
+    doubted = (x*doubt[:,None]).T@x
+    to_doubted = far@doubted
     chosen = []
     for _ in range(min(n, len(x))):
         told = (to_doubted*far).sum(1)/(variance+noise)
