@@ -13,6 +13,7 @@ from . import data as data
 from . import demo as demo
 from . import dialogues as dialogues
 from . import distillation as distillation
+from . import explanations as explanations
 from . import files as files
 from . import frozen as frozen
 from . import inference as inference
@@ -33,6 +34,7 @@ from . import ptuning_trainer as ptuning_trainer
 from . import quality as quality
 from . import ray_engine as ray_engine
 from . import reading as reading
+from . import report as report
 from . import ridge as ridge
 from . import runs as runs
 from . import schemas as schemas
@@ -46,6 +48,7 @@ from . import torch_extras as torch_extras
 from . import trainer as trainer
 from . import training as training
 from . import transformer as transformer
+from . import unlabelled as unlabelled
 from . import vectors as vectors
 from . import words as words
 from . import writing as writing
@@ -53,7 +56,9 @@ from .chat import Chat as Chat
 from .distillation import CorpusConfig as CorpusConfig
 from .arguments import DataArguments as DataArguments
 from .distillation import DistillConfig as DistillConfig
+from .explanations import Explained as Explained
 from .base import FineTunable as FineTunable
+from .report import Mistake as Mistake
 from .arguments import ModelArguments as ModelArguments
 from .arguments import PTuningArguments as PTuningArguments
 from .prefix import PTuningConfig as PTuningConfig
@@ -64,6 +69,7 @@ from .teacher import PoolingMode as PoolingMode
 from .prefix import PrefixEncoder as PrefixEncoder
 from .prompts import PromptCollator as PromptCollator
 from .prompts import PromptFormat as PromptFormat
+from .prediction import Reliability as Reliability
 from .inference import StaticModel as StaticModel
 from .classifier import StaticModelForClassification as StaticModelForClassification
 from .targets import StaticModelForPairSimilarity as StaticModelForPairSimilarity
@@ -74,9 +80,12 @@ from .teacher_cache import TeacherCache as TeacherCache
 from .teacher import TeacherModel as TeacherModel
 from .base import TokenBatch as TokenBatch
 from .training import TrainState as TrainState
+from .explanations import WordScore as WordScore
+from .explanations import WordScores as WordScores
 from .distillation import apply_pca as apply_pca
 from .demo import bbc_news as bbc_news
 from .instructions import best_instruction as best_instruction
+from .prediction import best_thresholds as best_thresholds
 from .quality import compare_embeddings as compare_embeddings
 from .distillation import compute_weights as compute_weights
 from .corpus import corpus_texts as corpus_texts
@@ -109,6 +118,7 @@ from .prefix import prompt_kv as prompt_kv
 from .inference import quantize_model as quantize_model
 from .tables import read_rows as read_rows
 from .tables import read_texts as read_texts
+from .prediction import reliability as reliability
 from .files import resolve_model as resolve_model
 from .corpus import sample_texts as sample_texts
 from .demo import search as search

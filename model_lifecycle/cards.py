@@ -140,6 +140,22 @@ On texts that were held out: {main_scores(report)}, expected calibration error {
 | --- | --- | --- | --- | --- |
 {table}"""
 
+# %% ../nbs/02d_cards.ipynb #02da0002
+def words_section(
+    words:dict, # From label to pairs of a word and its score
+)->str: # A part of README.md, empty if there are no labels
+    "The words that say most for each label"
+    if not words: return ''
+    table = ''
+    for label,own in list(words.items())[:50]:
+        table += _line(label, ', '.join(word for word,_ in own))
+    return f"""
+## Words that speak for a label
+
+| | |
+| --- | --- |
+{table}"""
+
 # %% ../nbs/02d_cards.ipynb #312b39d3
 def _hub_scores(report):
     "Scores as the Hub's metadata has them, or None"
@@ -159,6 +175,7 @@ def pipeline_card(
     several:bool=False, # Any number of classes to a text?
     words:bool=False, # Does it score the words themselves too?
     report:dict|None=None, # What `evaluate` said of held-out texts
+    top_words:dict|None=None, # The words that say most for each class, as `words_section` takes them
     in_model2vec:bool=True, # Does model2vec load all of it?
 )->str: # Text of README.md
     "The card of a static model with trained layers"
@@ -170,7 +187,6 @@ def pipeline_card(
     also = ', and scores the words themselves beside the embedding' if words else ''
     many = ' (any number of them to a text)' if several else ''
     labels = f"\n## Classes\n\n{', '.join(map(plain, classes))}{many}\n" if classes else ''
-    table = ''.join(_line(*o) for o in facts.items())
     loads = f'The folder also loads in {_model2vec} (`StaticModelPipeline.from_pretrained`).'
     if not in_model2vec:
         loads = f'The embedding model alone also loads in {_model2vec} and sentence-transformers.'
@@ -188,12 +204,12 @@ from model_lifecycle import StaticModelPipeline
 pipeline = StaticModelPipeline.from_pretrained({name!r})
 pipeline.predict(['A first text.', 'A second one.'])
 ```
-{labels}{scores_section(report or {})}
+{labels}{scores_section(report or {})}{words_section(top_words or {})}
 ## The model
 
 | | |
 | --- | --- |
-{table}
+{''.join(_line(*o) for o in facts.items())}
 {loads}"""
 
 # %% ../nbs/02d_cards.ipynb #d300a5aa

@@ -29,7 +29,11 @@ def scores_section(report: dict) -> str:
     """How well a classifier did on texts that were held out"""
     ...
 
-def pipeline_card(name: str, facts: dict, teacher: str | None=None, language: list[str] | None=None, classes: list | None=None, several: bool=False, words: bool=False, report: dict | None=None, in_model2vec: bool=True) -> str:
+def words_section(words: dict) -> str:
+    """The words that say most for each label"""
+    ...
+
+def pipeline_card(name: str, facts: dict, teacher: str | None=None, language: list[str] | None=None, classes: list | None=None, several: bool=False, words: bool=False, report: dict | None=None, top_words: dict | None=None, in_model2vec: bool=True) -> str:
     """The card of a static model with trained layers"""
     ...
 

@@ -16,23 +16,27 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from torch import nn
 from .base import FineTunable, WithHead, both_or_none, outputs, rescaled
 from .commands import Places, command, name_of
-from .data import check_counts, class_numbers, labelled_texts
-from .files import pipeline_files, write_json
+from .data import check_counts, class_numbers, label_kind, labelled_texts
+from .files import pipeline_files
 from .inference import StaticModel
 from .ngrams import NGrams
 from .pipeline import StaticModelPipeline
-from .prediction import Predictor, expected_calibration_error
+from .prediction import Predictor, best_thresholds, expected_calibration_error
 from .ridge import best_offsets, best_temperature, labelled_rows, solve_rows
 from .torch_extras import training_device
-from .training import plot_history, split_rows, train_loop
+from .training import split_rows, train_loop
 from .writing import atomic_path
 from .labels import (accuracy, check_labels, class_loss, class_weights, counted,
-                                    find_classes, hold_out, micro_f1, read_examples, some_of_each,
-                                    weighted, with_weights)
+                                    find_classes, hold_out, micro_f1, more_texts, read_examples,
+                                    some_of_each, weighted, with_weights)
 from .checkpoint import going_on
 from .cards import main_scores
 from sklearn.exceptions import NotFittedError
 from .tables import Tables
+from .explanations import WordScores
+from .report import save_report
+from .unlabelled import (Known, agreed, graph_helps, guess_free, sampled,
+                                        temperature_at, texts_to_label, with_surest)
 
 # %% ../nbs/01_classifier.ipynb #f2ed29d6
 _log = logging.getLogger(__name__)
@@ -177,7 +181,7 @@ def _solve_or_tune(self:StaticModelForClassification, tokens, y, valid, classes,
 # %% ../nbs/01_classifier.ipynb #539d7643
 @patch
 def _calibrate(self:StaticModelForClassification, scores, y, each=None):
-    "Find the temperature, and note how far probabilities are from frequencies before and after"
+    "Find temperature and thresholds, and note the calibration error before and after"
     _,temperature = best_temperature(scores, y, each)
     def error(t):
         probabilities = self._to_probabilities((scores/t).astype(np.float32))
@@ -185,6 +189,10 @@ def _calibrate(self:StaticModelForClassification, scores, y, each=None):
     self.calibration = dict(temperature=temperature, before=error(1), after=error(temperature),
                             texts=len(y))
     self.temperature = temperature
+    self.thresholds = None
+    if self.multilabel:
+        p = self._to_probabilities((scores/temperature).astype(np.float32))
+        self.thresholds = best_thresholds(p, y, each).tolist()
 
 # %% ../nbs/01_classifier.ipynb #87e6e066
 _of_words = ('class_weight', 'label_names', 'max_sample', 'device', 'random_seed',
@@ -217,6 +225,47 @@ def _validation(self:StaticModelForClassification, X, y):
     except (TypeError, ValueError) as e:
         raise type(e)(f'In `X_val` and `y_val`: {e}') from None
 
+# %% ../nbs/01_classifier.ipynb #01ca0002
+@patch
+def _free_texts(self:StaticModelForClassification, texts, multi, X_val, settings):
+    "Texts without labels as a list, a sample if they are many; an error where they are of no use"
+    if texts is None: return []
+    if not self.words: why = 'a network (words=False) does not learn from them'
+    elif multi: why = 'with several labels to a text they are not learned from'
+    elif X_val is not None: why = 'whether they help is judged by left-out texts of `X`'
+    else: return sampled(texts, settings.get('random_seed', 42))[1]
+    raise ValueError(f'`unlabelled` was given, but {why}: leave one of them out.')
+
+# %% ../nbs/01_classifier.ipynb #01ca0007
+@patch
+def _learn_unlabelled(self:StaticModelForClassification, known, free, left_out, *,
+                      label_names=True, max_sample=1000, random_seed=42, **kwargs):
+    "Learn anew with guesses about texts without labels, if these are good"
+    settings = kwargs|dict(label_names=label_names, max_sample=max_sample, random_seed=random_seed)
+    classes = self.classes
+    pick = np.arange(len(known.y))
+    if len(left_out)<len(pick): pick = some_of_each(known.y, len(classes), max_sample, random_seed)
+    some = np.random.default_rng(random_seed).permutation(len(pick))[:200]
+    tried = pick[some]
+    named = label_names and label_kind(classes.tolist()[0])=='a string'
+    names = self.tokenize(classes.tolist() if named else [])
+    free = self.tokenize(free)
+    guess = guess_free(self, known, names, free, len(classes), tried)
+    self.choice['unlabelled'] = 0
+    if not graph_helps(guess, left_out[some], known.y[tried]):
+        _log.warning('The unlabelled texts are left aside: of labelled texts that were left out, '
+                     'more is told without them.')
+        return
+    right = (guess.left_out.argmax(1)==known.y[tried]).mean()
+    shares = guess.shares
+    for part in 0.7,1.:
+        more = with_surest(known, free, shares, part)
+        scores,*_ = self._solve_or_tune(more.tokens, more.y, None, classes, more.each, **settings)
+        self.temperature = temperature_at(scores, right)
+        shares = agreed(guess.shares, outputs(self, free).numpy(), self.temperature)
+    self.choice['unlabelled'] = len(free)
+    self.calibration = dict(temperature=self.temperature, texts=len(tried))
+
 # %% ../nbs/01_classifier.ipynb #3e9791e1
 @patch
 @delegates(StaticModelForClassification._solve_or_tune, but=['tokens', 'valid', 'classes', 'each'])
@@ -227,6 +276,7 @@ def fit(self:StaticModelForClassification,
     y_val:list|None=None, # Their labels
     class_names:list|None=None, # Of the columns of such rows; None: the table's, or numbers
     sample_weight:np.ndarray|None=None, # How much each text counts, (texts,); 0 leaves it out
+    unlabelled:list[str]|None=None, # Texts without labels, to learn from too, where that helps
     **kwargs
 )->StaticModelForClassification: # Itself, trained
     "Learn to predict `y` from `X`; a network starts from the present vectors and a new head"
@@ -240,11 +290,13 @@ def fit(self:StaticModelForClassification,
         raise TypeError(f'`class_names` are for columns of zeros and ones, but label 0 is '
                         f'{labels[0]!r}: leave them out.')
     both_or_none(X_val=X_val, y_val=y_val)
+    free = self._free_texts(unlabelled, multi, X_val, kwargs)
     kept = each = None
     if sample_weight is not None: labels,kept,each = counted(labels, sample_weight)
     classes = find_classes(labels, multi, columns)
     self._warn_unused(kwargs)
-    changed = '_classes','multilabel','indicators','head','grams','out_dim','choice','history'
+    changed = ('_classes','multilabel','indicators','head','grams','out_dim','choice','history',
+               'temperature','calibration','thresholds')
     was = {k: getattr(self, k) for k in changed}
     try:
         self._classes = classes
@@ -256,12 +308,11 @@ def fit(self:StaticModelForClassification,
         self._table.clear()  # training needs the room more than the words
         numbers = class_numbers(labels, classes, multi)
         left_out = self._solve_or_tune(tokens, numbers, valid, classes, each, **kwargs)
+        self._calibrate(*left_out)
+        if free: self._learn_unlabelled(Known(tokens, numbers, each), free, left_out[0], **kwargs)
     except BaseException:
         for k,v in was.items(): setattr(self, k, v)
         raise
-    self.temperature = 1.
-    self.calibration = {}
-    self._calibrate(*left_out)
     return self
 
 # %% ../nbs/01_classifier.ipynb #1a5f04ab
@@ -269,8 +320,21 @@ def fit(self:StaticModelForClassification,
 def fit_settings():
     "What `fit` can be told beside the data, with defaults"
     known = inspect.signature(StaticModelForClassification.fit).parameters
-    data = 'self','X','y','X_val','y_val','class_names','sample_weight'
+    data = 'self','X','y','X_val','y_val','class_names','sample_weight','unlabelled'
     return {k: o.default for k,o in known.items() if k not in data}
+
+# %% ../nbs/01_classifier.ipynb #01ca0012
+@patch
+def suggest(self:StaticModelForClassification,
+    unlabelled:list[str], # Texts without labels
+    n:int=20, # How many to name
+    labelled:list[str]=(), # Texts that have labels: what is like them has less to tell
+)->np.ndarray: # Numbers of texts of `unlabelled`, (n,), the most telling first
+    "Which texts to label next"
+    check_counts(n=n)
+    rows,texts = sampled(unlabelled)
+    p = None if self._classes is None else self.predict_proba(texts)
+    return rows[texts_to_label(self, self.tokenize(texts), self.tokenize(labelled), n, p)]
 
 # %% ../nbs/01_classifier.ipynb #3c9575bb
 _hyper = ('words', 'n_layers', 'hidden_dim', 'freeze', 'freeze_weights', 'normalize', 'max_length',
@@ -361,25 +425,26 @@ def to_pipeline(self:StaticModelForClassification,
     activation = 'sigmoid' if self.multilabel else 'softmax'
     static = FineTunable.to_static_model(self)
     return StaticModelPipeline(static, head, self.classes, activation, words, report,
-                               self.indicators)
+                               self.indicators, self.thresholds)
 
-# %% ../nbs/01_classifier.ipynb #cf0f7368
-def _save_run(folder, name, model, X, y):
-    "Write pipeline, report and plots of a classifier, measured on held-out texts; the report"
-    import matplotlib.pyplot as plt  # slow to import
-    report = model.evaluate(X, y)
-    model.to_pipeline(report)._write(folder, name)
-    write_json(folder/'report.json', report)
-    as_text = model.evaluate(X, y, output_dict=False)
-    (folder/'report.txt').write_text(as_text, encoding='utf-8')
-    axs = {}
-    if model.history: axs['training'] = plot_history(model.history)[0]
-    if not model.multilabel and len(model.classes)<=50:
-        axs['confusion'] = model.plot_confusion(X, y)
-    for k,ax in axs.items():
-        ax.figure.savefig(folder/f'{k}.png', dpi=100)
-        plt.close(ax.figure)
-    return report
+# %% ../nbs/01_classifier.ipynb #01ca0009
+@patch
+def explain(self:StaticModelForClassification,
+    text:str, # One text
+    label=None, # For which label; None: the most probable one
+    n:int|None=10, # Most words to give; None: all
+)->WordScores: # The strongest first, for and against
+    "The words of a text, with what each adds to the score of a label"
+    return self.to_pipeline().explain(text, label, n)
+
+# %% ../nbs/01_classifier.ipynb #01ca000a
+@patch
+def top_words(self:StaticModelForClassification,
+    label, # Which
+    n:int=10, # Most words to give
+)->WordScores: # The strongest first
+    "The words that say most for a label"
+    return self.to_pipeline().top_words(label, n)
 
 # %% ../nbs/01_classifier.ipynb #f847cfdc
 @command
@@ -393,6 +458,7 @@ def lifecycle_train(
     separator:str='', # What separates several labels of a text, such as ','; lists in JSON and Parquet need none
     test:str='', # File to measure on; default: a part of `data` that is held out
     test_size:float=0.2, # How large that part is, 0 to 1
+    unlabelled:str='', # Texts without labels, in the same column of a file, to learn from too where that helps
     fine_tune:bool=False, # Train vectors and a network instead of scoring words?
     max_epochs:int=-1, # With --fine-tune: most epochs; -1: until it stops getting better
     checkpoint_dir:str='', # With --fine-tune: folder to save the run in after every epoch
@@ -403,7 +469,7 @@ def lifecycle_train(
     **kwargs
 ):
     "Train a classifier on a file, measure it on held-out texts, and save it with report and plots"
-    places = Places(data=data, model=model, test=test)
+    places = Places(data=data, model=model, test=test, unlabelled=unlabelled)
     out = places.folder(out)
     run = checkpoint_dir and places.folder(checkpoint_dir, 'checkpoint_dir', replaced=False)
     def read(path): return read_examples(path, text_column, label_column, separator, **kwargs)
@@ -415,17 +481,16 @@ def lifecycle_train(
     else: X,y,X_test,y_test = hold_out(X, y, classes, multi, test_size, random_seed)
     clf = StaticModelForClassification.from_pretrained(model, words=not fine_tune)
     places.room(out, clf.embeddings.weight.nbytes)
+    free = more_texts(places.read['unlabelled'], text_column, **kwargs)
     settings = dict(random_seed=random_seed, checkpoint_dir=run or None, resume=resume)
     if balanced: settings['class_weight'] = 'balanced'
     if fine_tune: settings |= dict(max_epochs=max_epochs, show_progress_bar=not quiet)
     if columns is not None: y,y_test = (class_numbers(o, classes, multi) for o in (y, y_test))
     how = 'The same command with --resume goes on' if run else 'Nothing of this run is kept'
     with going_on(f'{out} is as it was. {how}.'):
-        clf.fit(X, y, **settings)
+        clf.fit(X, y, unlabelled=free, **settings)
         if clf.interrupted: raise KeyboardInterrupt
     with atomic_path(out, without=(*pipeline_files, 'training.png', 'confusion.png')) as folder:
-        folder.mkdir()
-        report = _save_run(folder, name_of(out), clf, X_test, y_test)
-        if not quiet: print((folder/'report.txt').read_text(encoding='utf-8'))
+        report = save_report(folder, name_of(out), clf, X_test, y_test, show=not quiet)
     n,n_test = len(X),len(X_test)
     print(f'{n:,} texts learned, {n_test:,} held out: {main_scores(report)} → {name_of(out)}')

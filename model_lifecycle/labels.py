@@ -7,11 +7,12 @@ __all__ = []
 
 # %% ../nbs/01b_labels.ipynb #d5fc3cf8
 from functools import wraps
+from itertools import chain
 from numbers import Real
 
 import numpy as np, torch, torch.nn.functional as F
 from .data import class_numbers, labelled_texts, parted
-from .tables import read_columns
+from .tables import read_columns, read_texts
 from .training import split_rows
 
 # %% ../nbs/01b_labels.ipynb #224c31b3
@@ -129,6 +130,16 @@ def read_examples(path, text_column, label_column, separator='', **kwargs):
         raise ValueError(f'Text {labels.index("")} of {path} has an empty label: '
                          'drop the text or correct its label.')
     return texts, labels
+
+# %% ../nbs/01b_labels.ipynb #01bb0002
+def more_texts(
+    path, # A file, as `read_texts` takes it
+    column:str, # Which column
+    **kwargs # Of `Tables`
+)->list[str]|None: # None without a file
+    "The texts of a file without labels, as a list"
+    if not path: return None
+    return list(chain.from_iterable(read_texts(path, column, **kwargs)))
 
 # %% ../nbs/01b_labels.ipynb #01c90012
 def _parted(label, separator):

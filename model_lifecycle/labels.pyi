@@ -41,6 +41,10 @@ def read_examples(path, text_column, label_column, separator='', **kwargs):
     """Texts and labels of a file; `kwargs` are those of `Tables`"""
     ...
 
+def more_texts(path, column: str, **kwargs) -> list[str] | None:
+    """The texts of a file without labels, as a list"""
+    ...
+
 def some_of_each(y, n_classes, most, seed):
     """Numbers of `most` texts, or of all, with some of each class"""
     ...

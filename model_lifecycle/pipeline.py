@@ -30,6 +30,7 @@ from .writing import atomic_path
 from contextlib import nullcontext
 from fastcore.meta import delegates
 from .outputs import columns_of, output_kind, row_writer
+from .explanations import Explained
 
 # %% ../nbs/02f_pipeline.ipynb #0aba09c3
 def erf(x):
@@ -92,7 +93,7 @@ def linear_layers(head)->Layers:
     return Layers([layer_arrays(o) for o in layers], *names)
 
 # %% ../nbs/02f_pipeline.ipynb #4655c70b
-class StaticModelPipeline(Predictor):
+class StaticModelPipeline(Explained):
     "A static model with trained layers on top: it predicts, and is saved, loaded and published"
     def __init__(self,
         model:StaticModel, # What embeds
@@ -102,6 +103,7 @@ class StaticModelPipeline(Predictor):
         words:tuple=(), # Scores of tokens and of pairs, added to the head's
         report:dict|None=None, # From `evaluate`: for the card
         indicators:bool=False, # With several labels: predict rows of zeros and ones?
+        thresholds:list|None=None, # With several labels: how probable each must be if `threshold='tuned'`
     ):
         self.head,self.hidden_activation = linear_layers(head)
         self.model = model
@@ -111,6 +113,7 @@ class StaticModelPipeline(Predictor):
         self._classes = None if classes is None else np.asarray(classes)
         self.multilabel = activation=='sigmoid'
         self.indicators = indicators
+        self.thresholds = thresholds
         self._check()
 
 # %% ../nbs/02f_pipeline.ipynb #6cad026e
@@ -134,8 +137,9 @@ def _check(self:StaticModelPipeline):
         size = len(weight)
     sizes = {size, *(o.weights.shape[1] for o in self.words)}
     if has_classes: sizes.add(len(self._classes))
+    if self.thresholds is not None: sizes.add(len(self.thresholds))
     if len(sizes)>1:
-        raise ValueError(f'Head, words and classes are of sizes {sorted(sizes)}: '
+        raise ValueError(f'Head, words, classes and thresholds are of sizes {sorted(sizes)}: '
                          'the parts do not belong together.')
 
 # %% ../nbs/02f_pipeline.ipynb #f78bb6bb
@@ -145,6 +149,14 @@ def classes(self:StaticModelPipeline)->np.ndarray: # (classes,) strings or integ
     if self._classes is None:
         raise ValueError('This pipeline predicts numbers, not classes: use `predict`.')
     return self._classes
+
+# %% ../nbs/02f_pipeline.ipynb #02f90043
+@patch
+def head_scores(self:StaticModelPipeline,
+    x:np.ndarray, # Embeddings, (texts, dim) float32
+)->np.ndarray: # (texts, outputs) float32
+    "What the layers say of embeddings"
+    return Layers(self.head, self.hidden_activation)(x)
 
 # %% ../nbs/02f_pipeline.ipynb #1e6f0eca
 @patch
@@ -156,7 +168,7 @@ def scores(self:StaticModelPipeline,
     if self.words: x,tokens = self.model.embed_tokens(texts, max_length)
     else: x = self.model._embed(texts, max_length)
     if self.model.normalize: x = unit_rows(x, out=x)
-    out = Layers(self.head, self.hidden_activation)(x)
+    out = self.head_scores(x)
     for grams in self.words: out = out+grams.scores(*tokens)
     return out
 
@@ -195,7 +207,7 @@ def predict(self:StaticModelPipeline,
     batch_size:int=4096, # Texts at a time, in each thread
     use_multiprocessing:bool=True, # Use every core? (With threads, which share the model.)
     multiprocessing_threshold:int=5_000, # Texts, or stretches of 400 characters in a list, above which it does
-    threshold:float=0.5, # With several labels: how probable a label must be
+    threshold:float|str=0.5, # With several labels: how probable a label must be, or 'tuned'
 )->np.ndarray: # (texts,) labels or lists of labels, or (texts, classes) zeros and ones; float32 numbers
     "The most probable class, every class above the threshold, or numbers"
     how = dict(max_length=max_length, use_multiprocessing=use_multiprocessing,
@@ -247,7 +259,7 @@ def _head_config(self:StaticModelPipeline):
     "What `config.json` says about the head"
     return dict(n_layers=len(self.head), activation=self.activation, classes=self.class_list(),
                 hidden_activation=self.hidden_activation, words=[o.order for o in self.words],
-                report=self.report, indicators=self.indicators)
+                report=self.report, indicators=self.indicators, thresholds=self.thresholds)
 
 # %% ../nbs/02f_pipeline.ipynb #78aad2b2
 @patch
@@ -257,6 +269,7 @@ def _write_card(self:StaticModelPipeline, folder, name):
     card = pipeline_card(name, model_facts(model, folder), hub_id(model.base_model_name),
                          model.language, self.class_list(), several=self.multilabel,
                          words=bool(self.words), report=self.report,
+                         top_words=self.words_by_label(),
                          in_model2vec=self.in_model2vec())
     (folder/'README.md').write_text(card, encoding='utf-8')
 
@@ -346,7 +359,8 @@ def from_pretrained(cls:StaticModelPipeline,
         words.append(NGrams(order, vocab, *(arrays[f'words.{order}.{k}'] for k in word_parts)))
     activation = config.get('activation', 'identity')
     try: return cls(model, saved_layers(arrays, config), config.get('classes'), activation, words,
-                    config.get('report'), config.get('indicators', False))
+                    config.get('report'), config.get('indicators', False),
+                    config.get('thresholds'))
     except ValueError as e: raise ValueError(f'{folder}: {e}') from e
 
 
@@ -373,6 +387,7 @@ def rows_of(self:StaticModelPipeline,
         numbers = self._logits(texts, use_multiprocessing=False).tolist()
         return [dict(text=text, prediction=o) for text,o in zip(texts, numbers)]
     p = self.predict_proba(texts, use_multiprocessing=False)
+    threshold = self.threshold_of(threshold)
     labels = self._labels(p, threshold).tolist()
     if self.multilabel: sure = [row[row>threshold].astype(float).tolist() for row in p]
     else: sure = p.max(1).tolist()
@@ -425,7 +440,7 @@ def lifecycle_predict(
     keep:str='', # Columns to write beside the labels, such as id,url
     keep_all:bool=False, # All columns beside the labels?
     probabilities:bool=False, # Also a column for each class?
-    threshold:float=0.5, # With several labels: how probable a label must be
+    threshold:str='0.5', # With several labels: how probable a label must be, or tuned: as training found
     batch_size:int=8192, # Texts at a time, in each thread
     output_format:str='', # What the name of `out` should end in, where it does not; default for -: jsonl
     quiet:bool=False, # No progress bar and no report?

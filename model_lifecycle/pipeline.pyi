@@ -6,7 +6,7 @@ import numpy as np
 from pathlib import Path
 from typing import NamedTuple
 from .inference import StaticModel
-from .prediction import Predictor
+from .explanations import Explained
 
 def erf(x):
     """The error function, to 1.5e-7: Abramowitz and Stegun 1964, formula 7.1.26"""
@@ -30,18 +30,19 @@ def linear_layers(head) -> Layers:
     """The layers of a head of torch's, if a pipeline can hold them"""
     ...
 
-class StaticModelPipeline(Predictor):
+class StaticModelPipeline(Explained):
     """A static model with trained layers on top: it predicts, and is saved, loaded and published"""
     model: StaticModel
     activation: str
     report: dict | None
     indicators: bool
+    thresholds: list | None
     words: Any
     multilabel: Any
     head: Any
     hidden_activation: Any
 
-    def __init__(self, model: StaticModel, head, classes: np.ndarray | None=None, activation: str='softmax', words: tuple=(), report: dict | None=None, indicators: bool=False):
+    def __init__(self, model: StaticModel, head, classes: np.ndarray | None=None, activation: str='softmax', words: tuple=(), report: dict | None=None, indicators: bool=False, thresholds: list | None=None):
         ...
 
     @property
@@ -49,11 +50,15 @@ class StaticModelPipeline(Predictor):
         """The labels that it knows, in the order of the columns of `predict_proba`"""
         ...
 
+    def head_scores(self, x: np.ndarray) -> np.ndarray:
+        """What the layers say of embeddings"""
+        ...
+
     def scores(self, texts, max_length) -> np.ndarray:
         """The outputs for texts, before they become probabilities"""
         ...
 
-    def predict(self, X: str | list[str], show_progress_bar: bool=False, max_length: int | None=..., batch_size: int=4096, use_multiprocessing: bool=True, multiprocessing_threshold: int=5000, threshold: float=0.5) -> np.ndarray:
+    def predict(self, X: str | list[str], show_progress_bar: bool=False, max_length: int | None=..., batch_size: int=4096, use_multiprocessing: bool=True, multiprocessing_threshold: int=5000, threshold: float | str=0.5) -> np.ndarray:
         """The most probable class, every class above the threshold, or numbers"""
         ...
 
@@ -117,6 +122,6 @@ class Tally:
         """What there is to say of a file that was written"""
         ...
 
-def lifecycle_predict(model: str, input: str, out: str, column: str='text', label_column: str='', separator: str='', keep: str='', keep_all: bool=False, probabilities: bool=False, threshold: float=0.5, batch_size: int=8192, output_format: str='', quiet: bool=False, engine: str='local', num_workers: int=0, *, delimiter: str='', encoding: str='', format: str=''):
+def lifecycle_predict(model: str, input: str, out: str, column: str='text', label_column: str='', separator: str='', keep: str='', keep_all: bool=False, probabilities: bool=False, threshold: str='0.5', batch_size: int=8192, output_format: str='', quiet: bool=False, engine: str='local', num_workers: int=0, *, delimiter: str='', encoding: str='', format: str=''):
     """Label every text of a file; memory does not grow with the file"""
     ...

@@ -1,6 +1,7 @@
 """Probabilities, labels, evaluation and calibration: what every classifier can do."""
 from typing import Any
-__all__ = ['expected_calibration_error']
+__all__ = ['best_thresholds', 'Reliability', 'reliability', 'expected_calibration_error']
+from typing import NamedTuple
 import numpy as np
 
 def sigmoid(x):
@@ -16,6 +17,7 @@ class Predictor:
     temperature = 1.0
     multilabel = False
     indicators = False
+    thresholds = None
 
     @property
     def classes_(self):
@@ -28,11 +30,19 @@ class Predictor:
         """The probability of each class: they sum to 1, or with several labels each stands alone"""
         ...
 
-    def predict(self, X: list[str], show_progress_bar: bool=False, batch_size: int=1024, threshold: float=0.5, **kwargs) -> np.ndarray:
+    def threshold_of(self, threshold: float | str) -> float | np.ndarray:
+        """How probable a label must be to be predicted"""
+        ...
+
+    def predict(self, X: list[str], show_progress_bar: bool=False, batch_size: int=1024, threshold: float | str=0.5, **kwargs) -> np.ndarray:
         """The most probable class, or with several labels every one above the threshold"""
         ...
 
-    def evaluate(self, X: list[str], y: list, batch_size: int=1024, threshold: float=0.5, output_dict: bool=True) -> dict | str:
+    def plot_calibration(self, X: list[str], y: list, bins: int=10, ax=None):
+        """Plot how often predictions are right against how sure they are"""
+        ...
+
+    def evaluate(self, X: list[str], y: list, batch_size: int=1024, threshold: float | str=0.5, output_dict: bool=True) -> dict | str:
         """How well it predicts `y`, as scikit-learn reports it, and how true its probabilities are"""
         ...
 
@@ -43,6 +53,24 @@ class Predictor:
     def plot_confusion(self, X: list[str], y: list, ax=None):
         """Plot how many texts of each class are taken for which"""
         ...
+
+def f1_threshold(p: np.ndarray, y: np.ndarray, weights: np.ndarray) -> float:
+    """The threshold that gives the best F1"""
+    ...
+
+def best_thresholds(p: np.ndarray, y: np.ndarray, weights: np.ndarray | None=None, least: int=10) -> np.ndarray:
+    """For each class the threshold that gives the best F1"""
+    ...
+
+class Reliability(NamedTuple):
+    """Predictions in bins, by how sure they are"""
+    n: np.ndarray
+    sure: np.ndarray
+    right: np.ndarray
+
+def reliability(p: np.ndarray, y: np.ndarray, bins: int=15) -> Reliability:
+    """How sure predictions are, and how often they are right"""
+    ...
 
 def expected_calibration_error(p: np.ndarray, y: np.ndarray, bins: int=15) -> float:
     """How far the probability of a predicted class is from how often it is right"""

@@ -402,7 +402,7 @@ head_config = Record(dict(
     n_layers=integer(0, 1000),
     activation=one_of('softmax', 'sigmoid', 'identity'),
     classes=maybe(ListOf(label, distinct=True)),
-    indicators=flag,
+    indicators=flag, thresholds=maybe(ListOf(number)),
     hidden_activation=one_of(*hidden_activations),
     words=ListOf(one_of(1, 2), distinct=True),
     report=maybe(Record())), needed=('n_layers',))

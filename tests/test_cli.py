@@ -80,7 +80,7 @@ def test_distill(teacher, tmp_path):
     assert [p.name for p in out.parent.iterdir()]==['student']
 
 options = dict(lifecycle_encode='column keep keep-all batch-size max-length output-format quiet engine num-workers delimiter encoding format', lifecycle_demo='', lifecycle_export_onnx='inputs embeddings-only', lifecycle_predict='column label-column separator keep keep-all probabilities threshold batch-size output-format quiet engine num-workers delimiter encoding format',
-    lifecycle_train='model text-column label-column separator test test-size fine-tune max-epochs balanced random-seed quiet delimiter encoding format',
+    lifecycle_train='model text-column label-column separator test test-size unlabelled fine-tune max-epochs balanced random-seed quiet delimiter encoding format',
     lifecycle_distill='vocabulary pca-dims sif-coefficient token-remove-pattern quantize-to vocabulary-quantization pooling corpus column device trust-remote-code quiet engine num-workers delimiter encoding format')
 
 def test_help():

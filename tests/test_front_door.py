@@ -39,6 +39,7 @@ rules = {
     'lifecycle_distill better-static': (quick, 'better-static/model.safetensors'),
     'lifecycle_encode articles.npy': ('', 'articles.npy'),
     'lifecycle_train reviews-model': ('', 'reviews-model/report.json'),
+    'lifecycle_train few-model': ('', 'few-model/report.md'),
     'lifecycle_train tags-model': ('', 'tags-model/report.json'),
     'lifecycle_train tuned-model': ('--max-epochs 2', 'tuned-model/report.json'),
     'lifecycle_predict reviews-model': ('', 'labels.jsonl'),
@@ -102,6 +103,7 @@ def write_files(folder):
                 for r,t in rated if abs(r)>1 and len(t.split())<12][::4]
     write_csv(folder/'reviews.csv', snippets[:300])
     write_csv(folder/'more-reviews.csv', snippets[300:340])
+    write_csv(folder/'few-reviews.csv', snippets[340:380])
     write_csv(folder/'new.csv', [dict(text=o['text']) for o in snippets[340:360]])
     sizes = ['long' if len(t)>2000 else 'short' for t in articles]
     posts = [dict(text=t, tags=f'{c},{s}') for t,c,s in zip(articles, classes, sizes)]

@@ -288,3 +288,38 @@ def test_training_files_of_every_kind(tmp_path):
     p = [StaticModelPipeline.from_pretrained(tmp_path/kind) for kind in ('parquet', 'jsonl', 'csv')]
     for o in p[1:]: np.testing.assert_allclose(o.predict_proba(X), p[0].predict_proba(X), atol=1e-6)
     assert all(o.multilabel for o in p)
+
+def test_a_file_of_indicator_rows(tmp_path, capsys):
+    "Lists of zeros and ones are columns, in training, in the report and in what is predicted; thresholds are saved"
+    static_model(n=len(words)).save_pretrained(tmp_path/'static')
+    as_rows = [[int(name in o) for name in ('business', 'sports')] for o in several]
+    (tmp_path/'d.jsonl').write_text('\n'.join(json.dumps(dict(text=a, label=b)) for a,b in zip(X, as_rows)))
+    lifecycle_train(tmp_path/'d.jsonl', tmp_path/'out', model=str(tmp_path/'static'), quiet=True)
+    assert '64 texts learned, 16 held out: exact match' in capsys.readouterr().out
+    served = StaticModelPipeline.from_pretrained(tmp_path/'out')
+    assert served.multilabel and served.indicators and served.classes.tolist()==[0, 1]
+    found = served.predict(X)
+    assert found.shape==(80, 2) and set(found.ravel())=={0, 1} and (found==as_rows).mean()>0.8
+    assert len(served.thresholds)==2
+    assert (served.predict(X, threshold='tuned')==(served.predict_proba(X)>np.float32(served.thresholds))).all()
+    told = (tmp_path/'out/report.md').read_text(encoding='utf-8')
+    assert '## Words that speak for a label' in told and '## Taken for' not in told
+    lifecycle_predict(tmp_path/'out', tmp_path/'d.jsonl', tmp_path/'p.jsonl', threshold='tuned', quiet=True)
+    said = [json.loads(o)['label'] for o in (tmp_path/'p.jsonl').read_text().splitlines()]
+    assert said==[np.flatnonzero(o).tolist() for o in served.predict(X, threshold='tuned')]
+    with pytest.raises(ValueError, match='Head, words, classes and thresholds are of sizes'):
+        StaticModelPipeline(served.model, nn.Linear(8, 2), ['a', 'b'], 'sigmoid', thresholds=[0.5])
+
+def test_a_file_without_labels(tmp_path, capsys):
+    static_model(n=len(words)).save_pretrained(tmp_path/'static')
+    write_csv(tmp_path/'data.csv')
+    (tmp_path/'more.txt').write_text('\n'.join(sentence((bank, sport)[i%2], 100+i) for i in range(60)))
+    lifecycle_train(tmp_path/'data.csv', tmp_path/'out', model=str(tmp_path/'static'), unlabelled=str(tmp_path/'more.txt'), test_size=0.5, quiet=True)
+    assert '40 texts learned, 40 held out: accuracy' in capsys.readouterr().out
+    served = StaticModelPipeline.from_pretrained(tmp_path/'out')
+    assert {o.word for o in served.top_words('sports', 3)}=={*sport} and served.explain(X[1]).label==y[1]
+    told = (tmp_path/'out/report.md').read_text(encoding='utf-8')
+    assert told.startswith('# out\n') and '## Taken for' in told and '| sports | ' in told
+    with pytest.raises(ValueError, match='words=False'):
+        lifecycle_train(tmp_path/'data.csv', tmp_path/'no', model=str(tmp_path/'static'), unlabelled=str(tmp_path/'more.txt'), fine_tune=True, quiet=True)
+    assert not (tmp_path/'no').exists()
