@@ -118,6 +118,8 @@ def chat(self:Answer):
     options = drawn if temperature else dict(do_sample=False)
     try: chat = self.served.chat(max_new_tokens=new, **options)
     except ValueError as e: raise Refused(400, f'{e}.', 'max_tokens') from None
+    settings = chat.settings
+    settings['max_new_tokens'] = min(settings['max_new_tokens'], limits.max_new_tokens)
     chat.history = self.history
     return chat
 

@@ -6,9 +6,9 @@
 __all__ = ['Refused', 'Limits']
 
 # %% ../nbs/06b_bodies.ipynb #06b00002
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from fastcore.basics import basic_repr
 from pydantic import BaseModel, Field, ValidationError
 
 # %% ../nbs/06b_bodies.ipynb #06b00005
@@ -30,22 +30,24 @@ class Refused(Exception):
         self.body = dict(error=said if limit is None else dict(said, limit=limit))
 
 # %% ../nbs/06b_bodies.ipynb #06b00009
-@dataclass
 class Limits:
     "What is taken at most"
-    max_body:int=8_000_000 # Bytes of a request
-    max_texts:int=2048 # Texts of a request
-    max_tokens:int=300_000 # Tokens of a request
-    max_words:int=64 # Texts of a request whose words are looked at one by one
-    max_waiting:int=10_000 # Texts that wait for a model
-    max_chats:int=32 # Questions that wait for a language model
-    max_new_tokens:int=1024 # Tokens of an answer
-    timeout:float=60. # Seconds for a request
-
-    def __post_init__(self):
-        for name,value in vars(self).items():
+    def __init__(self,
+        max_body:int=8_000_000, # Bytes of a request
+        max_texts:int=2048, # Texts of a request
+        max_tokens:int=300_000, # Tokens of a request
+        max_words:int=64, # Texts of a request whose words are looked at one by one
+        max_waiting:int=10_000, # Texts that wait for a model
+        max_chats:int=32, # Questions that wait for a language model
+        max_new_tokens:int=1024, # Tokens of an answer
+        timeout:float=60., # Seconds for a request
+    ):
+        for name,value in list(locals().items())[1:]:
             if value <= 0:
                 raise ValueError(f'`{name}` is {value}: give a number above 0.')
+            setattr(self, name, value)
+
+    __repr__ = basic_repr('max_body,max_texts,max_tokens,max_waiting,max_chats,timeout')
 
 # %% ../nbs/06b_bodies.ipynb #06b0000c
 class EmbeddingBody(BaseModel):

@@ -7,7 +7,6 @@ __all__ = ['kind_of', 'ServedVectors', 'ServedLabels', 'ServedChat', 'Loader']
 
 # %% ../nbs/06c_served.ipynb #06c00002
 import json
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
