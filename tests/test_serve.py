@@ -60,6 +60,12 @@ def server(place):
 @pytest.fixture(scope='module')
 def client(server): return openai.OpenAI(base_url=f'{server}/v1', api_key='any', max_retries=0)
 
+@pytest.fixture(scope='module')
+def http(server):
+    with httpx.Client(base_url=server, timeout=None) as http: yield http
+
+def waits(http, n): return f'lifecycle_waiting{{model="words"}} {n}.0' in http.get('/metrics').text
+
 def user(text): return [dict(role='user', content=text)]
 
 # -- OpenAI's client
@@ -124,7 +130,7 @@ def test_history(client):
 
 # -- many at once
 
-def test_many(server, place, bbc):
+def test_many(server, http, place, bbc):
     "64 clients at once get what each would have got alone, in fewer calls of the model"
     texts = [o[:400] for o in bbc[0][:256]]
     pipeline = StaticModelPipeline.from_pretrained(place/'news')
@@ -137,37 +143,37 @@ def test_many(server, place, bbc):
     got = [[o['probabilities'][c] for c in pipeline.classes] for o in results]
     np.testing.assert_allclose(got, want, atol=1e-5)
     assert [o['label'] for o in results] == pipeline.predict(texts).tolist()
-    metrics = httpx.get(f'{server}/metrics').text
+    metrics = http.get('/metrics').text
     lines = dict(o.rsplit(' ', 1) for o in metrics.splitlines() if not o.startswith('#'))
     assert float(lines['lifecycle_batch_items_sum{model="topics"}']) >= 256 > float(lines['lifecycle_batch_items_count{model="topics"}'])
     assert float(lines['lifecycle_requests_total{path="/predict",status="200"}']) >= 256
 
-def test_words(server):
-    got = httpx.post(f'{server}/predict', json=dict(texts=['The striker scored in the cup final.'], words=2)).json()['results'][0]
+def test_words(http):
+    got = http.post('/predict', json=dict(texts=['The striker scored in the cup final.'], words=2)).json()['results'][0]
     assert got['label'] == 'sports' and len(got['words']) == 2 and got['words'][0]['score'] > 0
 
-def test_reader_that_goes_away(server):
+def test_reader_that_goes_away(server, http):
     "It stops the model, which turns to the next question"
     body = dict(model='words', messages=user('bank'), max_tokens=900_000)
     for stream in True, False:
         if stream:
-            with httpx.stream('POST', f'{server}/v1/chat/completions', json=body | dict(stream=True), timeout=None) as r: next(r.iter_lines())
+            with http.stream('POST', '/v1/chat/completions', json=body | dict(stream=True)) as r: next(r.iter_lines())
         else:
             host,port = server.removeprefix('http://').split(':')
             with socket.create_connection((host, int(port))) as s:
                 text = json.dumps(body)
                 s.sendall(f'POST /v1/chat/completions HTTP/1.1\r\nHost: {host}\r\nContent-Length: {len(text)}\r\n\r\n{text}'.encode())
-                wait_until(lambda: 'lifecycle_waiting{model="words"} 0.0' in httpx.get(f'{server}/metrics', timeout=None).text)
-        httpx.post(f'{server}/v1/chat/completions', json=body | dict(max_tokens=2), timeout=None).raise_for_status()
+                wait_until(lambda: waits(http, 0))
+        http.post('/v1/chat/completions', json=body | dict(max_tokens=2)).raise_for_status()
 
-def test_full_line(server):
+def test_full_line(server, http):
     "One question is answered, two may wait, and the next is told when to come again"
     body = dict(model='words', messages=user('bank'), max_tokens=900_000, stream=True)
-    def waiting(n): return f'lifecycle_waiting{{model="words"}} {n}.0' in httpx.get(f'{server}/metrics', timeout=None).text
     async def fill(ready, done):
         async with httpx.AsyncClient(timeout=None) as client:
             async with client.stream('POST', f'{server}/v1/chat/completions', json=body) as first:
-                await anext(first.aiter_lines())
+                lines = first.aiter_lines()  # kept: when it goes, so does the connection
+                await anext(lines)
                 others = [asyncio.create_task(client.post(f'{server}/v1/chat/completions', json=body)) for _ in range(2)]
                 ready.set()
                 await asyncio.to_thread(done.wait)
@@ -177,8 +183,8 @@ def test_full_line(server):
         filled = other.submit(asyncio.run, fill(ready, done))
         try:
             ready.wait()
-            wait_until(lambda: waiting(2))
-            res = httpx.post(f'{server}/v1/chat/completions', json=body, timeout=None)
+            wait_until(lambda: waits(http, 2))
+            res = http.post('/v1/chat/completions', json=body)
         finally: done.set()
         filled.result()
     assert res.status_code == 429 and int(res.headers['retry-after']) >= 1 and res.json()['error']['limit'] == 2
@@ -268,8 +274,11 @@ def test_too_many_wait(place):
     async def clients():
         at = httpx.ASGITransport(service.app)
         async with httpx.AsyncClient(transport=at, base_url='http://localhost') as client:
-            first = [asyncio.create_task(client.post('/v1/embeddings', json=dict(input='a'))) for _ in range(3)]
+            def send(): return asyncio.create_task(client.post('/v1/embeddings', json=dict(input='a')))
             batcher = service.models['slow'].vectors
+            first = [send()]
+            while not batcher.task or batcher.n_waiting: await asyncio.sleep(0.001)  # it is at work now
+            first += [send(), send()]
             while batcher.n_waiting < 2: await asyncio.sleep(0.001)
             refused = await client.post('/v1/embeddings', json=dict(input='a'))
             go.set()
@@ -322,14 +331,14 @@ def test_page_labels(open_page, server):
     "Typing, result, another result"
     page = open_page(server)
     choose(page, 'topics')
-    page.get_by_label('Text').fill('The striker scored twice in the cup final.')
+    page.get_by_label('Text', exact=True).fill('The striker scored twice in the cup final.')
     page.get_by_role('button', name='Label', exact=True).click()
     first = page.locator('#bars li').first
     first.get_by_text('sports').wait_for()
     assert page.locator('#bars li').count() == 5 and '%' in first.inner_text()
     assert page.locator('#words li').count() > 3 and 'striker' in page.locator('#words').inner_text()
-    page.get_by_label('Text').fill('Shares fell after the bank raised interest rates.')
-    page.get_by_label('Text').press('Control+Enter')
+    page.get_by_label('Text', exact=True).fill('Shares fell after the bank raised interest rates.')
+    page.get_by_label('Text', exact=True).press('Control+Enter')
     page.locator('#bars li').first.get_by_text('business').wait_for()
 
 def test_page_search(open_page, server):
