@@ -1,5 +1,5 @@
 "Distil, train, tune, serve and publish small text models. Nothing heavy is imported before it is used."
-import ast, re
+import ast, re, sys
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -38,3 +38,41 @@ def moved(module, *names):
         if name in names: return __getattr__(name)
         raise AttributeError(f'module {module!r} has no attribute {name!r}')
     return find
+
+# What the base install leaves out: the packages of each extra, and the rooms that need all of one
+_packages = dict(
+    data='pyarrow datasets', train='torch accelerate sklearn scipy matplotlib', distill='skeletoken',
+    ptune='transformers jinja2 nltk rouge_score jieba rich', serve='starlette pydantic uvicorn prometheus_client',
+    onnx='onnx onnxruntime', ray='ray')
+_rooms = dict(
+    distill='distillation student corpus teacher teacher_cache quality',
+    ptune='answer_metrics arguments chat dialogues frozen instructions loading parts prefix prefix_model prompts ptuning_trainer runs trainer',
+    demo='demo')
+
+def _extra(name, table): return next((extra for extra,names in table.items() if name in names.split()), None)
+
+def _askers(frame):
+    "(Module, frame) of each of ours that waits for an import, the first to ask first"
+    found = []
+    while frame:
+        module = getattr(frame.f_globals.get('__spec__'), 'name', '')
+        if module.split('.')[0]==__name__: found.append((module, frame))
+        elif not module.startswith(('_frozen_importlib', 'importlib._bootstrap')) and module!='importlib': break
+        frame = frame.f_back
+    return found[::-1]
+
+class _MissingExtra:
+    "Asked last where a module is: if one of ours imports what an extra brings, it says which"
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        extra = _extra(name, _packages)
+        askers = _askers(sys._getframe(1)) if extra else []
+        if not askers: return
+        rooms = [module.rpartition('.')[2] for module,_ in askers]
+        extra = next(filter(None, (_extra(room, _rooms) for room in rooms)), extra)
+        names = [frame.f_locals['name'] if frame.f_code.co_name=='__getattr__' else frame.f_code.co_name for _,frame in askers]
+        module,what = askers[0][0],names[0]
+        what = next((o for o in names if o in _public()), module if what=='<module>' else what)
+        raise ModuleNotFoundError(f"{what} needs {name}, which is not installed: pip install '{__name__}[{extra}]'", name=name)
+
+sys.meta_path.append(_MissingExtra)

@@ -19,7 +19,7 @@ from torch import nn
 from .cards import unmeasured
 from .data import check_counts, text_batches
 from .inference import StaticModel
-from .pipeline import StaticModelPipeline, activations
+from .pipeline import StaticModelPipeline
 from .torch_extras import evaluating, seeded, training_device
 from .training import split_rows, train_loop
 from .words import WordTable
@@ -129,11 +129,14 @@ def _float32(x):
     return x.float()/127 if x.dtype==torch.int8 else x.to(torch.float32, copy=True)
 
 # %% ../nbs/00_base.ipynb #95ddcb7a
+_kinds = nn.ReLU, nn.GELU, nn.Tanh, nn.SiLU, nn.ELU, nn.Sigmoid, nn.Mish
+_activations = {kind.__name__.lower(): kind for kind in _kinds}
+
 def _activation(name):
     "The class of modules that `name` stands for; a class stands for itself"
     if isinstance(name, type) and issubclass(name, nn.Module): return name
-    if name in activations: return activations[name]
-    raise ValueError(f'activation={name!r} is not known: give one of {", ".join(activations)}, '
+    if name in _activations: return _activations[name]
+    raise ValueError(f'activation={name!r} is not known: give one of {", ".join(_activations)}, '
                      'or a class of modules such as `nn.PReLU`.')
 
 # %% ../nbs/00_base.ipynb #7a2b22a7

@@ -9,7 +9,6 @@ __all__ = ['plot_sizes']
 import re
 
 import numpy as np
-from huggingface_hub import EvalResult, ModelCardData
 from . import __version__
 
 # %% ../nbs/02d_cards.ipynb #02239a8d
@@ -75,6 +74,7 @@ def model_card(
 )->str: # Text of README.md
     "The card of a static embedding model"
     tags = ['static-embeddings', 'embeddings', 'model2vec', 'sentence-transformers']
+    from huggingface_hub import ModelCardData  # slow to import
     data = ModelCardData(base_model=teacher, language=language, library_name='model_lifecycle',
                          model_name=name, tags=tags)
     others = f'{_model2vec} (`StaticModel.from_pretrained`)'
@@ -141,6 +141,7 @@ def _hub_scores(report):
     "Scores as the Hub's metadata has them, or None"
     scores = dict(accuracy=report.get('accuracy'), exact_match=report.get('exact_match'),
                   f1=report.get('macro avg', {}).get('f1-score'))
+    from huggingface_hub import EvalResult  # slow to import
     return [EvalResult('text-classification', 'held-out', 'held-out texts', k, v)
             for k,v in scores.items() if v is not None] or None
 
@@ -158,6 +159,7 @@ def pipeline_card(
 )->str: # Text of README.md
     "The card of a static model with trained layers"
     tags = ['static-embeddings', 'text-classification', 'model2vec']
+    from huggingface_hub import ModelCardData  # slow to import
     data = ModelCardData(base_model=teacher, language=language, library_name='model_lifecycle',
                          model_name=name, eval_results=_hub_scores(report or {}),
                          pipeline_tag='text-classification', tags=tags)

@@ -8,7 +8,6 @@ __all__ = []
 # %% ../nbs/02b_data.ipynb #d2a00004
 import logging, re
 import numpy as np
-import pyarrow as pa
 from collections import deque
 from collections.abc import Mapping
 from itertools import chain, islice
@@ -53,16 +52,10 @@ def checked_texts(texts, start=0):
     return texts
 
 # %% ../nbs/02b_data.ipynb #c16ce420
-def as_arrow(texts, start=0):
-    "Texts as an Arrow string array (chunked, if over 2 GB), or an error as of `checked_texts`"
-    if not isinstance(texts, (pa.Array, pa.ChunkedArray)):
-        if set(map(type, texts))-{str}: checked_texts(list(texts), start)
-        try: return pa.array(texts, pa.string())
-        except UnicodeEncodeError: return pa.array(checked_texts(list(texts), start))
-    short,long = pa.types.is_string(texts.type),pa.types.is_large_string(texts.type)
-    if texts.null_count or not (short or long): return as_arrow(texts.to_pylist(), start)
-    if isinstance(texts, pa.ChunkedArray): texts = texts.combine_chunks()
-    return texts if short else texts.cast(pa.string())
+def text_list(texts, start=0):
+    "Texts of any column as a list of strings, or an error as of `checked_texts`"
+    if not isinstance(texts, list): texts = np.asarray(texts, object).tolist()
+    return checked_texts(texts, start)
 
 # %% ../nbs/02b_data.ipynb #1f24fde3
 def many_texts(texts):
@@ -81,7 +74,7 @@ def text_batches(
     size, # Texts of a batch
     show=False, # With a progress bar?
     desc='Embedding', # What it says
-): # (Number of the first text, Arrow string array of up to `size` texts), again and again
+): # (Number of the first text, list of up to `size` texts), again and again
     "Texts in batches, without ever holding more than one that is not theirs"
     sliced = hasattr(many_texts(texts), '__len__') and hasattr(texts, '__getitem__')
     sliced = sliced and not isinstance(texts, deque)
@@ -90,11 +83,9 @@ def text_batches(
     start,total = 0,len(texts) if sliced else None
     with tqdm(total=total, desc=desc, unit=' texts', disable=not show) as bar:
         while len(batch := source[start:start+size] if sliced else [*islice(source, size)]):
-            strings = as_arrow(batch, start)
-            for chunk in strings.chunks if isinstance(strings, pa.ChunkedArray) else [strings]:
-                yield start, chunk
-                start += len(chunk)
-                bar.update(len(chunk))
+            yield start, text_list(batch, start)
+            start += len(batch)
+            bar.update(len(batch))
 
 # %% ../nbs/02b_data.ipynb #ffa60c47
 def label_kind(label):
@@ -136,7 +127,7 @@ def _one_kind(labels, kinds, where):
 # %% ../nbs/02b_data.ipynb #fa2714ca
 def listed(x):
     "The values of a list, an array or a column, as Python's own"
-    if isinstance(x, (pa.Array, pa.ChunkedArray)): return x.to_pylist()
+    if hasattr(x, 'to_pylist'): return x.to_pylist()  # Arrow's
     return x.tolist() if hasattr(x, 'tolist') else list(x)
 
 # %% ../nbs/02b_data.ipynb #3c8e54f5
@@ -274,4 +265,4 @@ def class_numbers(labels, classes, multi):
     return res if multi else res.argmax(1)
 
 # %% ../nbs/02b_data.ipynb #6ac90a6f
-__getattr__ = moved(__name__, 'command', 'read_rows', 'read_texts')
+__getattr__ = moved(__name__, 'read_rows', 'read_texts')

@@ -11,9 +11,6 @@ from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
-from huggingface_hub import HfApi, snapshot_download
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
-from . import moved
 
 # %% ../nbs/02c_files.ipynb #8fc11877
 _log = logging.getLogger(__name__)
@@ -33,20 +30,22 @@ _model_files = ['*.json', '*.safetensors', '*.txt', '*.model', '*.py', 'README.m
 
 def _remote_model(name, subfolder, token, force_download):
     "The folder of the Hub's model `name`, or of its bundled copy when the Hub cannot be reached"
+    # a sixth of a second to import, and a folder needs none of it
+    from huggingface_hub import errors, snapshot_download
     files = [f'{subfolder}/{f}' for f in _model_files] if subfolder else _model_files
     try:
         folder = snapshot_download(name, allow_patterns=files, token=token,
                                    force_download=force_download)
         return Path(folder)
-    except HFValidationError:
+    except errors.HFValidationError:
         raise FileNotFoundError(f'{name!r} is neither a folder here nor a Hub id like '
                                 '"owner/name": check the path.') from None
-    except HfHubHTTPError as e:
+    except errors.HfHubHTTPError as e:
         said = str(e).splitlines()[0]
         raise FileNotFoundError(f'{name!r} is not a folder here, and the Hub does not hand it out '
                                 f'({said}): check the spelling, and pass `token` if the model '
                                 'is private or gated.') from e
-    except LocalEntryNotFoundError as e:
+    except errors.LocalEntryNotFoundError as e:
         path = _bundled_model(name)
         if path is None:
             raise FileNotFoundError(f'{name!r} is not a folder here, the Hub cannot be reached, '
@@ -116,6 +115,7 @@ pipeline_files = 'head.safetensors','classifier.safetensors'
 # %% ../nbs/02c_files.ipynb #eeb82d4e
 def push_folder(model, repo_id, private, token, subfolder, message):
     "Save `model` and upload the folder to the Hub"
+    from huggingface_hub import HfApi  # slow to import, as above
     api = HfApi(token=token)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)/'model'
@@ -153,6 +153,3 @@ def differences(old, new):
         if is_short and not is_digest: said.append(f'{name} was {before!r} and is now {value!r}')
         else: said.append(f'another {name}' if name=='model' else f'other {name}')
     return ', '.join(said)
-
-# %% ../nbs/02c_files.ipynb #3e1a7c06
-__getattr__ = moved(__name__, 'atomic_path')

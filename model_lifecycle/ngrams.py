@@ -9,7 +9,7 @@ __all__ = []
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import numpy as np, scipy.sparse as sp
+import numpy as np
 from fastcore.basics import patch
 
 # %% ../nbs/02h_ngrams.ipynb #ebb3315a
@@ -85,11 +85,19 @@ def learn(cls:NGrams,
     return cls(order, vocab, counted.grams[first[often]], idf.astype(np.float32))
 
 # %% ../nbs/02h_ngrams.ipynb #8e601734
+class GramWeights(NamedTuple):
+    "What the grams of texts weigh, in the order of the grams, then of the texts"
+    at:np.ndarray # Places of the grams that occur, among those that are known, (grams,)
+    sizes:np.ndarray # In how many texts each is, (grams,)
+    texts:np.ndarray # Number of the text that each weight is of, (n,) int32
+    x:np.ndarray # The weights, (n,) float32
+
+# %% ../nbs/02h_ngrams.ipynb #2cef7edc
 @patch
-def features(self:NGrams,
+def weigh(self:NGrams,
     counted:GramCounts, # Grams of the texts
     n:int, # Number of texts
-)->tuple[sp.csc_matrix,np.ndarray]: # (texts, grams that occur), and the places of these grams in `grams`
+)->GramWeights:
     "The tf-idf of texts, of unit length"
     first,sizes = _runs(counted.grams)
     distinct = counted.grams[first]
@@ -106,8 +114,19 @@ def features(self:NGrams,
     x += 1
     x *= np.repeat(self.idf[at], sizes)
     x /= np.sqrt(np.bincount(text, x*x, n)).astype(np.float32)[text]
+    return GramWeights(at, sizes, text, x)
+
+# %% ../nbs/02h_ngrams.ipynb #cb3fdaf3
+@patch
+def features(self:NGrams,
+    counted:GramCounts, # Grams of the texts
+    n:int, # Number of texts
+): # Sparse matrix of scipy's, (texts, grams that occur), and the places of these grams in `grams`
+    "The tf-idf of texts, of unit length"
+    from scipy import sparse  # only training needs it
+    at,sizes,text,x = self.weigh(counted, n)
     columns = np.append(0, np.cumsum(sizes))
-    return sp.csc_matrix((x, text, columns), shape=(n, len(at))), at
+    return sparse.csc_matrix((x, text, columns), shape=(n, len(at))), at
 
 # %% ../nbs/02h_ngrams.ipynb #1b46d3a2
 @patch
@@ -116,6 +135,9 @@ def scores(self:NGrams,
     lengths:np.ndarray, # Tokens of each text, (texts,)
 )->np.ndarray: # float32, (texts, classes)
     "What the grams of texts say for each class"
-    counted = count_grams(ids, lengths, self.order, self.vocab)
-    x,at = self.features(counted, len(lengths))
-    return x@self.weights[at]
+    n = len(lengths)
+    at,sizes,text,x = self.weigh(count_grams(ids, lengths, self.order, self.vocab), n)
+    gram = np.repeat(np.arange(len(at)), sizes)
+    # one class after the other: each is a column of sums
+    says = [np.bincount(text, x*of_class[gram], n) for of_class in self.weights[at].T]
+    return np.array(says, np.float32).T

@@ -10,7 +10,7 @@ import csv, io, json
 from contextlib import contextmanager
 from functools import partial
 
-import numpy as np, pyarrow as pa
+import numpy as np
 from .streams import kind_of, write_bytes
 
 # %% ../nbs/02r_outputs.ipynb #02a50008
@@ -20,20 +20,20 @@ def output_kind(
     out, # Name of the file, '-' for standard output
     format:str='', # What the name should end in, where it does not; default for '-': jsonl
     also:tuple=(), # Kinds that are not `row_kinds`
-): # Its kind, and pyarrow's name of the compression
+): # Its kind, and how it is compressed
     "What will be written"
     if str(out)=='-': format = format or 'jsonl'
     return kind_of(out, format, (*also, *row_kinds), 'output_format')
 
 # %% ../nbs/02r_outputs.ipynb #842eade0
 @contextmanager
-def parquet_writer(path, schema, packed=None):
+def parquet_writer(path, columns, packed=None):
     "Yield a function that appends a list of dicts, or an Arrow table, to a Parquet file"
-    from pyarrow import parquet  # slow to import, and few need it
-    with write_bytes(path) as file, parquet.ParquetWriter(file, schema) as f:
+    from pyarrow import parquet, Table  # slow to import, and few need it
+    with write_bytes(path) as file, parquet.ParquetWriter(file, columns) as f:
         def write(rows):
-            is_table = isinstance(rows, pa.Table)
-            f.write_table(rows if is_table else pa.Table.from_pylist(rows, schema=schema))
+            is_table = isinstance(rows, Table)
+            f.write_table(rows if is_table else Table.from_pylist(rows, schema=columns))
         yield write
 
 # %% ../nbs/02r_outputs.ipynb #02f00063
@@ -51,7 +51,7 @@ def as_json(value):
 
 # %% ../nbs/02r_outputs.ipynb #19c6826c
 @contextmanager
-def jsonl_writer(path, schema, packed=None):
+def jsonl_writer(path, columns, packed=None):
     "Yield a function that appends a list of dicts, a line each"
     with write_bytes(path, packed) as file, io.TextIOWrapper(file, 'utf-8', newline='') as f:
         def write(rows): f.writelines(as_json(row)+'\n' for row in rows)
@@ -59,31 +59,43 @@ def jsonl_writer(path, schema, packed=None):
 
 # %% ../nbs/02r_outputs.ipynb #88f3812d
 @contextmanager
-def csv_writer(path, schema, packed=None, delimiter=','):
+def csv_writer(path, columns, packed=None, delimiter=','):
     "Yield a function that appends a list of dicts to a CSV file with a header"
     def cell(value):
         if isinstance(value, (list, dict)): return as_json(value)
         return plain_value(value) if isinstance(value, bytes) else value
     with write_bytes(path, packed) as file, io.TextIOWrapper(file, 'utf-8', newline='') as f:
         out = csv.writer(f, delimiter=delimiter)
-        out.writerow(schema.names)
+        out.writerow(columns)
         def write(rows):
-            try: out.writerows([cell(row[name]) for name in schema.names] for row in rows)
+            try: out.writerows([cell(row[name]) for name in columns] for row in rows)
             except UnicodeEncodeError as e:
                 raise ValueError(f'A cell holds half of a surrogate pair ({e.object[:50]!r}), '
                                  'which only JSON can: write .jsonl.') from None
         yield write
 
 # %% ../nbs/02r_outputs.ipynb #02f00064
+def columns_of(
+    row:dict, # A row
+    kind:str, # One of `row_kinds`
+    types:dict={}, # Arrow types of columns that come behind those of `row`
+): # A list of names, for Parquet an Arrow schema
+    "What `row_writer` has to know of the columns"
+    if kind!='parquet': return [*row, *types]
+    import pyarrow as pa
+    own = pa.Table.from_pylist([row]).schema
+    return pa.schema([*own, *pa.schema(types)])
+
+# %% ../nbs/02r_outputs.ipynb #04854e9b
 def row_writer(
     path, # Of the file, '-' for standard output
-    schema:pa.Schema, # Names and types of the columns
+    columns, # As of `columns_of`
     kind:str, # One of `row_kinds`
-    packed:str|None=None, # pyarrow's name of the compression
+    packed:str|None=None, # how it is compressed
 ): # A context with a function that appends a list of dicts
     "A file of rows"
     writers = dict(parquet=parquet_writer, csv=csv_writer, tsv=partial(csv_writer, delimiter='\t'))
-    return writers.get(kind, jsonl_writer)(path, schema, packed)
+    return writers.get(kind, jsonl_writer)(path, columns, packed)
 
 # %% ../nbs/02r_outputs.ipynb #82ae87e3
 @contextmanager
@@ -105,32 +117,40 @@ def npy_writer(path, dim):
 
 # %% ../nbs/02r_outputs.ipynb #c2884c47
 @contextmanager
-def text_vector_writer(path, dim, kind, packed, types):
-    "Yield a function that appends texts, vectors, and cells that go along"
+def vector_table_writer(path, dim, types):
+    "Yield a function that appends texts, vectors, and cells that go along to a Parquet file"
+    import pyarrow as pa
     own = dict(text=pa.string(), embedding=pa.list_(pa.float32(), dim))
     schema = pa.schema(own | types)
-    def table(texts, x, kept):
-        vectors = pa.FixedSizeListArray.from_arrays(x.ravel(), dim)
-        columns = [pa.array(texts, pa.string()), vectors]
-        for name,of in types.items(): columns.append(pa.array([row[name] for row in kept], of))
-        return pa.table(columns, schema=schema)
-    def rows(texts, x, kept):
-        for text,vector,more in zip(texts, x.tolist(), kept or [{}]*len(texts)):
-            yield dict(text=text, embedding=vector) | more
-    make = table if kind=='parquet' else rows
-    with row_writer(path, schema, kind, packed) as write:
-        yield lambda texts,x,kept=(): write(make(texts, x, kept))
+    with parquet_writer(path, schema) as write:
+        def write_table(texts, x, kept=()):
+            vectors = pa.FixedSizeListArray.from_arrays(x.ravel(), dim)
+            columns = [pa.array(texts, pa.string()), vectors]
+            for name,of in types.items(): columns.append(pa.array([row[name] for row in kept], of))
+            write(pa.table(columns, schema=schema))
+        yield write_table
+
+# %% ../nbs/02r_outputs.ipynb #ef6980d0
+@contextmanager
+def vector_row_writer(path, kind, packed, types):
+    "Yield a function that appends texts, vectors, and cells that go along to a file of rows"
+    with row_writer(path, ['text', 'embedding', *types], kind, packed) as write:
+        def write_rows(texts, x, kept=()):
+            each = zip(texts, x.tolist(), kept or [{}]*len(texts))
+            write(dict(text=text, embedding=vector) | more for text,vector,more in each)
+        yield write_rows
 
 # %% ../nbs/02r_outputs.ipynb #02f00066
 def embedding_writer(
     path, # Of the file, '-' for standard output
     dim:int, # Numbers of a vector
     kind:str='npy', # 'npy', or one of `row_kinds`
-    packed:str|None=None, # pyarrow's name of the compression
-    types:dict={}, # Arrow types of other columns
+    packed:str|None=None, # how it is compressed
+    types:dict={}, # Other columns: names to Arrow types, which only Parquet needs
 ): # A context with a function that appends texts, float32 vectors, and dicts of other cells
     "A file of embeddings"
-    if kind!='npy': return text_vector_writer(path, dim, kind, packed, types)
+    if kind=='parquet': return vector_table_writer(path, dim, types)
+    if kind!='npy': return vector_row_writer(path, kind, packed, types)
     if str(path)!='-' and not types: return npy_writer(path, dim)
     what = 'holds numbers, and no other columns' if types else 'cannot go to standard output'
     raise ValueError(f'An .npy file {what}: write .parquet, .jsonl or .csv.')

@@ -6,18 +6,22 @@
 __all__ = []
 
 # %% ../nbs/02e_parallel.ipynb #800b19bf
-import os, threading
+import os, sys, threading
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import lru_cache
 
-import torch
-
 # %% ../nbs/02e_parallel.ipynb #02e90001
+def torch_threads():
+    "How many threads torch uses for whoever asks; 0: nobody has imported it"
+    torch = sys.modules.get('torch')
+    return torch.get_num_threads() if torch else 0
+
+# %% ../nbs/02e_parallel.ipynb #393f1c4f
 def use_threads(n):
-    "Let the thread that asks use `n` of torch's"
-    torch.get_num_threads()  # whoever asks for the first time is given the number that was set last
-    torch.set_num_threads(n)
+    "Let the thread that asks use `n` of torch's, unless that is 0"
+    torch_threads()  # whoever asks for the first time is given the number that was set last
+    if n: sys.modules['torch'].set_num_threads(n)
 
 # %% ../nbs/02e_parallel.ipynb #f13e43d4
 _starting = threading.Lock()
@@ -25,12 +29,12 @@ _starting = threading.Lock()
 @lru_cache
 def _threads(workers, threads):
     "A pool of `workers` threads that stay, each with `threads` of torch's"
-    mine = torch.get_num_threads()
+    mine = torch_threads()
     ready = threading.Barrier(workers+1, timeout=60)
     pool = ThreadPoolExecutor(workers, __name__, use_threads, (threads,))
     for _ in range(workers): pool.submit(ready.wait)
     ready.wait()  # each of them has started, and has set its number
-    torch.set_num_threads(mine)  # the last number that was set is also that of threads to come
+    use_threads(mine)  # the last number that was set is also that of threads to come
     return pool
 
 # %% ../nbs/02e_parallel.ipynb #c40c5d52
@@ -38,7 +42,7 @@ def forget_threads():
     "In a forked process: work in one thread, and let nobody wait for threads that are gone"
     global _starting
     _starting = threading.Lock()
-    torch.set_num_threads(1)
+    if torch_threads(): use_threads(1)
     _threads.cache_clear()
 
 if hasattr(os, 'register_at_fork'): os.register_at_fork(after_in_child=forget_threads)
@@ -62,7 +66,9 @@ def in_order(
     "`f` of each of `items`, in order, in `workers` threads that are never far ahead"
     within = threading.current_thread().name.startswith(__name__)
     if workers < 2 or within: return (yield from map(f, items))
-    with _starting: threads = max(torch.get_num_threads()//workers, 1)
+    with _starting:
+        all_threads = torch_threads()
+        threads = all_threads and max(all_threads//workers, 1)
     begun = deque()
     def oldest():
         result = begun[0].result()

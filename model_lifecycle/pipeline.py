@@ -6,14 +6,12 @@
 __all__ = ['StaticModelPipeline', 'lifecycle_predict']
 
 # %% ../nbs/02f_pipeline.ipynb #e3f159b7
-import os, sys, torch
+import os, sys
 import numpy as np
-import pyarrow as pa
-import torch.nn.functional as F
 from collections import Counter
 from pathlib import Path
+from typing import NamedTuple
 from fastcore.basics import patch
-from torch import nn
 from tqdm import tqdm
 from .cards import hub_id, model_facts, pipeline_card
 from .commands import Places, command, name_of, whole_path
@@ -23,7 +21,7 @@ from .inference import StaticModel, accept, saved_arrays, unset
 from .vectors import unit_rows
 from .ngrams import NGrams
 from .parallel import in_order, n_workers
-from .prediction import Agreement, Predictor
+from .prediction import Agreement, Predictor, sigmoid
 from .schemas import (TensorFile, arrays_digest, check_partner, config_file,
                                      head_tensors, read_json, save_tensors)
 from .words import flat_ids, shorten
@@ -31,51 +29,81 @@ from .tables import Tables, kept_cells, wanted_names
 from .writing import atomic_path
 from contextlib import nullcontext
 from fastcore.meta import delegates
-from .outputs import output_kind, row_writer
+from .outputs import columns_of, output_kind, row_writer
 
 # %% ../nbs/02f_pipeline.ipynb #0aba09c3
-activations = dict(relu=nn.ReLU, gelu=nn.GELU, tanh=nn.Tanh, silu=nn.SiLU, elu=nn.ELU,
-                   sigmoid=nn.Sigmoid, mish=nn.Mish)
+def erf(x):
+    "The error function, to 1.5e-7: Abramowitz and Stegun, Handbook of Mathematical Functions, 7.1.26"
+    t = 1/(1+0.3275911*np.abs(x))
+    factors = 1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592
+    series = 0
+    for factor in factors: series = (series+factor)*t
+    return np.copysign(1-series*np.exp(-x*x), x)
+
+# %% ../nbs/02f_pipeline.ipynb #02fa0042
+activations = dict(
+    relu=lambda x: np.maximum(x, 0),
+    gelu=lambda x: x*(1+erf(x*np.float32(0.5**0.5)))/2,
+    tanh=np.tanh,
+    silu=lambda x: x*sigmoid(x),
+    elu=lambda x: np.where(x>0, x, np.expm1(np.minimum(x, 0))),
+    sigmoid=sigmoid,
+    mish=lambda x: x*np.tanh(np.logaddexp(0, x)))
 
 # %% ../nbs/02f_pipeline.ipynb #2f975ff9
-def linear_layers(head):
-    "(Linear layers, name of the activation between them) of a head that a pipeline can hold"
-    parts = head if isinstance(head, nn.Sequential) else [head]
-    parts = [o for o in parts if not isinstance(o, (nn.Dropout, nn.Identity))]
-    layers = parts[::2]
-    kinds = {type(o) for o in parts[1::2]}
-    names = {kind: name for name,kind in activations.items()}
-    alternates = not parts or len(parts)%2==1
-    linear = all(isinstance(o, nn.Linear) for o in layers)
-    if not (alternates and linear and len(kinds)<2 and kinds<=set(names)):
-        what = ', '.join(type(o).__name__ for o in parts)
-        raise ValueError(f'The head is {what}: a pipeline holds linear layers with one of '
-                         f"{', '.join(activations)} between them. Save such a head by torch's "
-                         'own means.')
-    return layers, names[kinds.pop()] if kinds else 'relu'
+class Layers(NamedTuple):
+    "Linear layers, with one kind of activation between them"
+    linear:list # Weight, (outputs, inputs), and bias, (outputs,), of each, float32
+    between:str='relu' # One of `activations`
+
+    def __call__(self, x):
+        "(texts, inputs) → (texts, outputs), float32"
+        for i,(weight,bias) in enumerate(self.linear):
+            if i: x = activations[self.between](x)
+            x = x@weight.T+bias
+        return x
 
 # %% ../nbs/02f_pipeline.ipynb #02f90002
 def layer_arrays(layer):
-    "Weight and bias of a linear layer, float32 arrays"
+    "Weight and bias of torch's linear layer, float32 arrays"
     def array(x): return x.detach().cpu().numpy().astype(np.float32)
     weight = array(layer.weight)
     if layer.bias is None: return weight, np.zeros(len(weight), np.float32)
     return weight, array(layer.bias)
+
+# %% ../nbs/02f_pipeline.ipynb #940a18d1
+def linear_layers(head)->Layers:
+    "The layers of a head of torch's, if a pipeline can hold them"
+    if isinstance(head, Layers): return head
+    from torch import nn  # whoever has such a head has torch
+    parts = head if isinstance(head, nn.Sequential) else [head]
+    parts = [o for o in parts if not isinstance(o, (nn.Dropout, nn.Identity))]
+    layers = parts[::2]
+    kinds = {type(o) for o in parts[1::2]}
+    known = {kind for kind in kinds if kind.__module__.startswith('torch.')}
+    names = {kind.__name__.lower() for kind in known}
+    alternates = not parts or len(parts)%2==1
+    linear = all(isinstance(o, nn.Linear) for o in layers)
+    if not (alternates and linear and len(kinds)==len(names)<2 and names<=set(activations)):
+        what = ', '.join(type(o).__name__ for o in parts)
+        raise ValueError(f'The head is {what}: a pipeline holds linear layers with one of '
+                         f"{', '.join(activations)} between them. Save such a head by torch's "
+                         'own means.')
+    return Layers([layer_arrays(o) for o in layers], *names)
 
 # %% ../nbs/02f_pipeline.ipynb #4655c70b
 class StaticModelPipeline(Predictor):
     "A static model with trained layers on top: it predicts, and is saved, loaded and published"
     def __init__(self,
         model:StaticModel, # What embeds
-        head:nn.Module, # Linear layers, one kind of activation between them, from (texts, dim) to (texts, classes)
+        head, # torch's linear layers, one kind of activation between them, (texts, dim) → (texts, classes); or `Layers`
         classes:np.ndarray|None=None, # Labels in the order of the head's outputs; None: it predicts numbers
         activation:str='softmax', # 'softmax' for one label to a text, 'sigmoid' for several, 'identity' for numbers
         words:tuple=(), # Scores of tokens and of pairs, added to the head's
         report:dict|None=None, # From `evaluate`: for the card
         indicators:bool=False, # With several labels: predict rows of zeros and ones?
     ):
-        layers,self.hidden_activation = linear_layers(head)
-        self.head = [layer_arrays(o) for o in layers]
+        self.head,self.hidden_activation = linear_layers(head)
         self.model = model
         self.activation = activation
         self.words = tuple(words)
@@ -120,31 +148,26 @@ def classes(self:StaticModelPipeline)->np.ndarray: # (classes,) strings or integ
 
 # %% ../nbs/02f_pipeline.ipynb #d50a6157
 def embed_tokens(model, texts, max_length):
-    "Mean vectors of an Arrow array of texts, and their tokens: ids end to end, and counts"
+    "Mean vectors of a list of texts, and their tokens: ids end to end, and counts"
     table = model._word_table()
     found = None if table.special(texts) else table.lookup(texts, model._sums)
     if found:
         kept = shorten(found, max_length)
         return model._pool_words(*kept), table.tokens_of(*kept)
-    ids = model.tokenize(texts.to_pylist(), max_length)
+    ids = model.tokenize(texts, max_length)
     return model._pool(ids), flat_ids(ids)
 
 # %% ../nbs/02f_pipeline.ipynb #1e6f0eca
 @patch
 def scores(self:StaticModelPipeline,
-    texts, # An Arrow array
+    texts, # A list
     max_length, # Tokens of a text that count; None: all
 )->np.ndarray: # (texts, outputs) float32
     "The outputs for texts, before they become probabilities"
     if self.words: x,tokens = embed_tokens(self.model, texts, max_length)
     else: x = self.model._embed(texts, max_length)
     if self.model.normalize: x = unit_rows(x, out=x)
-    x = torch.from_numpy(x)
-    between = activations[self.hidden_activation]()
-    for i,(weight,bias) in enumerate(self.head):
-        if i: x = between(x)
-        x = F.linear(x, torch.from_numpy(weight), torch.from_numpy(bias))
-    out = x.numpy()
+    out = Layers(self.head, self.hidden_activation)(x)
     for grams in self.words: out = out+grams.scores(*tokens)
     return out
 
@@ -309,16 +332,10 @@ def _read_head(file, config, model, verify):
 
 # %% ../nbs/02f_pipeline.ipynb #02f9000e
 def saved_layers(arrays, config):
-    "The layers that files hold, with activations between them"
-    parts = []
-    for i in range(config.get('n_layers', 0)):
-        weight = torch.from_numpy(arrays[f'head.{i}.weight'])
-        layer = nn.Linear(weight.shape[1], len(weight))
-        layer.weight = nn.Parameter(weight, False)
-        layer.bias = nn.Parameter(torch.from_numpy(arrays[f'head.{i}.bias']), False)
-        if i: parts.append(activations[config.get('hidden_activation', 'relu')]())
-        parts.append(layer)
-    return nn.Sequential(*parts)
+    "The layers that files hold"
+    numbers = range(config.get('n_layers', 0))
+    linear = [(arrays[f'head.{i}.weight'], arrays[f'head.{i}.bias']) for i in numbers]
+    return Layers(linear, config.get('hidden_activation', 'relu'))
 
 # %% ../nbs/02f_pipeline.ipynb #27deaa19
 @patch(cls_method=True)
@@ -408,11 +425,12 @@ def lifecycle_predict(
     if out!='-': out = Places(model=model, input=tables.files).file(out)
     pipeline = StaticModelPipeline.from_pretrained(model)
     # behind the threshold -1 every label counts
-    schema = pa.Table.from_pylist(pipeline.rows_of([''], probabilities, -1)).schema
+    own, = pipeline.rows_of([''], probabilities, -1)
     keep = wanted_names(keep, keep_all)
-    carried = tables.carried(keep, column, schema.names, kind=='parquet')
+    carried = tables.carried(keep, column, tuple(own), kind=='parquet')
     labels = tables.carried([label_column] if label_column else [], column)
-    for o in carried: schema = schema.append(pa.field(o.name, o.type))
+    columns = columns_of(own, kind, {o.name: o.type for o in carried})
+    if labels and not quiet: import sklearn.metrics  # better missed now than when all is done
     agreement = Agreement(pipeline, separator) if labels else None
     def read(batch):
         texts,rows = batch
@@ -420,7 +438,7 @@ def lifecycle_predict(
         return [one | kept_cells(row, carried) for one,row in zip(found, rows)], rows
     counts = Counter()
     place = nullcontext(out) if out=='-' else atomic_path(out)
-    with (place as tmp, row_writer(tmp, schema, kind, packed) as write,
+    with (place as tmp, row_writer(tmp, columns, kind, packed) as write,
           tqdm(desc='Predicting', unit=' texts', disable=quiet) as bar):
         batches = tables.batches(column, batch_size, [o.column for o in (*carried, *labels)])
         for rows,given in in_order(read, batches, os.cpu_count() or 1):

@@ -9,9 +9,20 @@ __all__ = ['expected_calibration_error']
 import json
 from collections import Counter
 
-import numpy as np, torch
+import numpy as np
 from fastcore.basics import patch
 from .data import class_numbers, labelled_texts, parted
+
+# %% ../nbs/02g_prediction.ipynb #02a7e001
+def sigmoid(x):
+    "Scores as probabilities that each stand alone"
+    return np.exp(-np.logaddexp(0, -x))  # no overflow on either side
+
+# %% ../nbs/02g_prediction.ipynb #4e5ea8d3
+def softmax(x):
+    "Scores, (texts, classes), as probabilities that sum to 1 for each text"
+    x = np.exp(x-x.max(1, keepdims=True))
+    return x/x.sum(1, keepdims=True)
 
 # %% ../nbs/02g_prediction.ipynb #d4760170
 class Predictor:
@@ -26,8 +37,7 @@ class Predictor:
     def known_classes(self): return self.classes  # or an error if there are none
 
     def _to_probabilities(self, logits):
-        logits = torch.from_numpy(logits)
-        return (logits.sigmoid() if self.multilabel else logits.softmax(1)).numpy()
+        return sigmoid(logits) if self.multilabel else softmax(logits)
 
 # %% ../nbs/02g_prediction.ipynb #ca6794b4
 @patch

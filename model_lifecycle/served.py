@@ -13,7 +13,6 @@ import numpy as np
 from fastcore.basics import patch
 from .batching import Batcher
 from .bodies import Limits
-from .data import as_arrow
 from .files import pipeline_files, resolve_model
 from .inference import StaticModel
 from .pipeline import StaticModelPipeline, embed_tokens
@@ -63,7 +62,7 @@ def embed(self:ServedVectors,
 )->list: # (vector, number of tokens) of each
     "The vectors of texts, and how many tokens they were made of"
     model = self.model
-    vectors,(_,counts) = embed_tokens(model, as_arrow(texts), model.max_length)
+    vectors,(_,counts) = embed_tokens(model, texts, model.max_length)
     if model.normalize: vectors = unit_rows(vectors, out=vectors)
     return list(zip(vectors, counts.tolist()))
 
@@ -97,7 +96,7 @@ def words_for(pipeline, text, n):
     "The `n` words of a text that say most for its label, or against it: (word, score) each"
     words = list(dict.fromkeys(text.split()))[:500]
     without = [' '.join(o for o in text.split() if o != word) for word in words]
-    scores = pipeline.scores(as_arrow([text, *without]), pipeline.model.max_length)
+    scores = pipeline.scores([text, *without], pipeline.model.max_length)
     column = scores[0].argmax()
     said = (scores[0]-scores[1:])[:,column]
     said = said-(scores[0]-scores[1:]).mean(1)

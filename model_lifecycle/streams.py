@@ -6,24 +6,23 @@
 __all__ = []
 
 # %% ../nbs/02q_streams.ipynb #02e50003
-import re, sys
+import bz2, gzip, re, sys
 from contextlib import contextmanager
 from glob import glob
 from pathlib import Path
 from typing import NamedTuple
-
-import pyarrow as pa
+from zlib import error as ZlibError
 
 # %% ../nbs/02q_streams.ipynb #02f00013
 file_kinds = 'txt','csv','tsv','json','jsonl','ndjson','parquet'
-compressions = dict(gz='gzip', bz2='bz2', zst='zstd')  # pyarrow's names
+compressions = dict(gz='gzip', bz2='bz2', zst='zstd')
 
 def kind_of(
     name, # Of a file
     format:str='', # What its name should end in
     kinds:tuple=file_kinds, # What may be
     option:str='format', # What `format` is called where it is given
-)->tuple[str,str|None]: # One of `kinds`, and pyarrow's name of the compression
+)->tuple[str,str|None]: # One of `kinds`, and its compression, or None
     "What a file holds, and how it is compressed"
     end = Path(format or name).name.lower()
     *_,kind,packed = f'..{end}'.split('.')
@@ -41,7 +40,7 @@ class Source(NamedTuple):
     "One of the files, or data sets, that rows come from"
     path:str|Path # '-' for standard input, or the name of a data set
     kind:str # One of `file_kinds`, or 'dataset'
-    packed:str|None=None # pyarrow's name of its compression
+    packed:str|None=None # how it is compressed
 
     def __str__(self):
         if self.path=='-': return 'standard input'
@@ -90,29 +89,44 @@ def parts_of(
     return [Source(o, *kind_of(o, format)) for o in found]
 
 # %% ../nbs/02q_streams.ipynb #02f00024
+def unpacked(file, packed):
+    "A file of which what is read is unpacked"
+    if packed!='zstd': return dict(gzip=gzip, bz2=bz2)[packed].open(file)
+    import pyarrow as pa  # Python knows this kind from 3.14 on
+    return pa.CompressedInputStream(pa.PythonFile(file, 'r'), packed)
+
+# %% ../nbs/02q_streams.ipynb #19a9fa75
 def open_bytes(part):
     "The bytes of a part, unpacked"
     # 0 is standard input, whatever Python made of it; Python opens names that are no UTF-8, too
     if part.path=='-': file = open(0, 'rb', closefd=False)
     else: file = open(part.path, 'rb')
-    if not part.packed: return file
-    return pa.CompressedInputStream(pa.PythonFile(file, 'r'), part.packed)
+    return unpacked(file, part.packed) if part.packed else file
 
+# %% ../nbs/02q_streams.ipynb #cda9d7da
 @contextmanager
 def damage_named(part):
     "Errors of a compressed file say what it is"
     try: yield
-    except OSError as e:
+    except (OSError, EOFError, ZlibError) as e:
         if not part.packed: raise
         raise ValueError(f'{part} cannot be read: it is damaged or cut off, or is not '
                          f'{part.packed} ({e}).') from None
 
 # %% ../nbs/02q_streams.ipynb #02f00062
+def packing(file, packed):
+    "A context with a file that packs what is written to it"
+    if packed!='zstd': return dict(gzip=gzip, bz2=bz2)[packed].open(file, 'wb')
+    import pyarrow as pa  # as above
+    return pa.CompressedOutputStream(pa.PythonFile(file, 'w'), packed)
+
+# %% ../nbs/02q_streams.ipynb #14acf185
+@contextmanager
 def write_bytes(path, packed=None):
-    "A file to write bytes to, which packs them; '-' is standard output"
-    if str(path)!='-': file = open(path, 'wb')
-    else:
-        sys.stdout.flush()
-        file = open(1, 'wb', closefd=False)
-    file = pa.PythonFile(file, 'w')
-    return pa.CompressedOutputStream(file, packed) if packed else file
+    "A context with a file to write bytes to, which packs them; '-' is standard output"
+    to_stdout = str(path)=='-'
+    if to_stdout: sys.stdout.flush()
+    with open(1 if to_stdout else path, 'wb', closefd=not to_stdout) as file:
+        if not packed: yield file
+        else:
+            with packing(file, packed) as stream: yield stream

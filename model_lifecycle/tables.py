@@ -11,7 +11,6 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
-import pyarrow as pa
 from fastcore.basics import patch
 from fastcore.meta import delegates
 from .charsets import find_encoding
@@ -214,7 +213,7 @@ def _csv_rows(lines, where, wanted, delimiter):
 # %% ../nbs/02j_tables.ipynb #807f495c
 def _parquet_rows(part, wanted):
     "The rows of a Parquet file"
-    from pyarrow import parquet  # slow to import, and few need it
+    from pyarrow import ArrowException, parquet  # slow to import, and few need it
     if part.is_stream:
         raise ValueError(f'{part} cannot be Parquet, which is read from its end: make it a file.')
     try:
@@ -222,7 +221,7 @@ def _parquet_rows(part, wanted):
             check_names(f.schema_arrow.names, wanted, part)
             for batch in f.iter_batches(1024, columns=wanted.names):
                 for row in batch.to_pylist(): yield cells_of(row, wanted, part)
-    except (pa.ArrowException, OSError) as e:
+    except (ArrowException, OSError) as e:
         raise ValueError(f'{part} cannot be read ({str(e).splitlines()[0]})') from None
 
 # %% ../nbs/02j_tables.ipynb #02f00039
@@ -342,10 +341,12 @@ class Carried(NamedTuple):
     "A column that goes along"
     column:str # Its name where it is read
     name:str # Its name where it is written
-    type:pa.DataType # Its Arrow type, text where that does not matter
+    type:object=None # Its Arrow type, where that matters
 
 def common_type(types, where):
-    "The Arrow type that fits all of some"
+    "The Arrow type that fits all of some; None is text"
+    import pyarrow as pa
+    types = [pa.string() if o is None else o for o in types]
     try:
         schemas = [pa.schema([('cell', o)]) for o in types]
         return pa.unify_schemas(schemas, promote_options='permissive').field('cell').type
@@ -354,23 +355,28 @@ def common_type(types, where):
                          'cannot hold: write .jsonl or .csv.') from None
 
 # %% ../nbs/02j_tables.ipynb #02f00052
+def types_of_cells(cells, where):
+    "The Arrow types of cells: one, or two that fit each other as little as the cells do"
+    import pyarrow as pa
+    try: return [pa.array(cells).type]
+    except (pa.ArrowException, OverflowError): return [pa.int64(), pa.string()]
+    except UnicodeEncodeError:
+        raise ValueError(f'{where} holds half of a surrogate pair, which only JSON can: '
+                         'write .jsonl.') from None
+
+# %% ../nbs/02j_tables.ipynb #14831244
 def cell_types(rows, names, typed, where):
-    "The Arrow types that fit the cells of columns, of `names` or of all; text if not `typed`"
+    "The Arrow types that fit the cells of columns, of `names` or of all; None if not `typed`"
     found = {}
     rows = iter(rows)
     while batch := list(islice(rows, 1024)):
         for name in names or dict.fromkeys(chain.from_iterable(batch)):
             there,cells = zip(*(has_cell(row, name) for row in batch))
             if not any(there): continue
-            types = found.setdefault(name, [pa.null()])
-            try: types.append(pa.array(cells).type if typed else pa.string())
-            # which fit each other as little as the cells
-            except (pa.ArrowException, OverflowError): types += [pa.int64(), pa.string()]
-            except UnicodeEncodeError:
-                raise ValueError(f'Column {name!r} of {where} holds half of a surrogate pair, '
-                                 'which only JSON can: write .jsonl.') from None
-    for name,types in found.items(): found[name] = common_type(types, f'Column {name!r} of {where}')
-    return found
+            types = found.setdefault(name, [])
+            if typed: types += types_of_cells(cells, f'Column {name!r} of {where}')
+    if not typed: return dict.fromkeys(found)
+    return {name: common_type(of, f'Column {name!r} of {where}') for name,of in found.items()}
 
 # %% ../nbs/02j_tables.ipynb #02f00055
 def _said_types(part):
@@ -382,20 +388,20 @@ def _said_types(part):
     features = load_data_set(part.path).features if part.kind=='dataset' else None
     if not features: return {}
     types = dict(zip(features, features.arrow_schema.types))
-    return types | {name: pa.string() for name,kind in features.items() if hasattr(kind, 'int2str')}
+    return types | {name: None for name,kind in features.items() if hasattr(kind, 'int2str')}
 
 # %% ../nbs/02j_tables.ipynb #02f00056
 @patch
 def _types(self:Tables, part, names, typed):
-    "The types of columns of a part, of `names` or of all"
+    "The types of columns of a part, of `names` or of all; None is text, or any if not `typed`"
     if part.kind=='txt': return {}
     if part.is_stream:
-        if names: return dict.fromkeys(names, pa.string())
+        if names: return dict.fromkeys(names)
         raise ValueError(f'{part} can be read only once: name the columns to keep (--keep).')
     said = _said_types(part)
     if said and all(name in said for name in names or []): return said
     rows = self.rows_of(part, Wanted())
-    if part.kind in ('csv', 'tsv'): return dict.fromkeys(next(rows, names or {}), pa.string())
+    if part.kind in ('csv', 'tsv'): return dict.fromkeys(next(rows, names or {}))
     return cell_types(rows, names, typed, part)
 
 # %% ../nbs/02j_tables.ipynb #02f00057
@@ -419,7 +425,8 @@ def carried(self:Tables,
         new = name
         while new in taken: new = f'input_{new}'
         taken = [*taken, new]
-        res.append(Carried(name, new, common_type(found[name], f'Column {name!r}')))
+        of = common_type(found[name], f'Column {name!r}') if typed else None
+        res.append(Carried(name, new, of))
     return res
 
 # %% ../nbs/02j_tables.ipynb #02f00060

@@ -28,12 +28,67 @@ def cast_vectors(
     largest = max(np.abs(exact).max(), 1e-300)
     return np.round(exact*(127/largest)).astype(dtype)
 
+# %% ../nbs/02o_vectors.ipynb #5a1b7c03
+def widened(
+    x:np.ndarray, # Finite numbers of any dtype
+)->np.ndarray: # float32, itself if it is that
+    "`x` in float32, exactly where float32 holds it"
+    if x.dtype != np.float16: return x.astype(np.float32, copy=False)
+    bits = x.view(np.int16).astype(np.int32)
+    bits <<= 13
+    bits &= np.int32(-0x70002000)  # the sign was copied over the three bits after it
+    wide = bits.view(np.float32)
+    wide *= np.float32(2**112)
+    return wide
+
 # %% ../nbs/02o_vectors.ipynb #390a0342
 def unit_rows(x, out=None, eps=1e-12):
     "Rows of `x`, (…, dim), scaled to length 1, in `out` if that is given; zeros stay zeros"
     squares = np.einsum('...i,...i->...', x, x)
     lengths = np.maximum(np.sqrt(squares), eps)
     return np.divide(x, lengths[...,None], out=out)
+
+# %% ../nbs/02o_vectors.ipynb #5a1b7c06
+_piece = 512  # rows that are added at a time
+
+def sum_pieces(vectors, rows, first):
+    "As `sum_runs`, where some runs are longer than a piece"
+    counts = np.maximum(-(-np.diff(first)//_piece), 1)
+    ends = np.cumsum(counts)
+    number = np.arange(ends[-1])-np.repeat(ends-counts, counts)  # of each piece, within its run
+    begins = np.repeat(first[:-1], counts)+number*_piece
+    pieces = sum_runs(vectors, rows, np.append(begins, first[-1]))
+    return sum_runs(pieces, np.arange(len(pieces)), np.append(0, ends))
+
+# %% ../nbs/02o_vectors.ipynb #5a1b7c07
+def sum_runs(
+    vectors:np.ndarray, # float32, (any number, dim)
+    rows:np.ndarray, # Rows of `vectors`, the runs end to end
+    first:np.ndarray, # Where each run begins, and the end of all, (runs+1,)
+)->np.ndarray: # float32, (runs, dim)
+    "The sum of the vectors of each run"
+    counts,dim = np.diff(first),vectors.shape[1]
+    if counts.max(initial=0) > _piece: return sum_pieces(vectors, rows, first)
+    order = np.argsort(counts, kind='stable')
+    # the rows of all runs, shortest run first
+    sizes = counts[order]
+    shift = first[:-1][order]-np.cumsum(sizes)+sizes
+    rows = rows[np.repeat(shift, sizes)+np.arange(sizes.sum())]
+    sums = np.zeros((len(counts), dim), np.float32)
+    near = np.empty((_piece, dim), np.float32)
+    begin = n_empty = np.searchsorted(sizes, 1)
+    taken = 0
+    for size,n in zip(*np.unique(sizes[n_empty:], return_counts=True)):
+        ones = np.ones(size, np.float32)
+        for i in range(0, n, step := _piece//size):
+            end = begin+min(step, n-i)
+            more = taken+(end-begin)*size
+            vectors.take(rows[taken:more], 0, near[:more-taken], 'clip')
+            np.matmul(ones, near[:more-taken].reshape(-1, size, dim), sums[begin:end])
+            begin,taken = end,more
+    res = np.empty_like(sums)
+    res[order] = sums
+    return res
 
 # %% ../nbs/02o_vectors.ipynb #943bc4e2
 def check_clusters(n, tokens):

@@ -10,7 +10,7 @@ import json, logging, os, re, threading, weakref
 from itertools import repeat
 from typing import NamedTuple
 
-import numpy as np, pyarrow as pa
+import numpy as np
 from fastcore.basics import patch, store_attr
 
 # %% ../nbs/02a_words.ipynb #be0a5878
@@ -109,12 +109,13 @@ _opens = np.isin(np.arange(256), _base_bytes)
 
 # %% ../nbs/02a_words.ipynb #bbf16e7d
 def text_bytes(texts):
-    "The bytes of an Arrow string array, laid end to end, and where each text starts, (texts+1,)"
-    # its buffers are a mask, int32 offsets and the bytes; a slice has the buffers of the whole
-    _,offsets,data = texts.buffers()
-    first = np.frombuffer(offsets, np.int32)[texts.offset:][:len(texts)+1]
-    data = data[first[0]:first[-1]].to_pybytes() if data else b''
-    return data, first-first[0]
+    "The bytes of texts, laid end to end, and where each text starts, (texts+1,)"
+    data = ''.join(texts).encode()
+    sizes = list(map(len, texts))
+    if len(data)>sum(sizes): sizes = [len(text.encode()) for text in texts]
+    first = np.zeros(len(texts)+1, np.int64)
+    np.cumsum(sizes, out=first[1:])
+    return data, first
 
 # %% ../nbs/02a_words.ipynb #c149de34
 def cut_punctuation(data, first):
@@ -350,23 +351,21 @@ class WordRows(NamedTuple):
 # %% ../nbs/02a_words.ipynb #7e256e17
 @patch
 def _other_rows(self:WordTable, words, n_words, sums):
-    "(The store, the row of each word of an Arrow array), or None if learning them does not pay"
-    found = words.dictionary_encode()
-    distinct = found.dictionary.to_pylist()
+    "(The store, the row of each of `words`), or None if learning them does not pay"
     store = self.store
-    rows = store.rows_of(distinct)
-    n_new = np.count_nonzero(rows<0)
+    rows = store.rows_of(words)
+    n_new = len({word for word,row in zip(words, rows.tolist()) if row<0})
     if n_new:
         if n_new>n_words/4 and len(store.index)+n_new>self.max_words/25: return None
-        store = self.learn(distinct, sums)
+        store = self.learn(dict.fromkeys(words), sums)
         if store is None: return None
-        rows = store.rows_of(distinct)
-    return store, rows[found.indices.to_numpy()]
+        rows = store.rows_of(words)
+    return store, rows
 
 # %% ../nbs/02a_words.ipynb #649117ad
 @patch
 def lookup(self:WordTable,
-    texts, # Arrow string array
+    texts, # A list
     sums=_no_sums, # Gives the vectors of new words, (words, dim), from their token ids end to end and how many each has
 )->WordRows|None: # None if a table does not pay
     "Cut texts into words and find them"
@@ -382,15 +381,15 @@ def lookup(self:WordTable,
     rows = store.find(folded, starts)
     new = np.flatnonzero(rows<0)
     if len(new):
-        # an Arrow array whose words are parts of `folded`: offsets and bytes, nothing is copied
-        offsets = np.append(starts, len(data)).astype(np.int32)
-        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(folded)]
-        words = pa.Array.from_buffers(pa.binary(), len(starts), buffers)
-        found = self._other_rows(words.take(pa.array(new)), len(words), sums)
+        ends = np.append(starts[1:], len(data))
+        def spelt(which):
+            places = zip(starts[which].tolist(), ends[which].tolist())
+            return [folded[start:end] for start,end in places]
+        found = self._other_rows(spelt(new), len(starts), sums)
         if found and found[0] is not store:
             # the table was emptied for them, so all are to be found again
             new = slice(None)
-            found = self._other_rows(words, len(words), sums)
+            found = self._other_rows(spelt(new), len(starts), sums)
         if not found: return None
         store,rows[new] = found
     return WordRows(store, rows, np.searchsorted(starts, first).astype(np.int32))
@@ -404,7 +403,7 @@ def special(self:WordTable, texts):
     if os.path.commonprefix(self.added).encode() not in data: return []
     if not any(token.encode() in data for token in self.added): return []
     def spells(text): return any(token in text for token in self.added)
-    return [i for i,text in enumerate(texts.to_pylist()) if spells(text)]
+    return [i for i,text in enumerate(texts) if spells(text)]
 
 # %% ../nbs/02a_words.ipynb #a8799de8
 @patch
@@ -486,13 +485,13 @@ def flat_ids(ids):
 # %% ../nbs/02a_words.ipynb #b0618266
 @patch
 def tokenize(self:WordTable,
-    texts, # Arrow string array
+    texts, # A list
     max_length:int|None=None, # Tokens of a text that count
 ): # (int32 token ids end to end, how many each text has)
     "The tokens of texts, by their words where that pays"
     found = None if self.special(texts) else self.lookup(texts)
     if found: return self.tokens_of(*shorten(found, max_length))
-    return flat_ids(plain_ids(self.tokenizer, self.unk, texts.to_pylist(), max_length))
+    return flat_ids(plain_ids(self.tokenizer, self.unk, texts, max_length))
 
 # %% ../nbs/02a_words.ipynb #3c2bf6a8
 def keeps_spaces(tokenizer):

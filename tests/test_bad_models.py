@@ -256,7 +256,7 @@ def offline(*args, **kwargs): raise LocalEntryNotFoundError('Cannot reach the Hu
 @pytest.mark.parametrize('name', ['sentence-transformers/all-MiniLM-L6-v2', 'all-MiniLM-L6-v2'])
 def test_unreachable_bundled(name, minilm_path, caplog, monkeypatch):
     "The bundled copy is used, and the log says so"
-    monkeypatch.setattr('model_lifecycle.files.snapshot_download', offline)
+    monkeypatch.setattr('huggingface_hub.snapshot_download', offline)
     with caplog.at_level(logging.WARNING): found = resolve_model(name)
     assert found==minilm_path and (found/'model.safetensors').is_file()
     message, = caplog.messages
@@ -268,7 +268,7 @@ def test_unreachable_subfolder(minilm_path, caplog):
 
 @pytest.mark.parametrize('name', ['owner/model', 'model', 'sentence-transformers/all-MiniLM-L12-v2'])
 def test_unreachable(name, caplog, monkeypatch):
-    monkeypatch.setattr('model_lifecycle.files.snapshot_download', offline)
+    monkeypatch.setattr('huggingface_hub.snapshot_download', offline)
     with pytest.raises(FileNotFoundError, match=f'{name!r}.*cannot be reached.*all-MiniLM-L6-v2.*connect'): resolve_model(name)
     assert not caplog.messages
 
@@ -276,13 +276,13 @@ def test_local_first(tmp_path, monkeypatch):
     "A folder of the name wins, and the Hub is not asked"
     (tmp_path/'owner'/'model').mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr('model_lifecycle.files.snapshot_download', lambda *a, **k: pytest.fail('asked'))
+    monkeypatch.setattr('huggingface_hub.snapshot_download', lambda *a, **k: pytest.fail('asked'))
     assert resolve_model('owner/model').resolve()==tmp_path/'owner'/'model'
 
 def test_download(tmp_path, monkeypatch):
     "What is passed on to the Hub: no pickled weights, only the subfolder's files, the token"
     calls = []
-    monkeypatch.setattr('model_lifecycle.files.snapshot_download', lambda name, **kwargs: calls.append((name, kwargs)) or tmp_path)
+    monkeypatch.setattr('huggingface_hub.snapshot_download', lambda name, **kwargs: calls.append((name, kwargs)) or tmp_path)
     (tmp_path/'inner').mkdir()
     assert resolve_model('owner/model', 'inner', token='secret', force_download=True)==tmp_path/'inner'
     (name,kwargs), = calls

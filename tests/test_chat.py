@@ -228,10 +228,10 @@ def test_several_gguf_files(tmp_path):
 def test_errors_of_the_command(folders):
     "One sentence on stderr, nothing on stdout"
     rc,out,err = run(folders[0], '--once', '', '--device', 'cpu')
-    assert (rc, out, err) == (1, '', "lifecycle_chat: error: The question is '': give at least one word\n")
+    assert (rc, out, err) == (2, '', "lifecycle_chat: error: The question is '': give at least one word\n")
     chat = start(folders[0], encoding='latin-1')
     out,err = chat.communicate('caf\xe9\n', timeout=600)
-    assert (chat.returncode, out) == (1, '') and err.splitlines()[-1].startswith('lifecycle_chat: error: The input is not UTF-8 text')
+    assert (chat.returncode, out) == (2, '') and err.splitlines()[-1].startswith('lifecycle_chat: error: The input is not UTF-8 text')
 
 # -- in a terminal
 

@@ -363,7 +363,7 @@ def test_command(home, tmp_path):
         cmd = [Path(sys.executable).parent/'lifecycle_distill', home/'teacher', tmp_path/'out', '--pca-dims', '8', '--quiet', *args]
         return subprocess.run(list(map(str, cmd)), capture_output=True, text=True, env=os.environ|dict(HF_HUB_OFFLINE='1', OMP_NUM_THREADS='1'))
     res = run('--corpus', tmp_path/'none.txt')
-    assert res.returncode==1 and res.stderr.startswith('lifecycle_distill: error: There is no file') and not (tmp_path/'out').exists()
+    assert res.returncode==2 and res.stderr.startswith('lifecycle_distill: error: There is no file') and not (tmp_path/'out').exists()
     res = run('--corpus', tmp_path/'corpus.txt', '--vocabulary', 'auto', '--sentences', 300, '--cache-dir', tmp_path/'cache')
     assert (res.returncode, res.stderr)==(0, '')
     model = StaticModel.from_pretrained(tmp_path/'out')

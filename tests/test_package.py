@@ -23,6 +23,12 @@ def test_names(module):
 
 def test_listed(): assert set(dir(model_lifecycle))=={'__version__', *(o for m in modules for o in import_module(f'model_lifecycle.{m}').__all__)}
 
+def test_inner_names():
+    "Each stays in its room"
+    from model_lifecycle import commands, ptuning_trainer, writing
+    assert commands.command and writing.atomic_path and ptuning_trainer.main
+    assert not {'command', 'atomic_path', 'main'} & set(dir(model_lifecycle))
+
 def test_unknown():
     with pytest.raises(AttributeError, match="no public name 'StaticModle'.*lists them"): model_lifecycle.StaticModle
 
@@ -33,14 +39,13 @@ def test_version():
 
 # where public names could be imported from before the house was divided into rooms
 old_places = dict(
-    files='atomic_path',
     base='TokenBatch FineTunable TrainState train_loop plot_history StaticModelForSimilarity StaticModelForRegression StaticModelForPairSimilarity',
-    inference='resolve_model StaticModel quantize_model atomic_path PoolingMode create_embeddings TeacherModel apply_pca compute_weights '
-              'compare_embeddings plot_similarities expected_calibration_error StaticModelPipeline read_texts command lifecycle_encode lifecycle_predict',
+    inference='resolve_model StaticModel quantize_model PoolingMode create_embeddings TeacherModel apply_pca compute_weights '
+              'compare_embeddings plot_similarities expected_calibration_error StaticModelPipeline read_texts lifecycle_encode lifecycle_predict',
     distillation='DistillConfig CorpusConfig distill_from_model distill corpus_texts split_sentences sample_texts TeacherCache frequent_words '
                  'corpus_weights size_table plot_sizes with_sizes lifecycle_distill search plot_map bbc_news lifecycle_demo',
     ptuning_trainer='PTuningConfig PrefixEncoder prompt_kv PTuningModel PromptFormat encode_rows PromptCollator text_metrics PTuningArguments '
-                    'PTuningTrainer last_checkpoint ModelArguments DataArguments instruction_from best_instruction main lifecycle_ptune')
+                    'PTuningTrainer last_checkpoint ModelArguments DataArguments instruction_from best_instruction lifecycle_ptune')
 
 @pytest.mark.parametrize('module,name', [(k, o) for k,names in old_places.items() for o in names.split()])
 def test_old_places(module, name): assert getattr(import_module(f'model_lifecycle.{module}'), name) is getattr(model_lifecycle, name)

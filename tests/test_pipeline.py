@@ -193,7 +193,7 @@ def test_a_head_of_ones_own_cannot_be_served():
     with pytest.raises(ValueError, match='The head is Linear, LayerNorm, Linear'): odd.to_pipeline()
 
 def test_push(trained):
-    with patch('model_lifecycle.files.HfApi') as api: trained.to_pipeline().push_to_hub('me/topics', private=True)
+    with patch('huggingface_hub.HfApi') as api: trained.to_pipeline().push_to_hub('me/topics', private=True)
     api().create_repo.assert_called_once_with('me/topics', private=True, exist_ok=True)
     assert api().upload_folder.call_args.kwargs['repo_id']=='me/topics'
 

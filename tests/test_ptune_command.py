@@ -329,7 +329,7 @@ def test_a_module_and_its_last_words(place):
     code = res.stdout.split('In Python: ')[1].splitlines()[0]
     assert isinstance(eval(code, dict(PTuningModel=PTuningModel, load_tokenizer=load_tokenizer)), str)
     res = command(train, cwd=place)
-    assert res.returncode==1 and res.stderr.splitlines()[-1].startswith('lifecycle_ptune: error: `output_dir` out holds checkpoint-4 already')
+    assert res.returncode==2 and res.stderr.splitlines()[-1].startswith('lifecycle_ptune: error: `output_dir` out holds checkpoint-4 already')
     assert 'Traceback' not in res.stderr
 
 def test_last_words_where_a_question_is_not_enough(place, capsys):

@@ -442,4 +442,4 @@ def test_another_base_model_is_refused(base_folder, tmp_path):
 def test_the_command_ends_with_one_sentence(monkeypatch, capsys):
     monkeypatch.setattr(sys, 'argv', ['lifecycle_ptune', 'nowhere.json'])
     with pytest.raises(SystemExit) as e: pt.lifecycle_ptune()
-    assert e.value.code=='lifecycle_ptune: error: There is no file nowhere.json'
+    assert (e.value.code, capsys.readouterr().err)==(2, 'lifecycle_ptune: error: There is no file nowhere.json\n')

@@ -1,0 +1,36 @@
+"""Find a model, keep to its folder, publish it."""
+__all__ = ['resolve_model']
+from pathlib import Path
+
+def inside(folder: Path, path: str, what: str) -> Path:
+    """`path` in `folder`, or an error if it leads out of it"""
+    ...
+
+def resolve_model(name: str | Path, subfolder: str | None=None, token: str | None=None, force_download: bool=False) -> Path:
+    """Find a model: a local folder, then the Hub, then a package that bundles it"""
+    ...
+
+def tell_changes(path, now: dict, saved: dict):
+    """Warn of settings that were changed after a model was saved"""
+    ...
+
+def write_json(path, content, **options):
+    """Write a JSON file, or none"""
+    ...
+pipeline_files = ('head.safetensors', 'classifier.safetensors')
+
+def push_folder(model, repo_id, private, token, subfolder, message):
+    """Save `model` and upload the folder to the Hub"""
+    ...
+
+def digest_of(*arrays):
+    """A short fingerprint of tensors"""
+    ...
+
+def short_name(*parts):
+    """A short name for whatever was made of `parts`"""
+    ...
+
+def differences(old, new):
+    """In words, what differs between two runs' facts"""
+    ...
