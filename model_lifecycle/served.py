@@ -94,6 +94,7 @@ def predict(self:ServedLabels,
 # %% ../nbs/06c_served.ipynb #06c00013
 def words_for(pipeline, text, n):
     "The `n` words of a text that say most for its label, or against it: (word, score) each"
+    if hasattr(pipeline, 'explain'): return pipeline.explain(text, n=n)
     words = list(dict.fromkeys(text.split()))[:500]
     without = [' '.join(o for o in text.split() if o != word) for word in words]
     scores = pipeline.scores([text, *without], pipeline.model.max_length)
