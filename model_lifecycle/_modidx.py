@@ -159,6 +159,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                         'model_lifecycle.bodies.check_tokens': ('bodies.html#check_tokens', 'model_lifecycle/bodies.py'),
                                         'model_lifecycle.bodies.read_body': ('bodies.html#read_body', 'model_lifecycle/bodies.py'),
                                         'model_lifecycle.bodies.read_bytes': ('bodies.html#read_bytes', 'model_lifecycle/bodies.py'),
+                                        'model_lifecycle.bodies.shortened': ('bodies.html#shortened', 'model_lifecycle/bodies.py'),
                                         'model_lifecycle.bodies.texts_of': ('bodies.html#texts_of', 'model_lifecycle/bodies.py')},
             'model_lifecycle.cards': { 'model_lifecycle.cards._hub_scores': ('cards.html#_hub_scores', 'model_lifecycle/cards.py'),
                                        'model_lifecycle.cards._line': ('cards.html#_line', 'model_lifecycle/cards.py'),

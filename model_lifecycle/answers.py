@@ -21,16 +21,18 @@ def plain_message(message, i):
     role = message.get('role')
     at = f'messages.{i}'
     if role not in ('system', 'developer', 'user', 'assistant'):
-        raise Refused(400, f'`{at}.role` is {role!r}: give system, user or assistant.', f'{at}.role')
+        raise Refused(400, f'`{at}.role` is {role!r}: give system, user or assistant.',
+                      f'{at}.role')
     if isinstance(content, list):
         texts = [o.get('text') for o in content if isinstance(o, dict) and o.get('type') == 'text']
         if len(texts) == len(content) and all(isinstance(o, str) for o in texts):
             content = ''.join(texts)
     if not isinstance(content, str):
-        raise Refused(400, f'`{at}.content` is {str(content)[:60]!r}: give a text.', f'{at}.content')
+        raise Refused(400, f'`{at}.content` is {str(content)[:60]!r}: give a text.',
+                      f'{at}.content')
     return dict(role='system' if role == 'developer' else role, content=content)
 
-# %% ../nbs/06d_answers.ipynb #06d0000a
+# %% ../nbs/06d_answers.ipynb #06d0000b
 def question_of(messages):
     "(Earlier messages, question) of a conversation"
     said = [plain_message(o, i) for i,o in enumerate(messages)]
@@ -40,7 +42,7 @@ def question_of(messages):
     raise Refused(400, f"`{at}` is {last['content'][:60]!r} of the {last['role']}: "
                   'end with a question of the user, which has a word at least.', at)
 
-# %% ../nbs/06d_answers.ipynb #06d0000d
+# %% ../nbs/06d_answers.ipynb #06d0000e
 def until(pieces, stops):
     "Pieces of text up to the first of `stops`"
     if not stops: return (yield from pieces)
@@ -59,7 +61,7 @@ def until(pieces, stops):
         held = held[sure:]
     if held: yield held
 
-# %% ../nbs/06d_answers.ipynb #06d00011
+# %% ../nbs/06d_answers.ipynb #06d00013
 class Answer:
     "The answer of a served language model to a request, piece by piece"
     def __init__(self,
@@ -81,28 +83,28 @@ class Answer:
         self.turn.add_done_callback(self._ended)
         self.timer = self.loop.call_later(self.limits.timeout, self._late)
 
-# %% ../nbs/06d_answers.ipynb #06d00012
+# %% ../nbs/06d_answers.ipynb #06d00015
 @patch
 def _ended(self:Answer, turn):
     "Nothing more will be written"
     self.timer.cancel()
     self.pieces.put_nowait(None if turn.cancelled() else turn.exception())
 
-# %% ../nbs/06d_answers.ipynb #06d00013
+# %% ../nbs/06d_answers.ipynb #06d00016
 @patch
 def _late(self:Answer):
     "The time is over"
     self.pieces.put_nowait(TimeoutError())
     self.stop()
 
-# %% ../nbs/06d_answers.ipynb #06d00014
+# %% ../nbs/06d_answers.ipynb #06d00017
 @patch
 def stop(self:Answer):
     "Nobody reads it any more"
     self.stopped.set()
     self.turn.cancel()
 
-# %% ../nbs/06d_answers.ipynb #06d00016
+# %% ../nbs/06d_answers.ipynb #06d00019
 @patch
 def chat(self:Answer):
     "A conversation with what the request says, or `Refused`"
@@ -123,7 +125,7 @@ def chat(self:Answer):
     chat.history = self.history
     return chat
 
-# %% ../nbs/06d_answers.ipynb #06d00018
+# %% ../nbs/06d_answers.ipynb #06d0001b
 @patch
 def _check(self:Answer, chat):
     "How many tokens are asked, or `Refused`"
@@ -133,10 +135,11 @@ def _check(self:Answer, chat):
     except ValueError as e: raise Refused(400, f'`messages`: {e}.', 'messages') from None
     if not cut: return len(ids)
     most = fmt.max_source_length
-    raise Refused(413, f'`messages` have more than {most:,} tokens, the most that {self.served.name} '
-                  'reads beside its answer: leave out what was said first.', 'messages', most)
+    raise Refused(413, f'`messages` have more than {most:,} tokens, the most that '
+                  f'{self.served.name} reads beside its answer: leave out what was said first.',
+                  'messages', most)
 
-# %% ../nbs/06d_answers.ipynb #06d00019
+# %% ../nbs/06d_answers.ipynb #06d0001d
 @patch
 def write(self:Answer):
     "Have the model write, in its own thread"
@@ -152,7 +155,7 @@ def write(self:Answer):
     if chat.full: self.reason = 'length'
     self.usage = dict(prompt_tokens=n, completion_tokens=written, total_tokens=n+written)
 
-# %% ../nbs/06d_answers.ipynb #06d0001a
+# %% ../nbs/06d_answers.ipynb #06d0001f
 @patch
 async def read(self:Answer): # Pieces of text
     "The answer while it is written; who stops reading stops the model"
@@ -161,7 +164,7 @@ async def read(self:Answer): # Pieces of text
         if piece is not None: raise piece
     finally: self.stop()
 
-# %% ../nbs/06d_answers.ipynb #06d00021
+# %% ../nbs/06d_answers.ipynb #06d00027
 @patch
 def whole(self:Answer, text):
     "The object of an answer that is complete"
@@ -170,7 +173,7 @@ def whole(self:Answer, text):
     return dict(id=self.id, object='chat.completion', created=self.created,
                 model=self.served.name, choices=[choice], usage=self.usage)
 
-# %% ../nbs/06d_answers.ipynb #06d00022
+# %% ../nbs/06d_answers.ipynb #06d00029
 @patch
 def chunk(self:Answer, reason=None, **delta):
     "The object of a piece"
@@ -178,7 +181,7 @@ def chunk(self:Answer, reason=None, **delta):
     return dict(id=self.id, object='chat.completion.chunk', created=self.created,
                 model=self.served.name, choices=[choice])
 
-# %% ../nbs/06d_answers.ipynb #06d00023
+# %% ../nbs/06d_answers.ipynb #06d0002a
 @patch
 async def chunks(self:Answer, pieces):
     "The objects of a streamed answer"

@@ -57,7 +57,7 @@ class EmbeddingBody(BaseModel):
     encoding_format:Literal['float', 'base64']='float'
     dimensions:int|None=Field(None, ge=1)
 
-# %% ../nbs/06b_bodies.ipynb #06b0000d
+# %% ../nbs/06b_bodies.ipynb #06b0000e
 class PredictBody(BaseModel):
     "Of `/predict`"
     texts:Any # A text, or texts
@@ -65,12 +65,12 @@ class PredictBody(BaseModel):
     words:int=Field(5, ge=0, le=100) # That speak for and against the label; 0: none
     threshold:float=Field(0.5, ge=0, le=1) # With several labels: how probable one must be
 
-# %% ../nbs/06b_bodies.ipynb #06b0000e
+# %% ../nbs/06b_bodies.ipynb #06b0000f
 class StreamOptions(BaseModel):
     "How an answer is streamed"
     include_usage:bool=False
 
-# %% ../nbs/06b_bodies.ipynb #06b00010
+# %% ../nbs/06b_bodies.ipynb #06b00011
 class ChatBody(BaseModel):
     "Of `/v1/chat/completions`"
     messages:list[dict]=Field(min_length=1)
@@ -90,6 +90,11 @@ class ChatBody(BaseModel):
     def stops(self): return [self.stop] if isinstance(self.stop, str) else self.stop or []
 
 # %% ../nbs/06b_bodies.ipynb #06b00012
+def shortened(text, most=60):
+    "The beginning of what may be long"
+    return text if len(text) <= most else f'{text[:most]}…'
+
+# %% ../nbs/06b_bodies.ipynb #06b00014
 def read_body(
     kind:type, # Of body
     data:bytes, # As it came in
@@ -98,16 +103,18 @@ def read_body(
     try: return kind.model_validate_json(data)
     except ValidationError as e: wrong = e.errors(include_url=False)[0]
     if wrong['type'] == 'json_invalid':
-        raise Refused(400, f"The body is no JSON ({wrong['ctx']['error']}): send an object.")
+        why = wrong['ctx']['error']
+        raise Refused(400, f'The body is no JSON ({why}): send an object.')
     field = '.'.join(map(str, wrong['loc'])) or None
     what = f'`{field}`' if field else 'The body'
     if wrong['type'] == 'missing': raise Refused(400, f'{what} is missing: give it.', field)
-    given = repr(wrong['input'])
-    given = given if len(given) < 60 else f'{given[:60]}…'
-    limit = next((v for k,v in wrong.get('ctx', {}).items() if k in ('ge', 'gt', 'le')), None)
-    raise Refused(400, f"{what} is {given}: {wrong['msg'].lower()}.", field, limit)
+    given = shortened(repr(wrong['input']))
+    bounds = wrong.get('ctx', {})
+    limit = bounds.get('ge', bounds.get('gt', bounds.get('le')))
+    said = wrong['msg'].lower()
+    raise Refused(400, f'{what} is {given}: {said}.', field, limit)
 
-# %% ../nbs/06b_bodies.ipynb #06b00016
+# %% ../nbs/06b_bodies.ipynb #06b00018
 def texts_of(
     given, # A text, or a list of texts
     field:str, # Where they were given
@@ -116,21 +123,23 @@ def texts_of(
     "Texts as a list, or `Refused`"
     if isinstance(given, str): return [given]
     if not isinstance(given, list) or not given:
-        raise Refused(400, f'`{field}` is {str(given)[:60]!r}: give a text, or a list of texts.',
-                      field)
-    if len(given) > most:
-        raise Refused(413, f'`{field}` has {len(given):,} texts, and at most {most:,} are taken: '
+        said = shortened(repr(given))
+        raise Refused(400, f'`{field}` is {said}: give a text, or a list of texts.', field)
+    n = len(given)
+    if n > most:
+        raise Refused(413, f'`{field}` has {n:,} texts, and at most {most:,} are taken: '
                       'send them in parts.', field, most)
     for i,text in enumerate(given):
         if isinstance(text, str): continue
         at = f'{field}.{i}'
-        if isinstance(text, (int, list)) and not isinstance(text, bool):
+        if type(text) in (int, list):
             raise Refused(400, f'`{at}` is a token number or a list of them, and each model has '
                           'its own: send texts (LangChain: check_embedding_ctx_length=False).', at)
-        raise Refused(400, f'`{at}` is {str(text)[:60]!r}, not a text: leave it out.', at)
+        said = shortened(repr(text))
+        raise Refused(400, f'`{at}` is {said}, not a text: leave it out.', at)
     return given
 
-# %% ../nbs/06b_bodies.ipynb #06b0001a
+# %% ../nbs/06b_bodies.ipynb #06b0001c
 def check_tokens(
     texts:list, # Of a request
     field:str, # Where they were given
@@ -144,7 +153,7 @@ def check_tokens(
         raise Refused(413, f'`{field}` has {n:,} tokens, and at most {most:,} are taken: '
                       'send it in parts.', field, most)
 
-# %% ../nbs/06b_bodies.ipynb #06b0001d
+# %% ../nbs/06b_bodies.ipynb #06b0001f
 async def read_bytes(
     request, # A request of Starlette
     most:int, # Bytes that are taken

@@ -262,8 +262,8 @@ def serve(self:Demo):
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             url,_,served = server.stdout.readline().strip().partition(' serves ')
-            if not url: raise RuntimeError('lifecycle_serve said why it does not run: see above.')
-            self.step('serve', f'{served} at {url}')
+            if not url: raise OSError('lifecycle_serve says above why it does not run.')
+            self.step('serve', served)
             said = ask_once(f'{url}/predict', texts=_question, words=2)['results'][0]
             words = ' and '.join(repr(o['word']) for o in said['words'])
             self.step('ask', f"{_question!r} is {said['label']}, {said['probability']:.0%} sure; "

@@ -66,7 +66,7 @@ def embed(self:ServedVectors,
     if model.normalize: vectors = unit_rows(vectors, out=vectors)
     return list(zip(vectors, counts.tolist()))
 
-# %% ../nbs/06c_served.ipynb #06c00010
+# %% ../nbs/06c_served.ipynb #06c00011
 class ServedLabels(ServedVectors):
     "A classifier at its name"
     kind = 'labels'
@@ -81,7 +81,7 @@ class ServedLabels(ServedVectors):
         return super().facts() | dict(classes=self.pipeline.class_list(),
                                       several=self.pipeline.multilabel)
 
-# %% ../nbs/06c_served.ipynb #06c00011
+# %% ../nbs/06c_served.ipynb #06c00013
 @patch
 def predict(self:ServedLabels,
     texts:list, # Of any number of requests
@@ -91,7 +91,7 @@ def predict(self:ServedLabels,
     if pipeline.class_list() is None: return pipeline.predict(texts, use_multiprocessing=False)
     return pipeline.predict_proba(texts, use_multiprocessing=False)
 
-# %% ../nbs/06c_served.ipynb #06c00013
+# %% ../nbs/06c_served.ipynb #06c00015
 def words_for(pipeline, text, n):
     "The `n` words of a text that say most for its label, or against it: (word, score) each"
     if hasattr(pipeline, 'explain'): return pipeline.explain(text, n=n)
@@ -104,7 +104,7 @@ def words_for(pipeline, text, n):
     best = np.argsort(-abs(said), kind='stable')[:n]
     return [(words[i], float(said[i])) for i in best]
 
-# %% ../nbs/06c_served.ipynb #06c00014
+# %% ../nbs/06c_served.ipynb #06c00016
 @patch
 def explain(self:ServedLabels,
     asked:list, # (text, number of words) pairs
@@ -112,7 +112,7 @@ def explain(self:ServedLabels,
     "The words of texts that speak for the most probable label, or against it"
     return [words_for(self.pipeline, text, n) for text,n in asked]
 
-# %% ../nbs/06c_served.ipynb #06c00017
+# %% ../nbs/06c_served.ipynb #06c0001a
 class ServedChat:
     "A language model at its name, alone or behind a prefix"
     kind = 'chat'
@@ -131,7 +131,7 @@ class ServedChat:
         return dict(name=self.name, kind=self.kind, base=self.base.name,
                     prefix=self.prefix is not None)
 
-# %% ../nbs/06c_served.ipynb #06c00018
+# %% ../nbs/06c_served.ipynb #06c0001b
 class SharedBase:
     "A language model, its tokenizer, its prefixes and the line before it"
     def __init__(self, name, model, tokenizer, limits):
@@ -143,7 +143,7 @@ class SharedBase:
 
     def write(self, answers): return [o.write() for o in answers]
 
-# %% ../nbs/06c_served.ipynb #06c00019
+# %% ../nbs/06c_served.ipynb #06c0001d
 @patch
 def add(self:SharedBase, folder):
     "Put a saved prefix before the model; the name that it has there"
@@ -155,7 +155,7 @@ def add(self:SharedBase, folder):
     self.model.load_prefix(folder, name)
     return name
 
-# %% ../nbs/06c_served.ipynb #06c0001a
+# %% ../nbs/06c_served.ipynb #06c0001f
 @patch
 def chat(self:ServedChat,
     **options # Of `Chat`
@@ -166,7 +166,7 @@ def chat(self:ServedChat,
     if hasattr(model, 'set_prefix'): model.set_prefix(self.prefix)
     return Chat(model, self.base.tokenizer, **options)
 
-# %% ../nbs/06c_served.ipynb #06c0001c
+# %% ../nbs/06c_served.ipynb #06c00021
 def spec_parts(
     spec:str, # As it was typed
 )->tuple: # Name, model, and prefix or None
@@ -182,7 +182,7 @@ def spec_parts(
         raise ValueError(f'{spec!r} is not understood: give MODEL, NAME=MODEL or BASE+PREFIX.')
     return name,model,prefix
 
-# %% ../nbs/06c_served.ipynb #06c0001f
+# %% ../nbs/06c_served.ipynb #06c00026
 class Loader:
     "Loads models to serve; language models that several names ask for, once"
     def __init__(self,
@@ -196,7 +196,7 @@ class Loader:
         self.bases = {}
         self.served = {}
 
-# %% ../nbs/06c_served.ipynb #06c00021
+# %% ../nbs/06c_served.ipynb #06c00028
 @patch
 def place(self:Loader, model):
     "(Kind, folder) of what is given; a language model's folder may be its name"
@@ -211,7 +211,7 @@ def place(self:Loader, model):
     kind = kind_of(folder)
     return kind, model if kind == 'chat' else folder
 
-# %% ../nbs/06c_served.ipynb #06c00022
+# %% ../nbs/06c_served.ipynb #06c0002a
 @patch
 def base(self:Loader, model):
     "The language model of a folder, a file or a name, loaded once"
@@ -224,7 +224,7 @@ def base(self:Loader, model):
         self.bases[key] = SharedBase(name, chat.model, chat.tokenizer, self.limits)
     return self.bases[key]
 
-# %% ../nbs/06c_served.ipynb #06c00024
+# %% ../nbs/06c_served.ipynb #06c0002c
 @patch
 def behind(self:Loader, name, base, prefix):
     "A language model behind a saved prefix"
@@ -237,7 +237,7 @@ def behind(self:Loader, name, base, prefix):
     shared = self.base(base)
     return ServedChat(name, shared, shared.add(folder))
 
-# %% ../nbs/06c_served.ipynb #06c00025
+# %% ../nbs/06c_served.ipynb #06c0002e
 @patch
 def load(self:Loader,
     spec:str, # `MODEL`, `NAME=MODEL` or `BASE+PREFIX`
