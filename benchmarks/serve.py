@@ -70,14 +70,20 @@ async def client(port, made, until, times):
     writer.close()
     return lost
 
-async def load(port, texts, n_clients, n_texts, secs):
-    "Requests a second, milliseconds at which half and 99 of 100 are answered, and how many were lost"
+def cpu_seconds(process):
+    "Seconds of a processor that a process has had"
+    fields = Path(f'/proc/{process.pid}/stat').read_text().rsplit(')', 1)[1].split()
+    return (int(fields[11])+int(fields[12]))/os.sysconf('SC_CLK_TCK')
+
+async def load(process, port, texts, n_clients, n_texts, secs):
+    "Requests a second, milliseconds at which half and 99 of 100 are answered, those of a processor for each, and how many were lost"
     made,times = requests(texts, n_texts),[]
-    begin = time.perf_counter()
+    used,begin = cpu_seconds(process),time.perf_counter()
     lost = await asyncio.gather(*(client(port, made, begin+secs, times) for _ in range(n_clients)))
     spent = time.perf_counter()-begin
     cuts = statistics.quantiles(times, n=100)
-    return dict(rate=len(times)/spent, p50=cuts[49]*1000, p99=cuts[98]*1000, lost=sum(lost), n=len(times))
+    each = (cpu_seconds(process)-used)/len(times)*1000
+    return dict(rate=len(times)/spent, cpu=each, p50=cuts[49]*1000, p99=cuts[98]*1000, lost=sum(lost), n=len(times))
 
 def memory(process):
     "Megabytes that a process has in memory"
@@ -92,10 +98,10 @@ def measure(kinds):
             process,port = start(side)
             try:
                 for kind,texts in kinds.items():
-                    asyncio.run(load(port, texts, 8, 32, min(seconds, 1)))  # both know the words by now
+                    asyncio.run(load(process, port, texts, 8, 32, min(seconds, 1)))  # both know the words by now
                     for n in sizes:
                         for c in clients:
-                            res = asyncio.run(load(port, texts, c, n, seconds))
+                            res = asyncio.run(load(process, port, texts, c, n, seconds))
                             found.setdefault(f'{kind} {n} {c} {side}', []).append(res)
                             print(run, side, kind, n, c, {k: round(v, 1) for k,v in res.items()}, flush=True)
             finally:
@@ -107,10 +113,10 @@ def endure(texts):
     "A minute of 64 clients: memory after each sixth of it, and what was lost"
     process,port = start('ours')
     try:
-        asyncio.run(load(port, texts, 64, 1, minute/6))  # warm
+        asyncio.run(load(process, port, texts, 64, 1, minute/6))  # warm
         used,lost,n = [memory(process)],0,0
         for _ in range(6):
-            res = asyncio.run(load(port, texts, 64, 1, minute/6))
+            res = asyncio.run(load(process, port, texts, 64, 1, minute/6))
             lost += res['lost']
             n += res['n']
             used.append(memory(process))
@@ -121,20 +127,21 @@ def endure(texts):
 def report(found, minutes):
     def cell(kind, n, c, side):
         o = found[f'{kind} {n} {c} {side}']
-        return f"{o['rate']:,.0f}/s, {o['p50']:.1f} and {o['p99']:.1f} ms"
+        return f"{o['rate']:,.0f}/s, {o['p50']:.1f} and {o['p99']:.1f} ms, {o['cpu']:.2f} ms"
     rows = []
     for key in [k for k in found if k.endswith(' ours')]:
         kind,n,c,_ = key.rsplit(' ', 3)
         ratio = found[key]['rate']/found[f'{kind} {n} {c} model2vec']['rate']
-        rows.append([kind, n, c, cell(kind, n, c, 'ours'), cell(kind, n, c, 'model2vec'), f'{ratio:.1f} ×'])
+        work = found[f'{kind} {n} {c} model2vec']['cpu']/found[key]['cpu']
+        rows.append([kind, n, c, cell(kind, n, c, 'ours'), cell(kind, n, c, 'model2vec'), f'{ratio:.1f} ×', f'{work:.1f} ×'])
     used = ', '.join(f'{o:.0f}' for o in minutes['memory'])
     return f"""# Serving embeddings
 
 `lifecycle_serve` beside model2vec behind the same framework (Starlette, uvicorn), without batches: the same static model of all-MiniLM-L6-v2,
 the same bodies and the same base64 answers. Each client asks again as soon as it has its answer; the clients run on the same machine.
-Requests a second, and the time within which half of them and 99 of 100 are answered; medians of {runs} runs of {seconds:g} s, the sides in turn, each in a fresh process.
+Requests a second, and the time within which half of them and 99 of 100 are answered, and the time of a processor that the server takes for one; medians of {runs} runs of {seconds:g} s, the sides in turn, each in a fresh process.
 
-{table(['texts', 'in a request', 'clients', 'lifecycle_serve', 'model2vec', ''], rows)}
+{table(['texts', 'in a request', 'clients', 'lifecycle_serve', 'model2vec', 'requests', 'work'], rows)}
 {minute:g} s of load by 64 clients, a headline each: {minutes['n']:,} requests, {minutes['lost']} lost; memory at the start and after each sixth, in MB: {used}; exit code {minutes['code']}.
 
 {machine('starlette', 'uvicorn', 'pydantic', 'numpy', 'tokenizers', 'model2vec', 'model_lifecycle')}. Made by `benchmarks/serve.py`.

@@ -6,6 +6,7 @@ import os, shutil
 from urllib.parse import urlsplit
 import pytest
 from tests import assets
+from tests.events import patience
 
 names = 'chromium', 'chromium-browser', 'google-chrome', 'chrome'
 sizes = {1280: 800, 390: 844}  # width and height of a desktop's window and of a phone
@@ -50,6 +51,7 @@ def open_page(browser):
         view = dict(width=width, height=sizes.get(width, 800))
         scheme = 'dark' if dark else 'light'
         context = browser.new_context(viewport=view, color_scheme=scheme, **phone | options)
+        context.set_default_timeout(1000*patience)
         contexts.append(context)
         context.route('**/*', guard)
         page = context.new_page()
