@@ -47,7 +47,7 @@ class ServedVectors:
     ):
         self.name = name
         self.model = model
-        self.vectors = Batcher(self.embed, most_waiting=limits.max_waiting, light=2000)
+        self.vectors = Batcher(self.embed, most_waiting=limits.max_waiting, light=8000)
         self.batchers = [self.vectors]
 
     def facts(self):
@@ -62,6 +62,9 @@ def embed(self:ServedVectors,
 )->list: # (vector, number of tokens) of each
     "The vectors of texts, and how many tokens they were made of"
     model = self.model
+    if sum(map(len, texts)) < 200:
+        vectors = model.encode(texts, use_multiprocessing=False)
+        return list(zip(vectors, map(len, model.tokenize(texts, model.max_length))))
     vectors,(_,counts) = embed_tokens(model, texts, model.max_length)
     if model.normalize: vectors = unit_rows(vectors, out=vectors)
     return list(zip(vectors, counts.tolist()))
@@ -73,7 +76,7 @@ class ServedLabels(ServedVectors):
     def __init__(self, name, pipeline, limits):
         super().__init__(name, pipeline.model, limits)
         self.pipeline = pipeline
-        self.labels = Batcher(self.predict, most_waiting=limits.max_waiting, light=2000)
+        self.labels = Batcher(self.predict, most_waiting=limits.max_waiting, light=8000)
         self.words = Batcher(self.explain, size=8, most_waiting=limits.max_waiting)
         self.batchers = [self.vectors, self.labels, self.words]
 
