@@ -1,7 +1,10 @@
 __version__: str
 from . import answer_metrics as answer_metrics
+from . import answers as answers
 from . import arguments as arguments
 from . import base as base
+from . import batching as batching
+from . import bodies as bodies
 from . import cards as cards
 from . import charsets as charsets
 from . import chat as chat
@@ -33,6 +36,8 @@ from . import quality as quality
 from . import ridge as ridge
 from . import runs as runs
 from . import schemas as schemas
+from . import serve as serve
+from . import served as served
 from . import streams as streams
 from . import student as student
 from . import tables as tables
@@ -46,11 +51,16 @@ from . import transformer as transformer
 from . import vectors as vectors
 from . import words as words
 from . import writing as writing
+from .answers import Answer as Answer
+from .batching import Batcher as Batcher
+from .batching import Busy as Busy
 from .chat import Chat as Chat
 from .distillation import CorpusConfig as CorpusConfig
 from .arguments import DataArguments as DataArguments
 from .distillation import DistillConfig as DistillConfig
 from .base import FineTunable as FineTunable
+from .bodies import Limits as Limits
+from .served import Loader as Loader
 from .arguments import ModelArguments as ModelArguments
 from .arguments import PTuningArguments as PTuningArguments
 from .prefix import PTuningConfig as PTuningConfig
@@ -61,6 +71,11 @@ from .teacher import PoolingMode as PoolingMode
 from .prefix import PrefixEncoder as PrefixEncoder
 from .prompts import PromptCollator as PromptCollator
 from .prompts import PromptFormat as PromptFormat
+from .bodies import Refused as Refused
+from .served import ServedChat as ServedChat
+from .served import ServedLabels as ServedLabels
+from .served import ServedVectors as ServedVectors
+from .serve import Service as Service
 from .inference import StaticModel as StaticModel
 from .classifier import StaticModelForClassification as StaticModelForClassification
 from .targets import StaticModelForPairSimilarity as StaticModelForPairSimilarity
@@ -86,6 +101,7 @@ from .prediction import expected_calibration_error as expected_calibration_error
 from .runs import find_prefix as find_prefix
 from .corpus import frequent_words as frequent_words
 from .instructions import instruction_from as instruction_from
+from .served import kind_of as kind_of
 from .runs import last_checkpoint as last_checkpoint
 from .chat import lifecycle_chat as lifecycle_chat
 from .demo import lifecycle_demo as lifecycle_demo
@@ -93,6 +109,7 @@ from .distillation import lifecycle_distill as lifecycle_distill
 from .inference import lifecycle_encode as lifecycle_encode
 from .pipeline import lifecycle_predict as lifecycle_predict
 from .ptuning_trainer import lifecycle_ptune as lifecycle_ptune
+from .serve import lifecycle_serve as lifecycle_serve
 from .classifier import lifecycle_train as lifecycle_train
 from .loading import load_causal_lm as load_causal_lm
 from .loading import load_tokenizer as load_tokenizer

@@ -13,13 +13,13 @@ from typing import NamedTuple
 
 from fastcore.basics import patch
 
-# %% ../nbs/06a_batching.ipynb #06a00008
+# %% ../nbs/06a_batching.ipynb #06a00009
 class Job(NamedTuple):
     "What one request asks for"
     items:list # Each has a result
     done:asyncio.Future # Gets the list of results
 
-# %% ../nbs/06a_batching.ipynb #06a00009
+# %% ../nbs/06a_batching.ipynb #06a0000a
 class Busy(Exception):
     "More waits than may; it is worth asking again after some seconds"
     def __init__(self,
@@ -32,7 +32,7 @@ class Busy(Exception):
         self.most = most
         self.seconds = seconds
 
-# %% ../nbs/06a_batching.ipynb #06a0000c
+# %% ../nbs/06a_batching.ipynb #06a0000d
 class Batcher:
     "Has done together what concurrent requests ask for, in the order in which they came"
     def __init__(self,
@@ -52,7 +52,7 @@ class Batcher:
         self.task = None
         self.observe = int  # is told the size of each batch
 
-# %% ../nbs/06a_batching.ipynb #06a0000e
+# %% ../nbs/06a_batching.ipynb #06a0000f
 @patch
 def submit(self:Batcher,
     items:list, # What is asked for
@@ -67,7 +67,7 @@ def submit(self:Batcher,
     if self.task is None or self.task.done(): self.task = asyncio.create_task(self._run())
     return done
 
-# %% ../nbs/06a_batching.ipynb #06a0000f
+# %% ../nbs/06a_batching.ipynb #06a00010
 @patch
 def _take(self:Batcher):
     "The jobs that are done together next, without those that nobody waits for any more"
@@ -82,7 +82,7 @@ def _take(self:Batcher):
         n += len(job.items)
     return jobs
 
-# %% ../nbs/06a_batching.ipynb #06a00011
+# %% ../nbs/06a_batching.ipynb #06a00012
 def results_of(jobs, work):
     "For each job the list of its results, or its error"
     items = [o for job in jobs for o in job.items]
@@ -92,7 +92,7 @@ def results_of(jobs, work):
         return [results_of([job], work)[0] for job in jobs]
     return [[next(results) for _ in job.items] for job in jobs]
 
-# %% ../nbs/06a_batching.ipynb #06a00012
+# %% ../nbs/06a_batching.ipynb #06a00013
 @patch
 async def _run(self:Batcher):
     "Do what waits, until nothing does"

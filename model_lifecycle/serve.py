@@ -29,10 +29,10 @@ from .commands import command
 from .served import Loader
 from .vectors import unit_rows
 
-# %% ../nbs/06_serve.ipynb #06e50009
+# %% ../nbs/06_serve.ipynb #06e5000a
 _log = logging.getLogger(__name__)
 
-# %% ../nbs/06_serve.ipynb #06e5000a
+# %% ../nbs/06_serve.ipynb #06e5000b
 class Service:
     "Models behind HTTP"
     def __init__(self,
@@ -49,7 +49,7 @@ class Service:
         self.registry = CollectorRegistry()
         self._measure()
 
-# %% ../nbs/06_serve.ipynb #06e5000c
+# %% ../nbs/06_serve.ipynb #06e5000d
 @patch
 def _measure(self:Service):
     "Make what `/metrics` shows"
@@ -66,12 +66,12 @@ def _measure(self:Service):
         waiting.labels(name).set_function(lambda each=each: sum(o.n_waiting for o in each))
         for o in each: o.observe = self.batches.labels(name).observe
 
-# %% ../nbs/06_serve.ipynb #06e5000e
+# %% ../nbs/06_serve.ipynb #06e5000f
 def json_response(content, status=200, headers=None):
     "Objects, lists, texts and numbers as a response"
     return Response(to_json(content), status, headers, 'application/json')
 
-# %% ../nbs/06_serve.ipynb #06e5000f
+# %% ../nbs/06_serve.ipynb #06e50010
 def refusal(error, limits):
     "The response to what went wrong"
     if isinstance(error, ClientDisconnect): return Response(status_code=499)
@@ -86,7 +86,7 @@ def refusal(error, limits):
         error = Refused(500, 'The service failed, and its log says why.')
     return json_response(error.body, error.status, error.headers)
 
-# %% ../nbs/06_serve.ipynb #06e50011
+# %% ../nbs/06_serve.ipynb #06e50012
 @patch
 def check_caller(self:Service, request, is_open):
     "`Refused` unless a request knows the name and the key"
@@ -99,7 +99,7 @@ def check_caller(self:Service, request, is_open):
     raise Refused(401, 'The key is missing or wrong: send the header `Authorization: Bearer KEY`.',
                   code='invalid_api_key', headers={'www-authenticate': 'Bearer'})
 
-# %% ../nbs/06_serve.ipynb #06e50013
+# %% ../nbs/06_serve.ipynb #06e50014
 @patch
 def route(self:Service, path, work, method='GET', is_open=False):
     "A path that answers with what `work` makes of a request"
@@ -115,14 +115,14 @@ def route(self:Service, path, work, method='GET', is_open=False):
         return response
     return Route(path, answer, methods=[method])
 
-# %% ../nbs/06_serve.ipynb #06e50015
+# %% ../nbs/06_serve.ipynb #06e50016
 _does = dict(vectors='gives vectors', labels='labels texts', chat='answers questions')
 
 def does(served, kind):
     "Can it do what a kind of model does?"
     return served.kind == kind or (kind, served.kind) == ('vectors', 'labels')
 
-# %% ../nbs/06_serve.ipynb #06e50017
+# %% ../nbs/06_serve.ipynb #06e50018
 @patch
 def find(self:Service,
     name:str, # As the request says
@@ -140,13 +140,13 @@ def find(self:Service,
     raise Refused(400, f'`model` is {name!r}, and none that {_does[kind]}: those that do are '
                   f'{names}.', 'model')
 
-# %% ../nbs/06_serve.ipynb #06e50019
+# %% ../nbs/06_serve.ipynb #06e5001a
 def written(vector, encoding):
     "A vector in JSON"
     if encoding == 'base64': return b64encode(vector.astype('<f4').tobytes()).decode()
     return vector.tolist()
 
-# %% ../nbs/06_serve.ipynb #06e5001a
+# %% ../nbs/06_serve.ipynb #06e5001b
 @patch
 async def embeddings(self:Service, request):
     "`POST /v1/embeddings`"
@@ -170,7 +170,7 @@ async def embeddings(self:Service, request):
     return json_response(dict(object='list', data=data, model=served.name,
                               usage=dict(prompt_tokens=tokens, total_tokens=tokens)))
 
-# %% ../nbs/06_serve.ipynb #06e5001c
+# %% ../nbs/06_serve.ipynb #06e5001d
 def labelled(pipeline, row, threshold):
     "What a row of probabilities, or of numbers, says"
     classes = pipeline.class_list()
@@ -181,7 +181,7 @@ def labelled(pipeline, row, threshold):
     best = int(row.argmax())
     return dict(label=classes[best], probability=float(row[best]), probabilities=each)
 
-# %% ../nbs/06_serve.ipynb #06e5001e
+# %% ../nbs/06_serve.ipynb #06e5001f
 @patch
 async def predict(self:Service, request):
     "`POST /predict`"
@@ -202,7 +202,7 @@ async def predict(self:Service, request):
             result['words'] = [dict(word=word, score=score) for word,score in words]
     return json_response(dict(model=served.name, results=results))
 
-# %% ../nbs/06_serve.ipynb #06e50020
+# %% ../nbs/06_serve.ipynb #06e50021
 class EventStream(StreamingResponse):
     "Objects as server-sent events; the model is stopped when the reader has gone"
     def __init__(self, answer, first, pieces):
@@ -223,13 +223,13 @@ class EventStream(StreamingResponse):
         try: await super().__call__(scope, receive, send)
         finally: self.answer.stop()
 
-# %% ../nbs/06_serve.ipynb #06e50022
+# %% ../nbs/06_serve.ipynb #06e50023
 async def stop_when_left(request, answer):
     "Stop an answer when nobody waits for it any more"
     while (await request.receive())['type'] != 'http.disconnect': pass
     answer.stop()
 
-# %% ../nbs/06_serve.ipynb #06e50023
+# %% ../nbs/06_serve.ipynb #06e50024
 @patch
 async def chat(self:Service, request):
     "`POST /v1/chat/completions`"
@@ -244,18 +244,18 @@ async def chat(self:Service, request):
     finally: watch.cancel()
     return json_response(answer.whole(text))
 
-# %% ../nbs/06_serve.ipynb #06e50025
+# %% ../nbs/06_serve.ipynb #06e50026
 @patch
 async def list_models(self:Service, request):
     "`GET /models`"
     return json_response(dict(models=[o.facts() for o in self.models.values()]))
 
-# %% ../nbs/06_serve.ipynb #06e50026
+# %% ../nbs/06_serve.ipynb #06e50027
 @patch
 def as_openai(self:Service, name):
     return dict(id=name, object='model', created=self.created, owned_by='model_lifecycle')
 
-# %% ../nbs/06_serve.ipynb #06e50027
+# %% ../nbs/06_serve.ipynb #06e50028
 @patch
 async def openai_models(self:Service, request):
     "`GET /v1/models`, and `GET /v1/models/NAME`"
@@ -266,19 +266,19 @@ async def openai_models(self:Service, request):
     raise Refused(404, f"{name[:60]!r} is not served: there are {', '.join(self.models)}.",
                   'model', code='model_not_found')
 
-# %% ../nbs/06_serve.ipynb #06e50029
+# %% ../nbs/06_serve.ipynb #06e5002a
 @patch
 async def health(self:Service, request):
     "`GET /health`"
     return json_response(dict(status='ok', models=len(self.models)))
 
-# %% ../nbs/06_serve.ipynb #06e5002a
+# %% ../nbs/06_serve.ipynb #06e5002b
 @patch
 async def metrics(self:Service, request):
     "`GET /metrics`"
     return Response(generate_latest(self.registry), media_type='text/plain; version=0.0.4')
 
-# %% ../nbs/06_serve.ipynb #06e5002c
+# %% ../nbs/06_serve.ipynb #06e5002d
 _page = {'/': ('index.html', 'text/html'), '/page.css': ('page.css', 'text/css'),
          '/page.js': ('page.js', 'text/javascript'), '/page.svg': ('page.svg', 'image/svg+xml')}
 _guards = {'content-security-policy': "default-src 'self'; frame-ancestors 'none'; "
@@ -286,7 +286,7 @@ _guards = {'content-security-policy': "default-src 'self'; frame-ancestors 'none
            'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer',
            'cache-control': 'no-cache'}
 
-# %% ../nbs/06_serve.ipynb #06e5002d
+# %% ../nbs/06_serve.ipynb #06e5002e
 @patch
 def page_routes(self:Service):
     "A route for each file of the page"
@@ -296,7 +296,7 @@ def page_routes(self:Service):
         return self.route(path, show, is_open=True)
     return [route(path, *of) for path,of in _page.items()]
 
-# %% ../nbs/06_serve.ipynb #06e5002f
+# %% ../nbs/06_serve.ipynb #06e50030
 @patch(as_prop=True)
 def app(self:Service)->Starlette:
     "The service as an ASGI application"
@@ -317,7 +317,7 @@ def app(self:Service)->Starlette:
                              error.headers)
     return Starlette(routes=routes, exception_handlers={404: no_path, 405: no_path})
 
-# %% ../nbs/06_serve.ipynb #06e5003d
+# %% ../nbs/06_serve.ipynb #06e5003e
 def listening_socket(
     host:str, # Name or address of this machine
     port:int, # 0: any that is free
@@ -332,14 +332,14 @@ def listening_socket(
     raise ValueError(f'Port {port} of {host} cannot be listened to ({why}): give another `host` '
                      'or `port`, or port 0 for any that is free.')
 
-# %% ../nbs/06_serve.ipynb #06e50040
+# %% ../nbs/06_serve.ipynb #06e50041
 def own_names(host):
     "The names by which this machine is asked, if nobody else can ask it; else none"
     try: alone = host == 'localhost' or ipaddress.ip_address(host).is_loopback
     except ValueError: alone = False
     return ('localhost', '127.0.0.1', '::1', host) if alone else ()
 
-# %% ../nbs/06_serve.ipynb #06e50043
+# %% ../nbs/06_serve.ipynb #06e50044
 key_variable = 'MODEL_LIFECYCLE_API_KEY'
 
 def run_server(service, sock, limits):
@@ -350,7 +350,7 @@ def run_server(service, sock, limits):
     # uvicorn answers the signal, finishes its work, and then raises it again
     with suppress(KeyboardInterrupt): uvicorn.Server(config).run([sock])
 
-# %% ../nbs/06_serve.ipynb #06e50045
+# %% ../nbs/06_serve.ipynb #06e50046
 @command
 @delegates(Limits)
 def lifecycle_serve(
