@@ -14,7 +14,7 @@ from typing import NamedTuple
 from fastcore.basics import patch
 
 # %% ../nbs/06a_batching.ipynb #06a00009
-class Job(NamedTuple):
+class BatchJob(NamedTuple):
     "What one request asks for"
     items:list # Each has a result
     done:asyncio.Future # Gets the list of results
@@ -62,7 +62,7 @@ def submit(self:Batcher,
     if waiting and waiting+len(items) > self.most_waiting:
         raise Busy(waiting, self.most_waiting, max(1, math.ceil(waiting*self.pace)))
     done = asyncio.get_running_loop().create_future()
-    self.waiting.append(Job(items, done))
+    self.waiting.append(BatchJob(items, done))
     self.n_waiting += len(items)
     if self.task is None or self.task.done(): self.task = asyncio.create_task(self._run())
     return done

@@ -251,7 +251,9 @@ _starts = ("import sys; sys.argv[0] = 'lifecycle_serve'\n"
 
 def ask_once(url, **body):
     "What a service answers to an object"
-    request = Request(url, json.dumps(body).encode(), {'content-type': 'application/json'})
+    sent = json.dumps(body).encode()
+    headers = {'content-type': 'application/json'}
+    request = Request(url, sent, headers)
     with urlopen(request) as response: return json.load(response)
 
 # %% ../nbs/05_demo.ipynb #de000032
@@ -264,10 +266,12 @@ def serve(self:Demo):
             url,_,served = server.stdout.readline().strip().partition(' serves ')
             if not url: raise OSError('lifecycle_serve says above why it does not run.')
             self.step('serve', served)
-            said = ask_once(f'{url}/predict', texts=_question, words=2)['results'][0]
-            words = ' and '.join(repr(o['word']) for o in said['words'])
-            self.step('ask', f"{_question!r} is {said['label']}, {said['probability']:.0%} sure; "
-                             f'most of it for {words}')
+            answer = ask_once(f'{url}/predict', texts=_question, words=2)
+            said = answer['results'][0]
+            label,sure = said['label'],said['probability']
+            words = [repr(o['word']) for o in said['words']]
+            named = ' and '.join(words)
+            self.step('ask', f'{_question!r} is {label}, {sure:.0%} sure; most of it for {named}')
         finally: server.terminate()
     self.step('stop', f'the server, with exit code {server.returncode}')
     print(f'\n  to go on: lifecycle_serve {self.out/"model"} {self.out/"topics"}')
