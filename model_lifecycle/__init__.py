@@ -42,7 +42,7 @@ def moved(module, *names):
 # What the base install leaves out: the packages of each extra, and the rooms that need all of one
 _packages = dict(
     data='pyarrow datasets', train='torch accelerate sklearn scipy matplotlib', distill='skeletoken',
-    ptune='transformers jinja2 nltk rouge_score jieba rich', serve='fastapi starlette uvicorn prometheus_client',
+    ptune='transformers jinja2 nltk rouge_score jieba rich', serve='starlette pydantic uvicorn prometheus_client',
     onnx='onnx onnxruntime', ray='ray')
 _rooms = dict(
     distill='distillation student corpus teacher teacher_cache quality',

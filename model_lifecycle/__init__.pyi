@@ -1,7 +1,10 @@
 __version__: str
 from . import answer_metrics as answer_metrics
+from . import answers as answers
 from . import arguments as arguments
 from . import base as base
+from . import batching as batching
+from . import bodies as bodies
 from . import cards as cards
 from . import charsets as charsets
 from . import chat as chat
@@ -38,6 +41,8 @@ from . import report as report
 from . import ridge as ridge
 from . import runs as runs
 from . import schemas as schemas
+from . import serve as serve
+from . import served as served
 from . import streams as streams
 from . import student as student
 from . import tables as tables
@@ -52,12 +57,17 @@ from . import unlabelled as unlabelled
 from . import vectors as vectors
 from . import words as words
 from . import writing as writing
+from .answers import Answer as Answer
+from .batching import Batcher as Batcher
+from .batching import Busy as Busy
 from .chat import Chat as Chat
 from .distillation import CorpusConfig as CorpusConfig
 from .arguments import DataArguments as DataArguments
 from .distillation import DistillConfig as DistillConfig
 from .explanations import Explained as Explained
 from .base import FineTunable as FineTunable
+from .bodies import Limits as Limits
+from .served import Loader as Loader
 from .report import Mistake as Mistake
 from .arguments import ModelArguments as ModelArguments
 from .arguments import PTuningArguments as PTuningArguments
@@ -69,7 +79,12 @@ from .teacher import PoolingMode as PoolingMode
 from .prefix import PrefixEncoder as PrefixEncoder
 from .prompts import PromptCollator as PromptCollator
 from .prompts import PromptFormat as PromptFormat
+from .bodies import Refused as Refused
 from .prediction import Reliability as Reliability
+from .served import ServedChat as ServedChat
+from .served import ServedLabels as ServedLabels
+from .served import ServedVectors as ServedVectors
+from .serve import Service as Service
 from .inference import StaticModel as StaticModel
 from .classifier import StaticModelForClassification as StaticModelForClassification
 from .targets import StaticModelForPairSimilarity as StaticModelForPairSimilarity
@@ -107,9 +122,11 @@ from .inference import lifecycle_encode as lifecycle_encode
 from .onnx_export import lifecycle_export_onnx as lifecycle_export_onnx
 from .pipeline import lifecycle_predict as lifecycle_predict
 from .ptuning_trainer import lifecycle_ptune as lifecycle_ptune
+from .serve import lifecycle_serve as lifecycle_serve
 from .classifier import lifecycle_train as lifecycle_train
 from .loading import load_causal_lm as load_causal_lm
 from .loading import load_tokenizer as load_tokenizer
+from .served import model_kind as model_kind
 from .training import plot_history as plot_history
 from .demo import plot_map as plot_map
 from .quality import plot_similarities as plot_similarities

@@ -6,9 +6,10 @@
 __all__ = ['bbc_news', 'search', 'plot_map', 'lifecycle_demo']
 
 # %% ../nbs/05_demo.ipynb #de000004
-import importlib.util, os, tempfile, time
+import importlib.util, json, os, subprocess, sys, tempfile, time
 from dataclasses import asdict
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 # %% ../nbs/05_demo.ipynb #de000005
 import torch
@@ -244,6 +245,37 @@ def keep(self:Demo, task, metrics):
     self.step('load', f'the prefix, and ask it: {_question!r} is {answer!r}')
     print(f'\n  to go on: lifecycle_chat {_smollm2} --prefix {folder} --once {_question!r}')
 
+# %% ../nbs/05_demo.ipynb #de000031
+_starts = ("import sys; sys.argv[0] = 'lifecycle_serve'\n"
+           "from model_lifecycle.serve import lifecycle_serve\nlifecycle_serve()")
+
+def ask_once(url, **body):
+    "What a service answers to an object"
+    sent = json.dumps(body).encode()
+    headers = {'content-type': 'application/json'}
+    request = Request(url, sent, headers)
+    with urlopen(request) as response: return json.load(response)
+
+# %% ../nbs/05_demo.ipynb #de000032
+@patch
+def serve(self:Demo):
+    "Start a server of the model and the classifier, ask it once and stop it"
+    command = [sys.executable, '-c', _starts, self.out/'model', self.out/'topics', '--port', '0']
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            url,_,served = server.stdout.readline().strip().partition(' serves ')
+            if not url: raise OSError('lifecycle_serve says above why it does not run.')
+            self.step('serve', served)
+            answer = ask_once(f'{url}/predict', texts=_question, words=2)
+            said = answer['results'][0]
+            label,sure = said['label'],said['probability']
+            words = [repr(o['word']) for o in said['words']]
+            named = ' and '.join(words)
+            self.step('ask', f'{_question!r} is {label}, {sure:.0%} sure; most of it for {named}')
+        finally: server.terminate()
+    self.step('stop', f'the server, with exit code {server.returncode}')
+    print(f'\n  to go on: lifecycle_serve {self.out/"model"} {self.out/"topics"}')
+
 # %% ../nbs/05_demo.ipynb #de000019
 def load_smollm2():
     "SmolLM2 and its tokenizer; where they cannot be had, an `OSError` that says how to get them"
@@ -269,7 +301,7 @@ def tune(self:Demo):
 def lifecycle_demo(
     out:str='demo', # Folder for the models and the picture
 ):
-    "Distil, save, load, embed, search, compare, classify and tune, on real news"
+    "Distil, save, load, embed, search, compare, classify, tune and serve, on real news"
     teacher = 'sentence-transformers/all-MiniLM-L6-v2'
     out = Places().folder(out, replaced=False)
     demo = Demo(out)
@@ -278,3 +310,4 @@ def lifecycle_demo(
     demo.compare(teacher)
     demo.classify()
     demo.tune()
+    demo.serve()

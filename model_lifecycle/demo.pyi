@@ -55,6 +55,10 @@ class Demo:
         """Save the prefix with what was measured, load it and ask it"""
         ...
 
+    def serve(self):
+        """Start a server of the model and the classifier, ask it once and stop it"""
+        ...
+
     def tune(self):
         """What the demo does with a language model, or a line that says why it cannot be had"""
         ...
@@ -95,10 +99,14 @@ class HeadlineTask:
         """Train the prefix on batches of eight rows: the loss of each step"""
         ...
 
+def ask_once(url, **body):
+    """What a service answers to an object"""
+    ...
+
 def load_smollm2():
     """SmolLM2 and its tokenizer; where they cannot be had, an `OSError` that says how to get them"""
     ...
 
 def lifecycle_demo(out: str='demo'):
-    """Distil, save, load, embed, search, compare, classify and tune, on real news"""
+    """Distil, save, load, embed, search, compare, classify, tune and serve, on real news"""
     ...

@@ -14,7 +14,6 @@ from fastcore.basics import patch
 from .commands import Places, command, name_of, whole_path
 from .files import pipeline_files, resolve_model, write_json
 from .inference import StaticModel
-from .ngrams import NGrams
 from .pipeline import StaticModelPipeline
 from .writing import atomic_path
 

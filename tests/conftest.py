@@ -8,6 +8,7 @@ if 'PYTEST_XDIST_WORKER' in os.environ: os.environ.setdefault('OMP_NUM_THREADS',
 import pytest
 from hypothesis import HealthCheck, settings
 from tests import assets
+from tests.browser import browser, open_page  # fixtures
 
 # A busy machine takes long over anything: no example, and no drawing of one, is timed
 settings.register_profile('unhurried', deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -56,6 +56,7 @@ not_run = {
     'make demo': 'it installs, and then runs lifecycle_demo',
     'make test': 'which is what runs this',
     'pip install': 'it needs a fresh environment; make test installs by the same metadata',
+    'lifecycle_serve': 'it runs until it is stopped; tests/test_serve.py does both',
     'lifecycle_demo': 'the notebook of the demo runs it'}
 
 def means(rule, words):
