@@ -50,9 +50,20 @@ def renamed(s, names):
     for old,new in names.items(): s = re.sub(rf'(?<![\w-]){re.escape(old)}', new, s)
     return s
 
+def documented(proc):
+    "What has a heading of its own on a page: page#name"
+    heads = {p: [o for c in read_nb(p).cells if is_doc(c) and not is_private(c) for o in re.findall(r'^### ([\w.]+)$', markdown_of(c), re.M)] for p in proc.glob('*.ipynb')}
+    return {f"{nbpath2html(Path(p.name)).name}#{re.sub('__', '', o).lower()}" for p,names in heads.items() for o in names}
+
+def existing(s, known):
+    "nbdev links every name that it knows, and a name without a heading leads to its page"
+    def f(m): return m[0] if m[1]+m[2] in known else f'](/{m[1]})'
+    return re.sub(r'\]\(/([\w-]+\.html)(#[\w.]+)\)', f, s)
+
 def fix(s, names, up=''):
     "Links to pages by their new names, and to source in the public repository, or none while there is none"
     s = re.sub(r'\]\(/(?=[\w-]+\.html)', f']({up or "./"}', renamed(s, names))
+    s = re.sub(r'\]\(\.\./benchmarks/(\w+)\.md\)', rf']({up}results.md#\1)', s)
     return s.replace('[source](/blob/', f'[source]({git_url}/blob/') if git_url else re.sub(r'\[source\]\(/blob/.*?\)\{.*?\}\n*', '', s)
 
 def markdown_of(cell):
@@ -60,18 +71,26 @@ def markdown_of(cell):
     outs = [text(o.get('data', {}).get('text/markdown')) for o in cell.get('outputs', [])]
     return '\n'.join([text(cell.source) if cell.cell_type=='markdown' else '', *outs])
 
-def is_private(cell): return bool(re.search(r'^### _\w', markdown_of(cell), re.M)) and 'show_doc' in text(cell.source)
+def is_doc(cell): return 'show_doc' in text(cell.source)
+def is_private(cell): return is_doc(cell) and bool(re.search(r'^### (_\w|[\w.]+\.__\w)', markdown_of(cell), re.M))
+
+def shortened(md):
+    "A report of the benchmarks inside of a notebook: its first table, and where all of it is. Headings of what is shown are none of the page"
+    made = re.search(r'Made by `benchmarks/(\w+)\.py`', md)
+    md = re.sub(r'^(#+) +(.*)$', r'**\2**', md, flags=re.M)
+    rows = re.search(r'(?:^\|.*\n)+', md, re.M)
+    return f'{md[:rows.end()]}\n[The whole report, with the machine and the date](results.html#{made[1]})' if made and rows else md
 
 def only_tests(cell):
-    "Does a code cell only compare and assert?"
-    if cell.cell_type!='code': return False
+    "Does a code cell compare and assert, and hardly anything else?"
+    if cell.cell_type!='code' or cell.get('outputs'): return False
     try: tree = ast.parse(text(cell.source))
     except SyntaxError: return False
     def tests(o):
-        if isinstance(o, ast.Assert): return True
+        if isinstance(o, (ast.For, ast.With)): return all(map(tests, o.body))
         f = o.value.func if isinstance(o, ast.Expr) and isinstance(o.value, ast.Call) else None
-        return isinstance(f, ast.Name) and f.id.startswith('test_')
-    return bool(tree.body) and any(map(tests, tree.body)) and all(tests(o) or isinstance(o, ast.For) and all(map(tests, o.body)) for o in tree.body)
+        return isinstance(o, ast.Assert) or isinstance(f, ast.Name) and f.id.startswith('test_')
+    return 2*sum(map(tests, tree.body))>len(tree.body)
 
 def fold(cell):
     if only_tests(cell): cell.source = f'#| code-fold: true\n#| code-summary: "Tests"\n{text(cell.source)}'
@@ -79,7 +98,7 @@ def fold(cell):
 
 def summary(o): return (inspect.getdoc(o) or '').split('\n')[0]
 
-def more_methods(nb, module):
+def more_methods(nb, module, known=()):
     "For each public class of a page: a table of the methods that it has from elsewhere, which would be found under another name only"
     said = '\n'.join(map(markdown_of, nb.cells))
     look,cells = NbdevLookup(),[]
@@ -91,20 +110,25 @@ def more_methods(nb, module):
         for k,base in sorted(owner.items()):
             if k[0]=='_' or f'### {name}.{k}\n' in said or not summary(vars(base)[k] if isinstance(vars(base)[k], property) else getattr(cls, k)): continue
             link = look.doc(f'{base.__name__}.{k}')
+            if link: link = existing(f']({link})', known)[2:-1]
             what = summary(vars(base)[k] if isinstance(vars(base)[k], property) else getattr(cls, k)).replace('|', '\\|')
             rows.append(f'| {f"[{name}.{k}]({link})" if link and base is not cls else f"{name}.{k}"} | {what} |')
-        if rows: cells.append(mk_cell(f'## More methods of {name}\n\n| method | what it does |\n| --- | --- |\n'+'\n'.join(rows), 'markdown'))
+        if rows: cells.append(mk_cell(f'## More methods of {name}\n\n<details><summary>{len(rows)} methods that it has from elsewhere</summary>\n\n| method | what it does |\n| --- | --- |\n'+'\n'.join(rows)+'\n\n</details>', 'markdown'))
     return cells
 
-def fix_notebook(nb, names, up='', module=None):
+def fix_notebook(nb, names, up='', module=None, known=()):
+    for c in nb.cells:
+        if c.cell_type=='markdown': c.source = existing(text(c.source), known)
     nb.cells = [fold(o) for o in nb.cells if not is_private(o)]
-    if module: nb.cells += more_methods(nb, module)
+    if module: nb.cells += more_methods(nb, module, known)
     for c in nb.cells:
         if c.cell_type=='raw': c.source = re.sub(r'output-file:.*\n', '', text(c.source))
         elif c.cell_type=='markdown': c.source = fix(text(c.source), names, up)
         for o in c.get('outputs', []):
             data = o.get('data', {})
-            if 'text/markdown' in data: data['text/markdown'] = fix(text(data['text/markdown']), names, up)
+            if 'text/markdown' not in data: continue
+            md = text(data['text/markdown'])
+            data['text/markdown'] = fix(md if is_doc(c) else f':::: {{.shown}}\n{shortened(md)}\n::::', names, up)
     return nb
 
 def as_page(path, title, blurb):
@@ -125,10 +149,10 @@ def stage():
 
 def arrange(proc):
     "The notebooks with the names that links expect, the pages that are made of other files, and `_quarto.yml`"
-    names = page_names(proc)
+    names,known = page_names(proc),documented(proc)
     for p in list(proc.rglob('*.ipynb')):
         module = p.parent==proc and importlib.import_module(f'model_lifecycle.{Path(names[p.name]).stem}') if Path(names[p.name]).stem in modules() else None
-        nb = fix_notebook(read_nb(p), names, '../' if p.parent!=proc else '', module)
+        nb = fix_notebook(read_nb(p), names, '../' if p.parent!=proc else '', module, known)
         p.unlink()
         write_nb(nb, p.with_name(names[p.name]))
     for p in proc.rglob('*.md'): p.write_text(fix(p.read_text(encoding='utf-8'), names), encoding='utf-8')
@@ -143,7 +167,7 @@ def modules(): return {p.stem for p in (root/'model_lifecycle').glob('[!_]*.py')
 
 def render(proc):
     if shutil.which('quarto'): cmds = [['quarto', 'render', proc, '--no-execute']]
-    else: cmds = [[sys.executable, '-m', 'smalldocs.cli', *o, proc] for o in (['check'], ['render', '--strict'])]
+    else: cmds = [[sys.executable, '-m', 'smalldocs.cli', *o, proc] for o in (['render', '--strict'],)]
     for cmd in cmds:
         if subprocess.run(cmd).returncode: sys.exit(f"*** the site was not built: {' '.join(map(str, cmd))} found the problems above")
     shutil.rmtree(site, ignore_errors=True)
@@ -190,19 +214,36 @@ def sidebar_texts(part=None):
         if isinstance(o, dict) and 'text' in o: yield o['href'],o['text']
         if isinstance(o, dict): yield from sidebar_texts(o.get('contents', []))
 
+def page_of(file, names): return str(Path(file).with_name(names.get(Path(file).name, Path(file).name)).with_suffix('.html'))
+
+def sidebar_pages(part=None):
+    "Files of the sidebar from top to bottom: what most readers look for stands first"
+    part = yaml.safe_load((root/'_quarto.yml').read_text(encoding='utf-8'))['website']['sidebar']['contents'] if part is None else part
+    for o in part:
+        if isinstance(o, str): yield o
+        elif 'href' in o: yield o['href']
+        if isinstance(o, dict): yield from sidebar_pages(o.get('contents', []))
+
 def search_index(names):
     "The index of the search, with the words that the sidebar has for a page"
     path = site/'search.json'
     titles = {Path(names.get(Path(k).name, k)).with_suffix('.html').name: v for k,v in sidebar_texts()}
     entries = json.loads(path.read_text(encoding='utf-8'))
     for o in entries: o['title'] = titles.get(o['href'].split('#')[0], o['title'])
+    order = [page_of(o, names) for o in sidebar_pages()]
+    entries.sort(key=lambda o: order.index(page) if (page := o['href'].split('#')[0]) in order else len(order))
     path.write_text(json.dumps(entries, ensure_ascii=False), encoding='utf-8')
+
+def ranked(s):
+    "Search finds what was asked for first: see search.js"
+    loads = re.search(r'<script src="[^"]*fuse/fuse\.min\.js"></script>', s)
+    return s.replace(loads[0], f"{loads[0]}<script>{(root/'tools'/'search.js').read_text(encoding='utf-8')}</script>", 1) if loads else s
 
 def finish(names):
     made = {p.relative_to(site/'notebooks').with_suffix('.html') for p in downloads(names)}
     for p in site.rglob('*.html'):
         rel,s = p.relative_to(site),p.read_text(encoding='utf-8')
-        if not shutil.which('quarto'): s = mathml(s)
+        if not shutil.which('quarto'): s = ranked(mathml(s))
         if rel in made and rel.name!='index.html': s = add_links(s, notebook_links(p, rel))
         p.write_text(s, encoding='utf-8')
     for p in site.rglob('*.css'):  # no page asks another server for a font
