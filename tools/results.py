@@ -98,7 +98,12 @@ def section(name, folder):
     title,body = told(name).split('\n', 1)
     if name in plots: save(plots[name], folder/f'results_{name}.png')
     picture = f'![{title.strip("# ")}](images/results_{name}.png)\n\n' if name in plots else ''
-    return f'## {title.strip("# ")} {{#{name}}}\n\n{picture}{re.sub("^(#+) ", "#" + chr(92) + "1 ", body, flags=re.M).strip()}\n'
+    body = re.sub(r'^#+ (.*)$', r'**\1**', body, flags=re.M).strip()
+    table = re.search(r'(?:^\|.*\n)+', body, re.M)  # the first is what most come for
+    first,rest = body[:table.end()],body[table.end():].strip()
+    more = f'\n<details><summary>All tables of this benchmark</summary>\n\n{rest}\n\n</details>\n' if '|' in rest else f'\n{rest}\n'
+    where = f'\n{made_on(name)} Made by `benchmarks/{name}.py`.\n' if '|' in rest else ''
+    return f'## {title.strip("# ")} {{#{name}}}\n\n{picture}{first}{where}{more}'
 
 def page(folder):
     "The page of results as markdown; its plots are written to `folder`"
