@@ -13,6 +13,7 @@ first = ['encode', 'classify', 'distill', 'corpus', 'ptune']  # the order of the
 names = dict(model_lifecycle='model_lifecycle', tfidf='TF-IDF, LinearSVC', tfidf2='TF-IDF with bigrams', frozen='model2vec + logistic regression',
              model2vec="model2vec's fit", nameless='model_lifecycle, names of labels unread', model2vec_processes='model2vec, processes',
              sentence_transformers='sentence-transformers')
+embedders = names | dict(model2vec='model2vec')  # without training there is no `fit`
 
 def measured(name): return json.loads((benchmarks/f'{name}.json').read_text(encoding='utf-8'))
 def told(name): return (benchmarks/f'{name}.md').read_text(encoding='utf-8')
@@ -46,7 +47,7 @@ def plot_encode(ax):
     runs = measured('encode')['runs']
     jobs = [k for k in next(iter(runs.values()))[0] if k!='one']
     for i,(side,rows) in enumerate(runs.items()):
-        ax.bar([j+0.8*i/len(runs) for j in range(len(jobs))], [of(rows, k) for k in jobs], 0.8/len(runs), label=names.get(side, side))
+        ax.bar([j+0.8*i/len(runs) for j in range(len(jobs))], [of(rows, k) for k in jobs], 0.8/len(runs), label=embedders.get(side, side))
     ax.set(yscale='log', ylabel='seconds (log)')
     ax.set_xticks([j+0.3 for j in range(len(jobs))], [k.replace(' ', '\n') for k in jobs], fontsize=8)
     ax.legend(fontsize=8)
@@ -126,7 +127,7 @@ def four():
     peer_few,few_side = max((of(v, few), k) for k,v in cls.items() if k not in ('model_lifecycle', 'nameless') and any(few in o for o in v))
     tuned = {k: o['mean'] for k,o in pt['tasks']['reviews'].items()}
     best = max((v, k) for k,v in tuned.items() if k!='ours')
-    return [('Embed 100,000 sentences, the first time', seconds(of(enc['model_lifecycle'], job)), f'{seconds(peer_secs)} ({names.get(peer, peer)})', 'encode'),
+    return [('Embed 100,000 sentences, the first time', seconds(of(enc['model_lifecycle'], job)), f'{seconds(peer_secs)} ({embedders.get(peer, peer)})', 'encode'),
             ('20 Newsgroups from eight labels a class: accuracy', share(of(cls['model_lifecycle'], few)), f'{share(peer_few)} ({names.get(few_side, few_side)})', 'classify'),
             ("Distil: agreement with the teacher on unseen texts", f"{of(cor['corpus'], 'texts'):.2f} in {seconds(of(cor['corpus'], 'secs'))}, from sentences",
              f"{of(cor['model2vec'], 'texts'):.2f} in {seconds(of(cor['model2vec'], 'secs'))} (model2vec, from none)", 'corpus'),
