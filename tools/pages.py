@@ -98,8 +98,9 @@ def inherited(cls, said):
         if base.__module__.startswith('model_lifecycle'): owner |= dict.fromkeys(vars(base), base)
     for name,base in sorted(owner.items()):
         if name[0]=='_' or f'### {cls.__name__}.{name}\n' in said: continue
-        doc = inspect.getdoc(inspect.getattr_static(cls, name)) or ''
-        if isinstance(inspect.getattr_static(cls, name), (int, str, bool)): continue
+        o = inspect.getattr_static(cls, name)
+        if not isinstance(o, property): o = getattr(cls, name)
+        doc = inspect.getdoc(o) if callable(o) or isinstance(o, property) else None
         if doc: yield name,base,doc.split('\n')[0].replace('|', '\\|')
 
 def more_methods(nb, module, links):
