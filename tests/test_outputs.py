@@ -7,7 +7,7 @@ nbs = Path(__file__).resolve().parent.parent/'nbs'
 notebooks = {p.relative_to(nbs).with_suffix('').as_posix(): p for p in sorted(nbs.rglob('*.ipynb')) if '.ipynb_checkpoints' not in p.parts}
 
 garbage = {
-    'a progress bar': r'TqdmWarning|IProgress|\d+%\|[ █▏▎▍▌▋▊▉#]|\d(it/s|s/it)\b|\r(?!\n)',
+    'a progress bar': r'TqdmWarning|IProgress|\d+%\|[ █▏▎▍▌▋▊▉#]|\d(it/s|s/it)\b|\r(?![\r\n])',
     'a warning': r'\b\w+Warning: |\bwarnings\.warn\(|WARNING|unauthenticated requests|HF_TOKEN',
     'a missing Hub': r'(The Hub cannot be reached.*){2}|LocalEntryNotFoundError|couldn.t connect to .https://huggingface',
     'a traceback': r'Traceback \(most recent call last\)',
