@@ -60,7 +60,7 @@ test: $(VENV)/.installed-dev ## Install, then check notebooks against modules, r
 	@echo "== looking for the models and texts of the tests (fetched once)"
 	@$(BIN)/python -m tests.assets
 	@echo "== running pytest: notebooks in step with modules, every notebook, the other tests"
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal $(PYTEST_ARGS)
 
 docs: $(VENV)/.installed-dev ## Install, then build README.md and the website _docs/ from the notebooks
 	@echo "== building README.md and _docs/"

@@ -14,7 +14,7 @@ from hashlib import blake2b
 from pathlib import Path
 from fastcore.basics import patch
 from tqdm import tqdm
-from .commands import whole_path
+from .commands import Places, whole_path
 from .data import checked_texts, many_texts
 from .files import differences, digest_of, short_name, write_json
 from .vectors import unit_rows
@@ -221,7 +221,9 @@ def _embed(self:TeacherCache, keys, sequences, name, show):
     asked = Asked(keys, self.dim)
     asked.recall(self.folder, shard_schema(self.dim, self.name))
     self.procs.wait_for_everyone()  # all have the same view of what is new before one adds to it
-    if not asked.known.all(): self._read_new(sequences(), asked, name, show)
+    if n_new := int((~asked.known).sum()):
+        Places().room(self.folder, 4*self.dim*n_new, 'cache_dir')
+        self._read_new(sequences(), asked, name, show)
     self.procs.wait_for_everyone()
     asked.recall(self.folder, shard_schema(self.dim, self.name))
     n_missing = (~asked.known).sum()

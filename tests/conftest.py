@@ -2,6 +2,8 @@ import os
 # Before anything imports them: no test reaches for the network or a display
 os.environ.setdefault('HF_HUB_OFFLINE', '1')
 os.environ.setdefault('MPLBACKEND', 'Agg')
+# Of several processes of tests each has a core: threads that wait for a core cost more than they give
+if 'PYTEST_XDIST_WORKER' in os.environ: os.environ.setdefault('OMP_NUM_THREADS', '1')
 
 import pytest
 from hypothesis import HealthCheck, settings

@@ -1,6 +1,5 @@
 "Each notebook runs from top to bottom as in Jupyter: a fresh kernel, an empty folder beside the installed package"
 import os
-from concurrent.futures import ThreadPoolExecutor
 import nbformat, pytest
 from nbclient import NotebookClient
 from nbdev.config import get_config
@@ -21,24 +20,11 @@ def run(path, folder, temporary):
     client.execute(env=env | dict(TMPDIR=str(temporary)))
     return nb
 
-@pytest.fixture(scope='session')
-def runs(request, tmp_path_factory):
-    "Of each notebook that is asked for: its run, two of them at a time, and its two folders"
-    asked = [o.callspec.params['name'] for o in request.session.items
-             if o.name.startswith('test_notebook[')]
-    with ThreadPoolExecutor(2) as pool:
-        res = {}
-        for name in asked:
-            folders = [tmp_path_factory.mktemp(o) for o in ('notebook', 'temporary')]
-            res[name] = pool.submit(run, notebooks[name], *folders), folders
-        yield res
-        for job,_ in res.values(): job.cancel()
-
 @pytest.mark.parametrize('name', notebooks)
-def test_notebook(name, runs):
+def test_notebook(name, tmp_path_factory):
     "It runs, warns of nothing and leaves nothing behind"
-    job,folders = runs[name]
-    nb = job.result()
+    folders = [tmp_path_factory.mktemp(o) for o in ('notebook', 'temporary')]
+    nb = run(notebooks[name], *folders)
     warned = [o.text for c in nb.cells for o in c.get('outputs', [])
               if o.output_type == 'stream' and o.name == 'stderr']
     assert not warned, warned
