@@ -69,7 +69,9 @@ docs: $(VENV)/.installed-dev ## Install, then build README.md and the website _d
 	@echo "== building README.md and _docs/"
 	@HF_HUB_OFFLINE=1 MPLBACKEND=Agg $(BIN)/python tools/docs.py
 
-bench: $(VENV)/.installed-dev $(BENCH_VENV)/.installed ## Install, peers in .venv-bench, then run every benchmark
+bench: $(VENV)/.installed-dev $(BENCH_VENV)/.installed ## Install, peers in .venv-bench, then run the tutorials and every benchmark
+	@echo "== running the tutorials"
+	@$(BIN)/python tools/tutorials.py
 	@for b in $(BENCHES); do echo "== running $$b"; $(BIN)/python $$b || exit 1; done
 
 clean: ## Remove what was built; environments (.venv*) and downloads (.cache) stay

@@ -1,4 +1,5 @@
 "Everything setuptools needs to know is in `settings.ini`"
+import re
 from configparser import ConfigParser
 from pathlib import Path
 import setuptools
@@ -12,9 +13,16 @@ statuses = ['', '1 - Planning', '2 - Pre-Alpha', '3 - Alpha', '4 - Beta', '5 - P
 
 def lines(key): return cfg[key].strip().splitlines()
 
+def long_description():
+    "The README as a package index shows it: its links and pictures lead to the repository, or are left out while there is none"
+    text,url = readme.read_text(encoding='utf-8') if readme.exists() else '', cfg['git_url'].rstrip('/')
+    near = r'\((?!\w+:|#)([^)\s]+)\)'
+    text = re.sub(rf'!(\[[^]]*\]){near}', rf'!\1({url}/raw/main/\2)' if url else '', text)
+    return re.sub(rf'(?<!!)\[([^]]*)\]{near}', rf'[\1]({url}/blob/main/\2)' if url else r'\1', text)
+
 setuptools.setup(
     name=cfg['lib_name'], version=cfg['version'], description=cfg['description'],
-    long_description=readme.read_text(encoding='utf-8') if readme.exists() else '',
+    long_description=long_description(),
     long_description_content_type='text/markdown',
     author=cfg['author'], license_expression=cfg['license'], keywords=cfg['keywords'].split(),
     project_urls={k: v for k,v in {'Repository': cfg['git_url'], 'Documentation': cfg['doc_url']}.items() if v},

@@ -8,7 +8,8 @@ from tests.events import patience
 
 cfg = get_config(__file__)
 notebooks = {p.relative_to(cfg.nbs_path).with_suffix('').as_posix(): p
-             for p in nbglob(cfg.nbs_path, as_path=True).sorted()}
+             for p in nbglob(cfg.nbs_path, as_path=True).sorted()
+             if p.parent.name != 'tutorials'}  # minutes each: `make bench` runs them
 
 def run(path, folder, temporary):
     "The notebook with the outputs that it has now; `folder` is where it runs"
