@@ -54,7 +54,8 @@ def cast(self:Graph, x, kind):
 @patch
 def filled(self:Graph, shape, value):
     "An array of the `shape` in which every number is `value`"
-    return self.op('ConstantOfShape', shape, value=self.onnx.numpy_helper.from_array(int_array(value)))
+    of = self.onnx.numpy_helper.from_array(int_array(value))
+    return self.op('ConstantOfShape', shape, value=of)
 
 # %% ../nbs/02u_onnx_export.ipynb #19c00013
 @patch
