@@ -43,7 +43,7 @@ class Graph:
         return given[0] if n_out==1 else given
 
 # %% ../nbs/02u_onnx_export.ipynb #19c00012
-def ints(*x): return np.array(x, np.int64)
+def int_array(*x): return np.array(x, np.int64)
 
 @patch
 def cast(self:Graph, x, kind):
@@ -53,7 +53,8 @@ def cast(self:Graph, x, kind):
 @patch
 def filled(self:Graph, shape, value):
     "An array of the `shape` in which every number is `value`"
-    return self.op('ConstantOfShape', shape, value=self.onnx.numpy_helper.from_array(ints(value)))
+    of = self.onnx.numpy_helper.from_array(int_array(value))
+    return self.op('ConstantOfShape', shape, value=of)
 
 # %% ../nbs/02u_onnx_export.ipynb #19c00013
 @patch
@@ -65,8 +66,8 @@ def counts(self:Graph, texts, n):
 @patch
 def sums(self:Graph, rows, width, counts):
     "The sums of so many `rows` each, of which the next begin where the last end, (n, width)"
-    ends = self.op('CumSum', counts, ints(0))
-    so_far = self.op('CumSum', self.cast(rows, 'DOUBLE'), ints(0))
+    ends = self.op('CumSum', counts, int_array(0))
+    so_far = self.op('CumSum', self.cast(rows, 'DOUBLE'), int_array(0))
     so_far = self.op('Concat', np.zeros((1, width)), so_far, axis=0)
     at_end = self.op('Gather', so_far, ends)
     at_start = self.op('Gather', so_far, self.op('Sub', ends, counts))
@@ -114,7 +115,7 @@ input_axes = dict(mask=dict(input_ids=['texts', 'tokens'], attention_mask=['text
 @patch
 def masked(self:Graph):
     "Ids of the tokens that a mask leaves, the number of each one's text, and how many texts"
-    real = self.op('Not', self.op('Equal', 'attention_mask', ints(0)))
+    real = self.op('Not', self.op('Equal', 'attention_mask', int_array(0)))
     places = self.op('NonZero', real)  # number of the text, and which of its tokens
     ids = self.op('GatherND', 'input_ids', self.op('Transpose', places))
     return ids, self.op('Gather', places, np.int64(0)), self.op('Shape', 'input_ids', end=1)
@@ -124,10 +125,10 @@ def from_offsets(self:Graph):
     "Ids of tokens that lie end to end, the number of each one's text, and how many texts"
     n_tokens = self.op('Shape', 'input_ids')
     # one place more, where empty texts at the end begin
-    n_places = self.op('Add', n_tokens, ints(1))
+    n_places = self.op('Add', n_tokens, int_array(1))
     begin = self.counts('offsets', n_places)
-    so_far = self.op('CumSum', begin, ints(0))
-    numbers = self.op('Sub', self.op('Slice', so_far, ints(0), n_tokens), ints(1))
+    so_far = self.op('CumSum', begin, int_array(0))
+    numbers = self.op('Sub', self.op('Slice', so_far, int_array(0), n_tokens), int_array(1))
     return 'input_ids', numbers, self.op('Shape', 'offsets')
 
 # %% ../nbs/02u_onnx_export.ipynb #19c0001c
@@ -145,17 +146,17 @@ def tokens(self:Graph,
     "What counts of what comes in"
     ids,texts,n = self.masked() if inputs=='mask' else self.from_offsets()
     if unknown is not None:
-        is_unknown = self.op('Equal', ids, ints(unknown))
+        is_unknown = self.op('Equal', ids, int_array(unknown))
         ids,texts = self.only(self.op('Not', is_unknown), ids, texts)
     counts = self.counts(texts, n)
     if max_length is None: return Tokens(ids, texts, n, counts)
     ones = self.filled(self.op('Shape', ids), 1)
-    begin = self.op('CumSum', counts, ints(0), exclusive=1)
-    number = self.op('CumSum', ones, ints(0), exclusive=1)
+    begin = self.op('CumSum', counts, int_array(0), exclusive=1)
+    number = self.op('CumSum', ones, int_array(0), exclusive=1)
     in_text = self.op('Sub', number, self.op('Gather', begin, texts))
-    early = self.op('Less', in_text, ints(max_length))
+    early = self.op('Less', in_text, int_array(max_length))
     ids,texts = self.only(early, ids, texts)
-    counts = self.op('Min', counts, ints(max_length))
+    counts = self.op('Min', counts, int_array(max_length))
     return Tokens(ids, texts, n, counts)
 
 # %% ../nbs/02u_onnx_export.ipynb #19c0001f
@@ -177,21 +178,21 @@ def rows_of(self:Graph, model, ids):
 def embedded(self:Graph, model, tokens):
     "The embeddings of texts, (texts, dim)"
     sums = self.sums(self.rows_of(model, tokens.ids), model.dim, tokens.counts)
-    n = self.op('Max', tokens.counts, ints(1))
-    n = self.op('Unsqueeze', n, ints(1))
+    n = self.op('Max', tokens.counts, int_array(1))
+    n = self.op('Unsqueeze', n, int_array(1))
     x = self.op('Div', sums, self.cast(n, 'FLOAT'))
     if not model.normalize: return x
-    lengths = self.op('ReduceL2', x, ints(1))
+    lengths = self.op('ReduceL2', x, int_array(1))
     lengths = self.op('Max', lengths, np.float32(1e-12))
     return self.op('Div', x, lengths)
 
 # %% ../nbs/02u_onnx_export.ipynb #19c00022
-_named = dict(relu='Relu', gelu='Gelu', tanh='Tanh', elu='Elu', sigmoid='Sigmoid', mish='Mish')
+_op_names = dict(relu='Relu', gelu='Gelu', tanh='Tanh', elu='Elu', sigmoid='Sigmoid', mish='Mish')
 
 @patch
 def activated(self:Graph, x, name):
     "An activation that `StaticModelPipeline` names"
-    if name in _named: return self.op(_named[name], x)
+    if name in _op_names: return self.op(_op_names[name], x)
     return self.op('Mul', x, self.op('Sigmoid', x))  # silu
 
 @patch
@@ -207,11 +208,11 @@ def head(self:Graph, x, pipeline):
 def gram_keys(self:Graph, tokens, grams):
     "Numbers of the tokens or pairs in texts, and of the text of each"
     if grams.order==1: return tokens.ids, tokens.texts
-    def without(x, first, last): return self.op('Slice', x, ints(first), ints(last))
+    def without(x, first, last): return self.op('Slice', x, int_array(first), int_array(last))
     def sides(x): return without(x, 0, -1), without(x, 1, 2**62)
     left,right = sides(tokens.ids)
     text,next_text = sides(tokens.texts)
-    keys = self.op('Add', self.op('Mul', left, ints(grams.vocab)), right)
+    keys = self.op('Add', self.op('Mul', left, int_array(grams.vocab)), right)
     same = self.op('Equal', text, next_text)
     return self.only(same, keys, text)
 
@@ -223,13 +224,13 @@ def known_grams(self:Graph, tokens, grams):
     n = len(grams.grams)
     places = self.op('LabelEncoder', keys, domain='ai.onnx.ml', default_int64=-1,
                      keys_int64s=grams.grams.tolist(), values_int64s=list(range(n)))
-    is_known = self.op('GreaterOrEqual', places, ints(0))
+    is_known = self.op('GreaterOrEqual', places, int_array(0))
     places,texts = self.only(is_known, places, texts)
     # a text and a place as one number, which is taken apart again
-    both = self.op('Add', self.op('Mul', texts, ints(n)), places)
+    both = self.op('Add', self.op('Mul', texts, int_array(n)), places)
     each,_,_,counts = self.op('Unique', both, n_out=4)
-    places = self.op('Mod', each, ints(n))
-    texts = self.op('Div', each, ints(n))
+    places = self.op('Mod', each, int_array(n))
+    texts = self.op('Div', each, int_array(n))
     return places, self.cast(counts, 'FLOAT'), texts
 
 # %% ../nbs/02u_onnx_export.ipynb #19c00027
@@ -239,7 +240,7 @@ def gram_scores(self:Graph, tokens, grams):
     places,counts,texts = self.known_grams(tokens, grams)
     x = self.op('Add', self.op('Log', counts), np.float32(1))
     x = self.op('Mul', x, self.op('Gather', np.float32(grams.idf), places))
-    x = self.op('Unsqueeze', x, ints(1))
+    x = self.op('Unsqueeze', x, int_array(1))
     n_grams = self.counts(texts, tokens.n_texts)
     squares = self.sums(self.op('Mul', x, x), 1, n_grams)
     x = self.op('Div', x, self.op('Gather', self.op('Sqrt', squares), texts))

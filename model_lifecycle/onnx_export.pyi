@@ -92,7 +92,7 @@ class Graph:
         """What a model gives: by name a value in the graph and its axes"""
         ...
 
-def ints(*x):
+def int_array(*x):
     ...
 opsets = {'': 20, 'ai.onnx.ml': 3}
 

@@ -19,7 +19,7 @@ from .tables import Wanted, check_names
 from .writing import atomic_path
 
 # %% ../nbs/02v_ray_engine.ipynb #19d00008
-class Part(NamedTuple):
+class FolderPart(NamedTuple):
     "A file to be read, and the one that is written for it"
     name:str # Inside of both folders
     source:Path
@@ -44,7 +44,7 @@ def parquet_files(folder):
 def parts_of_folder(
     folder:str|Path, # With Parquet files
     out:Path, # Folder to write
-)->list[Part]: # At least one
+)->list[FolderPart]: # At least one
     "The parts of a pass"
     folder = whole_path(folder)
     if not folder.is_dir():
@@ -54,7 +54,7 @@ def parts_of_folder(
     if not found:
         raise ValueError(f'`input` {folder} holds no Parquet file: give a folder with files whose '
                          'names end in .parquet.')
-    return [Part(name, path, out/name) for name,path in found.items()]
+    return [FolderPart(name, path, out/name) for name,path in found.items()]
 
 # %% ../nbs/02v_ray_engine.ipynb #19d0000d
 def model_digest(
@@ -88,7 +88,7 @@ class Notes:
 def check_run(
     out:Path, # Folder that is written
     run:dict, # Facts: what each file depends on besides its part
-    parts:list[Part], # Of the input
+    parts:list[FolderPart], # Of the input
 ):
     "An error if a folder holds anything but what this run has written"
     notes = Notes(out)
@@ -103,9 +103,9 @@ def check_run(
                          'give another folder, or remove it.')
 
 def parts_left(
-    parts:list[Part], # Of the input
+    parts:list[FolderPart], # Of the input
     out:Path, # Folder that is written
-)->list[Part]:
+)->list[FolderPart]:
     "Those that are not done, or have changed since"
     notes = Notes(out)
     def done(part): return part.target.exists() and notes.read(part.name).get('part')==part.facts
@@ -186,7 +186,7 @@ def ray_each(
         yield row
 
 # %% ../nbs/02v_ray_engine.ipynb #19d00019
-class Job(NamedTuple):
+class PartJob(NamedTuple):
     "What all workers do"
     command:Callable # Called with a loaded model, a file to read, one to write, and options
     load:Callable # Makes a model of its name
@@ -204,7 +204,7 @@ class Job(NamedTuple):
 # %% ../nbs/02v_ray_engine.ipynb #19d0001a
 class PartWorker:
     "Loads a model once, and writes a file for each part"
-    def __init__(self, job:Job, run:dict):
+    def __init__(self, job:PartJob, run:dict):
         differ = differences(run, job.run)
         if differ:
             raise ValueError(f'{job.model} is not the same on all machines ({differ}): '
@@ -214,7 +214,7 @@ class PartWorker:
 
     def __call__(self, item):
         from pyarrow import parquet  # slow to import
-        part = Part(item['name'], Path(item['source']), Path(item['target']))
+        part = FolderPart(item['name'], Path(item['source']), Path(item['target']))
         facts = part.facts  # as they are before it is read
         try: self.job.command(self.model, str(part.source), str(part.target), num_workers=1,
                               quiet=True, **self.job.options)
@@ -231,7 +231,7 @@ def is_ray(
     if engine in ('local', 'ray'): return engine=='ray'
     raise ValueError(f"engine={engine!r}: give 'local' or 'ray'.")
 
-def check_columns(parts, column):
+def check_part_columns(parts, column):
     "An error unless each part has a column"
     from pyarrow import parquet  # slow to import
     for part in parts:
@@ -275,8 +275,8 @@ def run_parts(
     if Path(model).expanduser().is_dir(): model = str(whole_path(model))
     place = Places(model=model, input=input).folder(out, replaced=False)
     parts = parts_of_folder(input, place)
-    check_columns(parts, options['column'])
-    job = Job(command, load, model, str(place), options)
+    check_part_columns(parts, options['column'])
+    job = PartJob(command, load, model, str(place), options)
     run = job.run
     facts = dict(input=str(whole_path(input))) | run
     check_run(place, facts, parts)

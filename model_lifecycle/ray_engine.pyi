@@ -4,7 +4,7 @@ __all__ = []
 from pathlib import Path
 from typing import Callable, NamedTuple
 
-class Part(NamedTuple):
+class FolderPart(NamedTuple):
     """A file to be read, and the one that is written for it"""
     name: str
     source: Path
@@ -19,7 +19,7 @@ def parquet_files(folder):
     """The Parquet files in a folder and those inside it, by name; hidden ones are left out"""
     ...
 
-def parts_of_folder(folder: str | Path, out: Path) -> list[Part]:
+def parts_of_folder(folder: str | Path, out: Path) -> list[FolderPart]:
     """The parts of a pass"""
     ...
 
@@ -47,11 +47,11 @@ class Notes:
         """Of the parts that are noted"""
         ...
 
-def check_run(out: Path, run: dict, parts: list[Part]):
+def check_run(out: Path, run: dict, parts: list[FolderPart]):
     """An error if a folder holds anything but what this run has written"""
     ...
 
-def parts_left(parts: list[Part], out: Path) -> list[Part]:
+def parts_left(parts: list[FolderPart], out: Path) -> list[FolderPart]:
     """Those that are not done, or have changed since"""
     ...
 ray_settings: Any
@@ -83,7 +83,7 @@ def ray_each(make: Callable, args: tuple, items: list, num_workers: int=0, kind:
     """What workers say of items, each once, also if workers die"""
     ...
 
-class Job(NamedTuple):
+class PartJob(NamedTuple):
     """What all workers do"""
     command: Callable
     load: Callable
@@ -98,10 +98,10 @@ class Job(NamedTuple):
 
 class PartWorker:
     """Loads a model once, and writes a file for each part"""
-    job: Job
+    job: PartJob
     model: Any
 
-    def __init__(self, job: Job, run: dict):
+    def __init__(self, job: PartJob, run: dict):
         ...
 
     def __call__(self, item):
@@ -111,7 +111,7 @@ def is_ray(engine: str) -> bool:
     """Is it Ray that does the work? An error if it is neither"""
     ...
 
-def check_columns(parts, column):
+def check_part_columns(parts, column):
     """An error unless each part has a column"""
     ...
 
