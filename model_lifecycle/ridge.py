@@ -405,7 +405,7 @@ def solve_rows(rows, y, pick)->Solution:
     best = None
     while True:
         solved = _solve_all(rows, n, solution, signs)
-        scores = solved.left_out+centre
+        scores = solved.left_out.numpy()+centre
         _,loss = best_scale(scores, y, weights)
         if best is not None and loss>least-0.005*weights.sum(): return best
         best,least = solved,loss
