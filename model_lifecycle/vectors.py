@@ -6,7 +6,7 @@
 __all__ = []
 
 # %% ../nbs/02o_vectors.ipynb #e3d39ca6
-import math
+import math, sys
 
 import numpy as np
 
@@ -77,6 +77,11 @@ def sum_runs(
     "The sum of the vectors of each run"
     counts = np.diff(first)
     if counts.max(initial=0) > _piece: return sum_pieces(vectors, rows, first)
+    torch = sys.modules.get('torch')
+    if torch and vectors.flags.writeable and len(rows):
+        arrays = rows.astype(np.int64, copy=False),vectors,first[:-1].astype(np.int64, copy=False)
+        bags = map(torch.from_numpy, arrays)
+        return torch.nn.functional.embedding_bag(*bags, mode='sum').numpy()
     dim = vectors.shape[1]
     order = np.argsort(counts, kind='stable')
     # the rows of all runs, shortest run first
