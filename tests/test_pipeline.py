@@ -95,7 +95,7 @@ def test_interrupted_calibration_leaves_a_whole_model(words):
 @pytest.mark.parametrize('n', [61, 62, 64, 80])
 def test_a_few_texts_more_than_the_sample(n):
     model = classifier().fit(X[:n], [f'c{i%4}' for i in range(n)], max_sample=60)
-    assert model.calibration['texts']==60
+    assert model.calibration['texts']==n
 
 @pytest.mark.parametrize('kind', ['arrow', 'chunked', 'numpy', 'pandas', 'datasets', 'generator'])
 def test_columns(trained, kind):
