@@ -84,28 +84,20 @@ def sum_runs(
         return torch.nn.functional.embedding_bag(*bags, mode='sum').numpy()
     dim = vectors.shape[1]
     order = np.argsort(counts, kind='stable')
-    # the rows of all runs, shortest run first
     sizes = counts[order]
-    at = np.arange(len(rows))
-    at += np.repeat(first[:-1][order]-np.cumsum(sizes)+sizes, sizes)
-    rows = rows[at]
+    starts = first[:-1][order]
     sums = np.zeros((len(counts), dim), np.float32)
     near = np.empty((_piece, dim), np.float32)
-    taken = 0
     begin = np.searchsorted(sizes, 1)
-    kinds,numbers = np.unique(sizes[begin:], return_counts=True)
-    for size,n in zip(kinds.tolist(), numbers.tolist()):
-        ones = np.ones(size, np.float32)
-        step = _piece//size
-        last = begin+n
-        while begin < last:
-            end = min(begin+step, last)
-            more = taken+(end-begin)*size
-            some = near[:more-taken]
-            vectors.take(rows[taken:more], 0, some, 'clip')
-            np.matmul(ones, some.reshape(-1, size, dim), sums[begin:end])
-            begin = end
-            taken = more
+    for size,n in zip(*np.unique(sizes[begin:], return_counts=True)):
+        # the first rows of all runs of this size, the second rows, …
+        at = rows[starts[begin:begin+n]+np.arange(size)[:,None]]
+        for i in range(0, n, _piece//size):
+            some = at[:,i:i+_piece//size]
+            taken = near[:some.size].reshape(*some.shape, dim)
+            vectors.take(some, 0, taken, 'clip')
+            np.add.reduce(taken, 0, out=sums[begin+i:begin+i+some.shape[1]])
+        begin += n
     res = np.empty_like(sums)
     res[order] = sums
     return res
