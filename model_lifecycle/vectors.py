@@ -79,9 +79,10 @@ def sum_runs(
     if counts.max(initial=0) > _piece: return sum_pieces(vectors, rows, first)
     torch = sys.modules.get('torch')
     if torch and vectors.flags.writeable and len(rows):
-        arrays = rows.astype(np.int64, copy=False),vectors,first[:-1].astype(np.int64, copy=False)
-        bags = map(torch.from_numpy, arrays)
-        return torch.nn.functional.embedding_bag(*bags, mode='sum').numpy()
+        rows = rows.astype(np.int64, copy=False)
+        begins = first[:-1].astype(np.int64, copy=False)
+        arrays = map(torch.from_numpy, (rows, vectors, begins))
+        return torch.nn.functional.embedding_bag(*arrays, mode='sum').numpy()
     dim = vectors.shape[1]
     order = np.argsort(counts, kind='stable')
     sizes = counts[order]
@@ -89,15 +90,17 @@ def sum_runs(
     sums = np.zeros((len(counts), dim), np.float32)
     near = np.empty((_piece, dim), np.float32)
     begin = np.searchsorted(sizes, 1)
-    for size,n in zip(*np.unique(sizes[begin:], return_counts=True)):
-        # the first rows of all runs of this size, the second rows, …
-        at = rows[starts[begin:begin+n]+np.arange(size)[:,None]]
-        for i in range(0, n, _piece//size):
-            some = at[:,i:i+_piece//size]
-            taken = near[:some.size].reshape(*some.shape, dim)
-            vectors.take(some, 0, taken, 'clip')
-            np.add.reduce(taken, 0, out=sums[begin+i:begin+i+some.shape[1]])
-        begin += n
+    for size in np.unique(sizes[begin:]):
+        last = np.searchsorted(sizes, size, 'right')
+        places = np.arange(size)[:,None]
+        while begin < last:
+            end = min(begin+_piece//size, last)
+            # the first rows of some runs of this size, then their second rows, …
+            some = rows[starts[begin:end]+places]
+            taken = near[:some.size]
+            vectors.take(some.ravel(), 0, taken, 'clip')
+            np.add.reduce(taken.reshape(size, -1, dim), 0, out=sums[begin:end])
+            begin = end
     res = np.empty_like(sums)
     res[order] = sums
     return res

@@ -115,7 +115,7 @@ def test_refused(line, all_refused):
     "One sentence, before the work, and nothing changes"
     (code,out,err),unchanged = all_refused[line]
     name = line.split()[0]
-    assert (code, out, unchanged) == (1, '', True), err
+    assert (code, out, unchanged) == (2, '', True), err
     last = err.splitlines()[-1]
     assert last.startswith(f'{name}: error: ') and refused[line] in last and 'Traceback' not in err, err
 

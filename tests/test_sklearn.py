@@ -170,16 +170,20 @@ def test_weight_zero_leaves_out():
 
 def test_weights_are_copies(monkeypatch):
     "With the same features, shares and penalty, a weight of 2 is the text twice"
-    from model_lifecycle import ridge
-    monkeypatch.setattr(ridge, '_shares', [(.5, .2, .3)])
+    from model_lifecycle import classifier, ridge
+    def settle(strength):
+        logs = torch.tensor(np.log(np.float32([.5, .2, .3])/np.float32(strength)))
+        found = torch.cat([logs, torch.tensor([-1., 0.])])
+        monkeypatch.setattr(ridge, 'lowest', lambda *args, **kwargs: (found, None))
+    monkeypatch.setattr(classifier, 'best_offsets', lambda scores, *args, **kwargs: np.zeros(scores.shape[1], np.float32))
     words = sorted({*' '.join(texts).split()})
     X = words*3  # each word is in as many texts as any other, in copies too, so features stay the same
     y = [labels[i%8] for i in range(len(X))]
     weight = np.repeat([1, 2, 3], len(words))
     copies = np.repeat(np.arange(len(X)), weight)
-    monkeypatch.setattr(ridge, '_strengths', [1/weight.mean()])
+    settle(1/weight.mean())
     weighted = new().fit(X, y, sample_weight=weight, label_names=False)
-    monkeypatch.setattr(ridge, '_strengths', [1.])
+    settle(1.)
     copied = new().fit([X[i] for i in copies], [y[i] for i in copies], label_names=False)
     np.testing.assert_allclose(weighted.encode(X), copied.encode(X), atol=1e-4)
 

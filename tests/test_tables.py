@@ -55,7 +55,9 @@ def test_what_pandas_writes(tmp_path, texts):
 @given(st.lists(st.tuples(cell, st.lists(cell, max_size=2)), max_size=6), st.sampled_from(['a.csv', 'a.tsv', 'a.csv.gz', 'a.jsonl', 'a.jsonl.zst', 'a.ndjson.bz2', 'a.parquet']))
 def test_what_is_written_is_read(tmp_path, rows, name):
     rows = [dict(text=a, tags=b) for a,b in rows]
-    with row_writer(tmp_path/name, pa.schema(dict(text=pa.string(), tags=pa.list_(pa.string()))), *output_kind(name)) as write:
+    schema = pa.schema(dict(text=pa.string(), tags=pa.list_(pa.string())))
+    columns = schema if '.parquet' in name else schema.names
+    with row_writer(tmp_path/name, columns, *output_kind(name)) as write:
         for row in rows: write([row])
     got = list(Tables(tmp_path/name).rows(['text', 'tags']))
     if '.csv' in name or '.tsv' in name: got = [o|dict(tags=json.loads(o['tags'])) for o in got]
