@@ -28,7 +28,7 @@ def test_notebook(name, tmp_path):
         folders = tmp_path,Path(temporary)
         nb = run(notebooks[name], *folders)
         left = [str(o) for folder in folders for o in folder.iterdir()
-                if not o.name.startswith(('torchinductor', 'jieba'))]  # caches of others
+                if not o.name.startswith(('torchinductor', 'jieba', 'ray'))]  # what others keep
     warned = [o.text for c in nb.cells for o in c.get('outputs', [])
               if o.output_type == 'stream' and o.name == 'stderr']
     assert not warned, warned
