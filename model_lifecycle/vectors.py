@@ -54,17 +54,18 @@ def unit_rows(x, out=None, eps=1e-12):
 
 # %% ../nbs/02o_vectors.ipynb #5a1b7c06
 _piece = 512  # rows that are added at a time
+_part = 64  # and of runs that are longer
 
 def sum_pieces(vectors, rows, first):
     "As `sum_runs`, where some runs are longer than a piece"
     sizes = np.diff(first)
-    counts = np.maximum(-(-sizes//_piece), 1)
+    counts = np.where(sizes>_piece, -(-sizes//_part), 1)
     ends = np.cumsum(counts)
     # the number of each piece, within its run
     number = np.arange(ends[-1])
     number -= np.repeat(ends-counts, counts)
     begins = np.repeat(first[:-1], counts)
-    begins += number*_piece
+    begins += number*_part
     pieces = sum_runs(vectors, rows, np.append(begins, first[-1]))
     return sum_runs(pieces, np.arange(len(pieces)), np.append(0, ends))
 
