@@ -274,13 +274,6 @@ def folder(self:Places,
     if replaced: check_writable(path, role, path.parent)
     return self.apart(path, role)
 
-# %% ../nbs/02k_commands.ipynb #1b51b60d
-def size_of(path):
-    "Bytes of a file, or of all files in a folder; 0 for what is not on this disk"
-    if not isinstance(path, Path): return 0
-    files = path.rglob('*') if path.is_dir() else [path]
-    return sum(o.stat().st_size for o in files if o.is_file())
-
 # %% ../nbs/02k_commands.ipynb #c59707b3
 @patch
 def room(self:Places,

@@ -107,7 +107,3 @@ class Places:
     def room(self, path: Path, n_bytes: int, role: str='out'):
         """Raise an error if the disk has surely no room"""
         ...
-
-def size_of(path):
-    """Bytes of a file, or of all files in a folder; 0 for what is not on this disk"""
-    ...

@@ -198,6 +198,13 @@ def strongest(
         if not words[i].startswith(stems): best.append((words[i], float(scores[i])))
     return best
 
+# %% ../nbs/02t_explanations.ipynb #dc815b31
+@patch
+def vocabulary_scores(self:Explained):
+    "The words that are known, and what each says for each output, (words, outputs)"
+    words = known_words(self.model, self.words)
+    return words, self.compared(self._logits(words)-self._logits(['']))
+
 # %% ../nbs/02t_explanations.ipynb #02b5005a
 @patch
 def words_by_label(self:Explained,
@@ -205,8 +212,7 @@ def words_by_label(self:Explained,
 )->dict: # From label to `WordScores`; empty if it predicts numbers
     "The words that say most for each label"
     if self._classes is None: return {}
-    words = known_words(self.model, self.words)
-    said = self.compared(self._logits(words)-self._logits(['']))
+    words,said = self.vocabulary_scores()
     res = {}
     for label,scores in zip(self._outputs(), said.T):
         res[label] = WordScores(strongest(words, scores, n), label)
@@ -222,6 +228,5 @@ def top_words(self:Explained,
     check_counts(n=n)
     if label is None and self._classes is None: label = 0
     column = self._column(label)
-    words = known_words(self.model, self.words)
-    said = self.compared(self._logits(words)-self._logits(['']))
+    words,said = self.vocabulary_scores()
     return WordScores(strongest(words, said[:,column], n), label)

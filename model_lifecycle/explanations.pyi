@@ -44,6 +44,10 @@ class Explained(Predictor):
         """The words of a text, with what each adds to the score of a label"""
         ...
 
+    def vocabulary_scores(self):
+        """The words that are known, and what each says for each output, (words, outputs)"""
+        ...
+
     def words_by_label(self, n: int=10) -> dict:
         """The words that say most for each label"""
         ...

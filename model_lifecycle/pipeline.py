@@ -263,13 +263,13 @@ def _head_config(self:StaticModelPipeline):
 
 # %% ../nbs/02f_pipeline.ipynb #78aad2b2
 @patch
-def _write_card(self:StaticModelPipeline, folder, name):
+def _write_card(self:StaticModelPipeline, folder, name, top_words):
     "Write `README.md` into `folder`"
     model = self.model
     card = pipeline_card(name, model_facts(model, folder), hub_id(model.base_model_name),
                          model.language, self.class_list(), several=self.multilabel,
                          words=bool(self.words), report=self.report,
-                         top_words=self.words_by_label(),
+                         top_words=top_words,
                          in_model2vec=self.in_model2vec())
     (folder/'README.md').write_text(card, encoding='utf-8')
 
@@ -282,14 +282,14 @@ def in_model2vec(self:StaticModelPipeline)->bool:
 
 # %% ../nbs/02f_pipeline.ipynb #d67bd2f1
 @patch
-def _write(self:StaticModelPipeline, folder, name):
-    "Write all files into a folder that exists"
+def _write(self:StaticModelPipeline, folder, name, top_words):
+    "Write all files into a folder that exists; `top_words` go onto the card"
     config = self._head_config()
     vectors = self.model._write(folder, head_config=config)
     file = 'head.safetensors' if self.in_model2vec() else 'classifier.safetensors'
     facts = {k: v for k,v in config.items() if k != 'report'}
     save_tensors(folder/file, self._head_tensors(), vectors=vectors, config=facts)
-    self._write_card(folder, name)
+    self._write_card(folder, name, top_words)
 
 # %% ../nbs/02f_pipeline.ipynb #06b1eedf
 @patch
@@ -301,7 +301,7 @@ def save_pretrained(self:StaticModelPipeline,
     path = whole_path(path)
     with atomic_path(path, without=pipeline_files) as folder:
         folder.mkdir()
-        self._write(folder, model_name or name_of(path))
+        self._write(folder, model_name or name_of(path), self.words_by_label())
 
 # %% ../nbs/02f_pipeline.ipynb #7aa95015
 def _head_file(folder, config):

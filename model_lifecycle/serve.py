@@ -140,6 +140,22 @@ def find(self:Service,
     raise Refused(400, f'`model` is {name!r}, and none that {_does[kind]}: those that do are '
                   f'{names}.', 'model')
 
+# %% ../nbs/06_serve.ipynb #3a0192b0
+@patch
+async def asked_texts(self:Service,
+    request, # As it came in
+    kind:type, # Of body
+    field:str, # Of the body, with the texts
+    work:str, # What the model must do: 'vectors' or 'labels'
+)->tuple: # The body, what is served, the texts
+    "What a request asks of texts, or `Refused`"
+    limits = self.limits
+    body = read_body(kind, await read_bytes(request, limits.max_body))
+    served = self.find(body.model, work)
+    texts = texts_of(getattr(body, field), field, limits.max_texts)
+    check_tokens(texts, field, limits.max_tokens, served.model)
+    return body, served, texts
+
 # %% ../nbs/06_serve.ipynb #06e5001a
 def written(vector, encoding):
     "A vector in JSON"
@@ -150,11 +166,7 @@ def written(vector, encoding):
 @patch
 async def embeddings(self:Service, request):
     "`POST /v1/embeddings`"
-    limits = self.limits
-    body = read_body(EmbeddingBody, await read_bytes(request, limits.max_body))
-    served = self.find(body.model, 'vectors')
-    texts = texts_of(body.input, 'input', limits.max_texts)
-    check_tokens(texts, 'input', limits.max_tokens, served.model)
+    body,served,texts = await self.asked_texts(request, EmbeddingBody, 'input', 'vectors')
     dim,n = served.model.dim,body.dimensions
     if n and n > dim:
         raise Refused(400, f'`dimensions` is {n}, and {served.name} has {dim}: ask for fewer.',
@@ -185,15 +197,12 @@ def labelled(pipeline, row, threshold):
 @patch
 async def predict(self:Service, request):
     "`POST /predict`"
-    limits = self.limits
-    body = read_body(PredictBody, await read_bytes(request, limits.max_body))
-    served = self.find(body.model, 'labels')
-    texts = texts_of(body.texts, 'texts', limits.max_texts)
-    check_tokens(texts, 'texts', limits.max_tokens, served.model)
-    if body.words and len(texts) > limits.max_words:
+    body,served,texts = await self.asked_texts(request, PredictBody, 'texts', 'labels')
+    most = self.limits.max_words
+    if body.words and len(texts) > most:
         raise Refused(413, f'`texts` has {len(texts):,} texts, and the words of at most '
-                      f'{limits.max_words} are looked at: send them in parts, or `words` as 0.',
-                      'texts', limits.max_words)
+                      f'{most} are looked at: send them in parts, or `words` as 0.',
+                      'texts', most)
     rows = await served.labels.submit(texts)
     results = [labelled(served.pipeline, row, body.threshold) for row in rows]
     if body.words and served.pipeline.class_list():

@@ -59,6 +59,11 @@ def does(served, kind):
     """Can it do what a kind of model does?"""
     ...
 
+@patch
+async def asked_texts(self: Service, request, kind: type, field: str, work: str) -> tuple:
+    """What a request asks of texts, or `Refused`"""
+    ...
+
 def written(vector, encoding):
     """A vector in JSON"""
     ...
