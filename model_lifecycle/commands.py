@@ -111,6 +111,7 @@ def as_command(
     results:bool=False, # Is what it prints its result, rather than talk?
 ):
     "In this block errors and interrupts end the program with one sentence and an exit code"
+    if isinstance(sys.stderr, Talk): return (yield)  # a block around this one does all of it
     with command_streams(results) as closed, ending_signals() as came:
         try:
             if results and 'stdout' in closed:
@@ -149,8 +150,7 @@ def command(
 def run_command():
     "Run the package's command that the program is named after"
     name = Path(sys.argv[0]).stem
-    with as_command(name): found = getattr(import_module('model_lifecycle'), name)
-    return found()
+    with as_command(name): return getattr(import_module('model_lifecycle'), name)()
 
 # %% ../nbs/02k_commands.ipynb #496e204f
 def whole_path(path):

@@ -287,3 +287,20 @@ def test_a_pipe_of_its_own(home):
     code = 'from model_lifecycle.commands import as_command\nwith as_command("x", results=True): raise BrokenPipeError(32, "Broken pipe")'
     res = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
     assert (res.returncode, res.stderr) == (1, 'x: error: [Errno 32] Broken pipe\n')
+
+def test_what_loggers_remember(tmp_path):
+    "A library's logger keeps the stream that there was when it was imported: it is heard until the command ends"
+    code = """if 1:
+        import logging, sys
+        from model_lifecycle import commands
+        def load(name):
+            logging.getLogger('library').addHandler(logging.StreamHandler())
+            return sys.modules['__main__']
+        @commands.command
+        def train(): logging.getLogger('library').warning('heard')
+        commands.import_module = load
+        commands.run_command()
+        """
+    (tmp_path/'train.py').write_text(code)
+    res = subprocess.run([sys.executable, tmp_path/'train.py'], text=True, capture_output=True)
+    assert (res.returncode, res.stdout, res.stderr) == (0, '', 'heard\n')
