@@ -6,12 +6,16 @@
 __all__ = ['Service', 'lifecycle_serve']
 
 # %% ../nbs/06_serve.ipynb #06e50002
-import asyncio, errno, hmac, ipaddress, logging, math, os, socket, time
+import asyncio, errno, gc, hmac, ipaddress, logging, math, os, socket, time
 from base64 import b64encode
 from contextlib import suppress
+from functools import lru_cache
 from importlib.resources import files
+from urllib.parse import urlsplit
 
-import anyio, uvicorn
+import uvicorn
+try: from asyncio import timeout
+except ImportError: from async_timeout import timeout  # Python 3.10
 import numpy as np
 from fastcore.basics import patch
 from fastcore.meta import delegates
@@ -78,7 +82,7 @@ def refusal(error, limits):
     if isinstance(error, Busy):
         error = Refused(429, str(error), limit=error.most, code='busy',
                         headers={'retry-after': str(error.seconds)})
-    elif isinstance(error, TimeoutError):
+    elif isinstance(error, (TimeoutError, asyncio.TimeoutError)):
         error = Refused(504, f'There was no answer within {limits.timeout:g} s: ask for less, '
                         'or later.', limit=limits.timeout, code='timeout')
     elif not isinstance(error, Refused):
@@ -86,12 +90,18 @@ def refusal(error, limits):
         error = Refused(500, 'The service failed, and its log says why.')
     return json_response(error.body, error.status, error.headers)
 
+# %% ../nbs/06_serve.ipynb #5190a001
+@lru_cache(64)
+def host_name(given):
+    "The name, or the address, in a `Host` header"
+    try: return urlsplit(f'//{given}').hostname
+    except ValueError: return given
+
 # %% ../nbs/06_serve.ipynb #06e50012
 @patch
 def check_caller(self:Service, request, is_open):
     "`Refused` unless a request knows the name and the key"
-    host = request.url.hostname
-    if self.hosts and host not in self.hosts:
+    if self.hosts and (host := host_name(request.headers.get('host'))) not in self.hosts:
         raise Refused(421, f'This service is not {str(host)[:60]!r}: ask for {self.hosts[0]}.')
     if is_open or not self.key: return
     given = request.headers.get('authorization', '').removeprefix('Bearer ')
@@ -108,7 +118,7 @@ def route(self:Service, path, work, method='GET', is_open=False):
         start = time.perf_counter()
         try:
             self.check_caller(request, is_open)
-            with anyio.fail_after(self.limits.timeout): response = await work(request)
+            async with timeout(self.limits.timeout): response = await work(request)
         except Exception as e: response = refusal(e, self.limits)
         seconds.observe(time.perf_counter()-start)
         self.requests.labels(path, response.status_code).inc()
@@ -129,6 +139,8 @@ def find(self:Service,
     kind:str, # What it must do: 'vectors', 'labels' or 'chat'
 ): # What is served at that name
     "A model that does what is asked, or `Refused`"
+    served = self.models.get(name)
+    if served and does(served, kind): return served
     able = [k for k,o in self.models.items() if does(o, kind)]
     if not name and len(able) == 1: return self.models[able[0]]
     names = ', '.join(able) or 'none'
@@ -136,7 +148,6 @@ def find(self:Service,
         what = f'is {name[:60]!r}, which is not served' if name else 'is missing'
         raise Refused(404 if name else 400, f'`model` {what}: the models that can be asked this '
                       f'are {names}.', 'model', code='model_not_found')
-    if name in able: return self.models[name]
     raise Refused(400, f'`model` is {name!r}, and none that {_does[kind]}: those that do are '
                   f'{names}.', 'model')
 
@@ -356,6 +367,9 @@ def run_server(service, sock, limits):
     config = uvicorn.Config(
         service.app, log_level='warning', access_log=False, lifespan='off', server_header=False,
         timeout_keep_alive=30, timeout_graceful_shutdown=math.ceil(limits.timeout))
+    # what is loaded stays, so the collector of garbage need not look at it again and again
+    gc.collect()
+    gc.freeze()
     # uvicorn answers the signal, finishes its work, and then raises it again
     with suppress(KeyboardInterrupt): uvicorn.Server(config).run([sock])
 

@@ -55,6 +55,10 @@ def refusal(error, limits):
     """The response to what went wrong"""
     ...
 
+def host_name(given):
+    """The name, or the address, in a `Host` header"""
+    ...
+
 def does(served, kind):
     """Can it do what a kind of model does?"""
     ...
