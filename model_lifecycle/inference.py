@@ -180,15 +180,16 @@ def _pool_words(self:StaticModel, found, n, cut):
 
 # %% ../nbs/02_inference.ipynb #f221a346
 @patch
-def _embed_one(self:StaticModel, text, max_length):
-    "The mean vector of one text, (dim,) float32, by the shortest way"
+def embed_one(self:StaticModel, text, max_length):
+    "The mean vector of one text, (dim,) float32, by the shortest way, and its number of tokens"
     found = self._word_table().lookup_one(text, self._sums) if len(text) < 10_000 else None
     if found:
         store,rows = found
         n = sum(map(store.sizes.__getitem__, rows))
         if max_length is None or n <= max_length:
-            return np.add.reduce(store.sums.take(rows, 0))/max(n, 1)
-    return self._pool(self.tokenize([text], max_length))[0]
+            return np.add.reduce(store.sums.take(rows, 0))/max(n, 1), n
+    ids = self.tokenize([text], max_length)
+    return self._pool(ids)[0], len(ids[0])
 
 # %% ../nbs/02_inference.ipynb #41eafa29
 @patch
@@ -216,7 +217,7 @@ def embed_tokens(self:StaticModel,
 @patch
 def _embed(self:StaticModel, texts, max_length):
     "The mean vectors of a list of texts"
-    if len(texts) < 32: return np.stack([self._embed_one(t, max_length) for t in texts])
+    if len(texts) < 32: return np.stack([self.embed_one(t, max_length)[0] for t in texts])
     return self.embed_tokens(texts, max_length, tokens=False)[0]
 
 # %% ../nbs/02_inference.ipynb #7fc7e9b6
@@ -238,7 +239,7 @@ def encode(self:StaticModel,
     check_counts(max_length=max_length, batch_size=batch_size)
     scaled = unit_rows if normalize else np.positive
     if isinstance(sentences, str):
-        return scaled(self._embed_one(*checked_texts([sentences]), max_length))
+        return scaled(self.embed_one(*checked_texts([sentences]), max_length)[0])
     n = len(sentences) if hasattr(sentences, '__len__') else None
     workers = n_workers(n, use_multiprocessing, multiprocessing_threshold)
     out = None if n is None else np.empty((n, self.dim), np.float32)

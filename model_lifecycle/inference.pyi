@@ -58,6 +58,10 @@ class StaticModel(TextTransformer):
         """Split texts into the ids of the tokens that have a vector"""
         ...
 
+    def embed_one(self, text, max_length):
+        """The mean vector of one text, (dim,) float32, by the shortest way, and its number of tokens"""
+        ...
+
     def embed_tokens(self, texts, max_length, tokens=True):
         """The mean vectors of texts, and their tokens, by the table of words where that pays"""
         ...

@@ -9,7 +9,7 @@ __all__ = ['Service', 'lifecycle_serve']
 import asyncio, errno, gc, hmac, ipaddress, logging, math, os, socket, time
 from base64 import b64encode
 from contextlib import suppress
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from urllib.parse import urlsplit
 
@@ -22,7 +22,7 @@ from fastcore.meta import delegates
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from pydantic_core import to_json
 from starlette.applications import Starlette
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from .answers import Answer
@@ -58,12 +58,14 @@ class Service:
 def _measure(self:Service):
     "Make what `/metrics` shows"
     made = dict(registry=self.registry)
-    self.requests = Counter('lifecycle_requests', 'Requests', ['path', 'status'], **made)
+    requests = Counter('lifecycle_requests', 'Requests', ['path', 'status'], **made)
+    self.requests = cache(requests.labels)
     self.seconds = Histogram('lifecycle_request_seconds', 'Time of a request until it is answered',
                              ['path'], **made)
     self.batches = Histogram('lifecycle_batch_items', 'What a model was asked at once', ['model'],
                              buckets=[1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024], **made)
-    self.tokens = Counter('lifecycle_tokens', 'Tokens read and written', ['model'], **made)
+    tokens = Counter('lifecycle_tokens', 'Tokens read and written', ['model'], **made)
+    self.tokens = cache(tokens.labels)
     waiting = Gauge('lifecycle_waiting', 'Texts or questions that wait', ['model'], **made)
     for name,served in self.models.items():
         each = served.batchers
@@ -110,20 +112,33 @@ def check_caller(self:Service, request, is_open):
                   code='invalid_api_key', headers={'www-authenticate': 'Bearer'})
 
 # %% ../nbs/06_serve.ipynb #06e50014
+class Gate:
+    "Answers at a path with what `work` makes of a request"
+    def __init__(self, service, path, work, is_open):
+        self.service = service
+        self.path = path
+        self.work = work
+        self.is_open = is_open
+        self.observe = service.seconds.labels(path).observe
+
+    async def answer(self, request):
+        try:
+            self.service.check_caller(request, self.is_open)
+            async with timeout(self.service.limits.timeout): return await self.work(request)
+        except Exception as e: return refusal(e, self.service.limits)
+
+    async def __call__(self, scope, receive, send):
+        start = time.perf_counter()
+        response = await self.answer(Request(scope, receive))
+        self.observe(time.perf_counter()-start)
+        self.service.requests(self.path, response.status_code).inc()
+        await response(scope, receive, send)
+
+# %% ../nbs/06_serve.ipynb #5190a002
 @patch
 def route(self:Service, path, work, method='GET', is_open=False):
-    "A path that answers with what `work` makes of a request"
-    seconds = self.seconds.labels(path)
-    async def answer(request):
-        start = time.perf_counter()
-        try:
-            self.check_caller(request, is_open)
-            async with timeout(self.limits.timeout): response = await work(request)
-        except Exception as e: response = refusal(e, self.limits)
-        seconds.observe(time.perf_counter()-start)
-        self.requests.labels(path, response.status_code).inc()
-        return response
-    return Route(path, answer, methods=[method])
+    "A path, and what answers there"
+    return Route(path, Gate(self, path, work, is_open), methods=[method])
 
 # %% ../nbs/06_serve.ipynb #06e50016
 _does = dict(vectors='gives vectors', labels='labels texts', chat='answers questions')
@@ -170,7 +185,7 @@ async def asked_texts(self:Service,
 # %% ../nbs/06_serve.ipynb #06e5001a
 def written(vector, encoding):
     "A vector in JSON"
-    if encoding == 'base64': return b64encode(vector.astype('<f4').tobytes()).decode()
+    if encoding == 'base64': return b64encode(vector.astype('<f4', copy=False)).decode()
     return vector.tolist()
 
 # %% ../nbs/06_serve.ipynb #06e5001b
@@ -187,7 +202,7 @@ async def embeddings(self:Service, request):
     if n: vectors = np.array(vectors)[:,:n]
     if n and served.model.normalize: vectors = unit_rows(vectors)
     tokens = sum(count for _,count in found)
-    self.tokens.labels(served.name).inc(tokens)
+    self.tokens(served.name).inc(tokens)
     data = [dict(object='embedding', index=i, embedding=written(o, body.encoding_format))
             for i,o in enumerate(vectors)]
     return json_response(dict(object='list', data=data, model=served.name,
@@ -256,7 +271,7 @@ async def chat(self:Service, request):
     body = read_body(ChatBody, await read_bytes(request, self.limits.max_body))
     answer = Answer(self.find(body.model, 'chat'), body)
     pieces = answer.read()
-    count = self.tokens.labels(answer.served.name).inc
+    count = self.tokens(answer.served.name).inc
     answer.turn.add_done_callback(lambda _: count(answer.usage['total_tokens']))
     if body.stream: return EventStream(answer, await anext(pieces, ''), pieces)
     watch = asyncio.create_task(stop_when_left(request, answer))
@@ -366,10 +381,12 @@ def run_server(service, sock, limits):
     "Answer requests until a signal ends it"
     config = uvicorn.Config(
         service.app, log_level='warning', access_log=False, lifespan='off', server_header=False,
-        timeout_keep_alive=30, timeout_graceful_shutdown=math.ceil(limits.timeout))
-    # what is loaded stays, so the collector of garbage need not look at it again and again
+        proxy_headers=False, timeout_keep_alive=30,
+        timeout_graceful_shutdown=math.ceil(limits.timeout))
+    # what is loaded stays, and a request leaves few cycles: their collector would take a fifth
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000)
     # uvicorn answers the signal, finishes its work, and then raises it again
     with suppress(KeyboardInterrupt): uvicorn.Server(config).run([sock])
 

@@ -28,7 +28,7 @@ class Service:
         ...
 
     def route(self, path, work, method='GET', is_open=False):
-        """A path that answers with what `work` makes of a request"""
+        """A path, and what answers there"""
         ...
 
     def find(self, name: str, kind: str):
@@ -58,6 +58,23 @@ def refusal(error, limits):
 def host_name(given):
     """The name, or the address, in a `Host` header"""
     ...
+
+class Gate:
+    """Answers at a path with what `work` makes of a request"""
+    service: Any
+    path: Any
+    work: Any
+    is_open: Any
+    observe: Any
+
+    def __init__(self, service, path, work, is_open):
+        ...
+
+    async def answer(self, request):
+        ...
+
+    async def __call__(self, scope, receive, send):
+        ...
 
 def does(served, kind):
     """Can it do what a kind of model does?"""

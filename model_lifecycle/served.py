@@ -62,12 +62,14 @@ def embed(self:ServedVectors,
 )->list: # (vector, number of tokens) of each
     "The vectors of texts, and how many tokens they were made of"
     model = self.model
-    if sum(map(len, texts)) < 200:
-        vectors = model.encode(texts, use_multiprocessing=False)
-        return list(zip(vectors, map(len, model.tokenize(texts, model.max_length))))
-    vectors,(_,counts) = model.embed_tokens(texts, model.max_length)
+    if len(texts) < 32:
+        vectors,counts = zip(*[model.embed_one(o, model.max_length) for o in texts])
+        vectors = np.stack(vectors)
+    else:
+        vectors,(_,counts) = model.embed_tokens(texts, model.max_length)
+        counts = counts.tolist()
     if model.normalize: vectors = unit_rows(vectors, out=vectors)
-    return list(zip(vectors, counts.tolist()))
+    return list(zip(vectors, counts))
 
 # %% ../nbs/06c_served.ipynb #06c00011
 class ServedLabels(ServedVectors):
