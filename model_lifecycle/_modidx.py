@@ -385,6 +385,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                       'model_lifecycle.data.many_texts': ('data.html#many_texts', 'model_lifecycle/data.py'),
                                       'model_lifecycle.data.names_of_columns': ('data.html#names_of_columns', 'model_lifecycle/data.py'),
                                       'model_lifecycle.data.parted': ('data.html#parted', 'model_lifecycle/data.py'),
+                                      'model_lifecycle.data.progress': ('data.html#progress', 'model_lifecycle/data.py'),
                                       'model_lifecycle.data.read_labels': ('data.html#read_labels', 'model_lifecycle/data.py'),
                                       'model_lifecycle.data.rows_of_table': ('data.html#rows_of_table', 'model_lifecycle/data.py'),
                                       'model_lifecycle.data.text_batches': ('data.html#text_batches', 'model_lifecycle/data.py'),
