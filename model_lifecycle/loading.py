@@ -7,16 +7,15 @@ __all__ = ['load_causal_lm', 'load_tokenizer']
 
 # %% ../nbs/04l_loading.ipynb #a4c912dc
 import logging
-from functools import cache
 from importlib import metadata
 from pathlib import Path
 
 from huggingface_hub import constants, get_session
+from .files import warn_once
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 # %% ../nbs/04l_loading.ipynb #53118210
 _log = logging.getLogger(__name__)
-_warn_once = cache(_log.warning)  # a process says the same thing once
 
 # %% ../nbs/04l_loading.ipynb #b1c9d648
 def bundled_gguf(
@@ -106,8 +105,8 @@ def load_causal_lm(
     hub = {k: kwargs[k] for k in _of_the_hub if k in kwargs}
     where,gguf = find_causal_lm(name, gguf_file, token=token, **hub)
     if gguf and not gguf_file and not Path(name).expanduser().exists():
-        _warn_once("The Hub does not give %s: the GGUF file of an installed package, %s/%s "
-                   "(rounded weights), is used instead", name, where, gguf)
+        warn_once(_log, "The Hub does not give %s: the GGUF file of an installed package, %s/%s "
+                  "(rounded weights), is used instead", name, where, gguf)
         kwargs.pop('revision', None)
     file = dict(gguf_file=gguf) if gguf else {}
     model = AutoModelForCausalLM.from_pretrained(where, token=token, **kwargs, **file)
