@@ -1,5 +1,5 @@
 "Distil, train, tune, serve and publish small text models. Nothing heavy is imported before it is used."
-import ast, re, sys
+import ast, logging, re, sys
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -76,3 +76,6 @@ class _MissingExtra:
         raise ModuleNotFoundError(f"{what} needs {name}, which is not installed: pip install '{__name__}[{extra}]'", name=name)
 
 sys.meta_path.append(_MissingExtra)
+
+# Imported by peft, it tells everybody which kernels for four bits are missing
+logging.getLogger('bitsandbytes.backends.cpu.ops').setLevel(logging.ERROR)

@@ -309,7 +309,9 @@ def plot_sizes(
         for dtype in dict.fromkeys(o['dtype'] for o in rows):
             own = [o for o in rows if o['dtype']==dtype]
             ax.plot([o['mb'] for o in own], [o[measure] for o in own], marker='o', label=dtype)
-        ax.set(xscale='log', xlabel='MB on disk', title=titles[measure])
+        ax.set_xscale('log', base=2)
+        ax.xaxis.set_major_formatter('{x:g}')
+        ax.set(xlabel='MB on disk', title=titles[measure])
     axs[0].legend()
     return axs
 

@@ -68,6 +68,14 @@ def many_texts(texts):
                         'give a list, an array or one column of a table.')
     return texts
 
+# %% ../nbs/02b_data.ipynb #d20b1a02
+def progress(
+    show, # A bar, unless the environment says otherwise? Or surely none
+    **told # To `tqdm`: `total`, `desc`, `unit`, …
+):
+    "A progress bar"
+    return tqdm(**told) if show else tqdm(**told, disable=True)
+
 # %% ../nbs/02b_data.ipynb #a9130b99
 def text_batches(
     texts, # Any iterable of texts, an Arrow, pandas or datasets column too
@@ -81,7 +89,7 @@ def text_batches(
     # pandas may slice by its index otherwise
     source = getattr(texts, 'iloc', texts) if sliced else iter(texts)
     start,total = 0,len(texts) if sliced else None
-    with tqdm(total=total, desc=desc, unit=' texts', disable=not show) as bar:
+    with progress(show, total=total, desc=desc, unit=' texts') as bar:
         while len(batch := source[start:start+size] if sliced else [*islice(source, size)]):
             yield start, text_list(batch, start)
             start += len(batch)

@@ -23,6 +23,10 @@ def many_texts(texts):
     """`texts`, unless it is a single one, or no texts"""
     ...
 
+def progress(show, **told):
+    """A progress bar"""
+    ...
+
 def text_batches(texts, size, show=False, desc='Embedding'):
     """Texts in batches, without ever holding more than one that is not theirs"""
     ...

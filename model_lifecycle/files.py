@@ -7,6 +7,7 @@ __all__ = ['resolve_model']
 
 # %% ../nbs/02c_files.ipynb #77596240
 import importlib.util, json, logging, tempfile
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
@@ -24,6 +25,16 @@ def _bundled_model(name):
         if name not in (known, known.split('/')[1]): continue
         spec = importlib.util.find_spec(package)
         return Path(spec.origin).parent/folder if spec else None
+
+# %% ../nbs/02c_files.ipynb #d202c002
+@cache
+def warn_once(
+    log:logging.Logger, # Of the module that says it
+    message:str, # With places for `args`
+    *args
+):
+    "Log a warning the first time that it is said in this process"
+    log.warning(message, *args)
 
 # %% ../nbs/02c_files.ipynb #aa9a9177
 _model_files = ['*.json', '*.safetensors', '*.txt', '*.model', '*.py', 'README.md']
@@ -51,8 +62,8 @@ def _remote_model(name, subfolder, token, force_download):
             raise FileNotFoundError(f'{name!r} is not a folder here, the Hub cannot be reached, '
                                     'and no installed package bundles it (known: '
                                     f'{", ".join(_bundled)}): give a folder, or connect.') from e
-        _log.warning('The Hub cannot be reached: %s is taken from the installed package, %s',
-                     name, path)
+        warn_once(_log, 'The Hub cannot be reached: %s is taken from the installed package, %s',
+                  name, path)
         return path
 
 # %% ../nbs/02c_files.ipynb #3128ba25

@@ -1,6 +1,11 @@
 """Find a model, keep to its folder, publish it."""
 __all__ = ['resolve_model']
+import logging
 from pathlib import Path
+
+def warn_once(log: logging.Logger, message: str, *args):
+    """Log a warning the first time that it is said in this process"""
+    ...
 
 def inside(folder: Path, path: str, what: str) -> Path:
     """`path` in `folder`, or an error if it leads out of it"""

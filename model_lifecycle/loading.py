@@ -10,12 +10,12 @@ import logging
 from importlib import metadata
 from pathlib import Path
 
+from huggingface_hub import constants, get_session
+from .files import warn_once
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 # %% ../nbs/04l_loading.ipynb #53118210
 _log = logging.getLogger(__name__)
-# it warns of kernels that 4 bits alone would use
-logging.getLogger('bitsandbytes').setLevel(logging.ERROR)
 
 # %% ../nbs/04l_loading.ipynb #b1c9d648
 def bundled_gguf(
@@ -40,6 +40,23 @@ def _only_gguf(folder):
                          f"such as {files[0].name!r}")
     return files[0].name if files else None
 
+# %% ../nbs/04l_loading.ipynb #d2011a02
+def hub_answers():
+    "Does the Hub answer, to whatever is asked?"
+    if constants.HF_HUB_OFFLINE: return False
+    try: get_session().head(constants.ENDPOINT, timeout=constants.HF_HUB_ETAG_TIMEOUT)
+    except Exception: return False  # each HTTP library has its own
+    return True
+
+# %% ../nbs/04l_loading.ipynb #d2011a03
+def hub_or_cache(
+    name:str|Path, # A folder, a file or a Hub id
+    kwargs:dict # Of a `from_pretrained`
+)->dict: # The same, or with `local_files_only`
+    "Where the Hub is asked for `name` and is not there, only its cache is read"
+    settled = 'local_files_only' in kwargs or Path(name).expanduser().exists()
+    return kwargs if settled or hub_answers() else kwargs|dict(local_files_only=True)
+
 # %% ../nbs/04l_loading.ipynb #877f39dc
 def find_causal_lm(
     name:str|Path, # A folder, a GGUF file or a Hub id
@@ -51,7 +68,7 @@ def find_causal_lm(
     if gguf_file: return str(path) if path.is_dir() else name, gguf_file
     if path.suffix == '.gguf' and path.is_file(): return str(path.parent), path.name
     if path.is_dir(): return str(path), _only_gguf(path)
-    try: AutoConfig.from_pretrained(name, **kwargs)
+    try: AutoConfig.from_pretrained(name, **hub_or_cache(name, kwargs))
     except OSError as e:
         bundled = bundled_gguf(name)
         if bundled: return str(bundled.parent), bundled.name
@@ -62,7 +79,7 @@ def find_causal_lm(
     return name, None
 
 # %% ../nbs/04l_loading.ipynb #382968bf
-_of_the_hub = 'revision', 'trust_remote_code', 'cache_dir'
+_of_the_hub = 'revision', 'trust_remote_code', 'cache_dir', 'local_files_only'
 
 # %% ../nbs/04l_loading.ipynb #33f24902
 def _unpacked(model, name):
@@ -84,11 +101,12 @@ def load_causal_lm(
     "Load a language model from wherever it can be had"
     # False too: without it transformers asks at the terminal
     kwargs['trust_remote_code'] = trust_remote_code
+    kwargs = hub_or_cache(name, kwargs)
     hub = {k: kwargs[k] for k in _of_the_hub if k in kwargs}
     where,gguf = find_causal_lm(name, gguf_file, token=token, **hub)
     if gguf and not gguf_file and not Path(name).expanduser().exists():
-        _log.warning("The Hub does not give %s: the GGUF file of an installed package, %s/%s "
-                     "(rounded weights), is used instead", name, where, gguf)
+        warn_once(_log, "The Hub does not give %s: the GGUF file of an installed package, %s/%s "
+                  "(rounded weights), is used instead", name, where, gguf)
         kwargs.pop('revision', None)
     file = dict(gguf_file=gguf) if gguf else {}
     model = AutoModelForCausalLM.from_pretrained(where, token=token, **kwargs, **file)
@@ -104,6 +122,7 @@ def load_tokenizer(
 ): # A tokenizer of transformers
     "Load the tokenizer of a language model from where `load_causal_lm` has the model"
     kwargs['trust_remote_code'] = trust_remote_code
+    kwargs = hub_or_cache(name, kwargs)
     hub = {k: kwargs[k] for k in _of_the_hub if k in kwargs}
     where,gguf = find_causal_lm(name, gguf_file, token=token, **hub)
     file = dict(gguf_file=gguf) if gguf else {}

@@ -1,11 +1,17 @@
 """A language model and its tokenizer, from a folder, a file, the Hub or an installed package."""
 __all__ = ['load_causal_lm', 'load_tokenizer']
-import logging
 from pathlib import Path
-logging.getLogger('bitsandbytes').setLevel(logging.ERROR)
 
 def bundled_gguf(name: str) -> Path | None:
     """The GGUF file of the model `name` in an installed package, or None"""
+    ...
+
+def hub_answers():
+    """Does the Hub answer, to whatever is asked?"""
+    ...
+
+def hub_or_cache(name: str | Path, kwargs: dict) -> dict:
+    """Where the Hub is asked for `name` and is not there, only its cache is read"""
     ...
 
 def find_causal_lm(name: str | Path, gguf_file: str | None=None, **kwargs) -> tuple:

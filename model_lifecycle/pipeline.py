@@ -12,10 +12,9 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 from fastcore.basics import patch
-from tqdm import tqdm
 from .cards import hub_id, model_facts, pipeline_card
 from .commands import Places, command, name_of, whole_path
-from .data import check_counts, text_batches
+from .data import check_counts, progress, text_batches
 from .files import pipeline_files, push_folder, resolve_model
 from .inference import StaticModel, accept, saved_arrays, unset
 from .vectors import unit_rows
@@ -468,7 +467,7 @@ def lifecycle_predict(
         return [one | kept_cells(row, carried) for one,row in zip(found, rows)], rows
     place = nullcontext(out) if out=='-' else atomic_path(out)
     with (place as tmp, row_writer(tmp, columns, kind, packed) as write,
-          tqdm(desc='Predicting', unit=' texts', disable=quiet) as bar):
+          progress(not quiet, desc='Predicting', unit=' texts') as bar):
         batches = tables.batches(column, batch_size, [o.column for o in (*carried, *labels)])
         for rows,given in in_order(read, batches, num_workers or os.cpu_count() or 1):
             write(rows)

@@ -14,9 +14,8 @@ from typing import NamedTuple
 
 import torch
 from fastcore.basics import patch
-from tqdm import tqdm
 from transformers.utils.logging import is_progress_bar_enabled
-from .data import check_counts
+from .data import check_counts, progress
 from .dialogues import (as_asked, as_messages, as_turns, ChatTemplate, Dialogue,
                                        dialogue, last_answer, Part)
 from .prefix import first_ids
@@ -360,8 +359,7 @@ def _row_batches(rows, size=1000):
     datasets = sys.modules.get('datasets')
     off = not is_progress_bar_enabled() or len(rows) <= 3*size
     if datasets: off = off or datasets.are_progress_bars_disabled()
-    disable = dict(disable=True) if off else {}  # {}: what TQDM_DISABLE says
-    with tqdm(desc='Tokenising', unit=' rows', total=len(rows), **disable) as bar:
+    with progress(not off, desc='Tokenising', unit=' rows', total=len(rows)) as bar:
         for i in range(0, len(rows), size):
             part = rows[i:i+size]
             if isinstance(part, dict):

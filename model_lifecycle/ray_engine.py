@@ -10,9 +10,8 @@ import logging, os
 from pathlib import Path
 from typing import Callable, NamedTuple
 
-from tqdm import tqdm
 from .commands import Places, name_of, told, whole_path
-from .data import check_counts
+from .data import check_counts, progress
 from .files import differences, resolve_model, write_json
 from .schemas import digest, read_json
 from .tables import Wanted, check_names
@@ -245,8 +244,8 @@ def check_part_columns(parts, column):
 def do_parts(job, run, parts, left, num_workers, quiet):
     "Let workers do the parts that are `left`; those that are done stay if it is interrupted"
     items = [dict(name=o.name, source=str(o.source), target=str(o.target)) for o in left]
-    bar = tqdm(total=len(parts), initial=len(parts)-len(left), desc=name_of(job.out), unit=' parts',
-               disable=quiet)
+    bar = progress(not quiet, total=len(parts), initial=len(parts)-len(left),
+                   desc=name_of(job.out), unit=' parts')
     try:
         with bar:
             for _ in ray_each(PartWorker, (job, run), items, num_workers): bar.update()

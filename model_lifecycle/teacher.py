@@ -14,8 +14,7 @@ import numpy as np, torch
 from fastcore.basics import patch
 from safetensors import SafetensorError
 from torch import nn
-from tqdm import tqdm
-from .data import checked_texts
+from .data import checked_texts, progress
 from .files import resolve_model
 from .vectors import unit_rows
 from .parallel import in_order
@@ -167,8 +166,8 @@ def create_embeddings(
     training = model.training
     model.eval().to(device)
     try:
-        with tqdm(total=len(lengths), desc='Encoding', unit=' sequences',
-                  disable=not show_progress_bar) as bar:
+        with progress(show_progress_bar, total=len(lengths), desc='Encoding',
+                      unit=' sequences') as bar:
             batches = list(_length_batches(lengths, max_tokens))
             for batch,vectors in each_read(read, batches, device):
                 out[batch] = vectors

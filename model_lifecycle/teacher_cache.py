@@ -13,9 +13,8 @@ from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
 from fastcore.basics import patch
-from tqdm import tqdm
 from .commands import Places, whole_path
-from .data import checked_texts, many_texts
+from .data import checked_texts, many_texts, progress
 from .files import differences, digest_of, short_name, write_json
 from .vectors import unit_rows
 from .ray_engine import is_ray, n_ray_workers, ray_each, started_ray, worker_kind
@@ -255,8 +254,8 @@ def _read_new(self:TeacherCache, seqs, asked, name, show):
     batches = list(equal_batches(lengths, self.max_tokens))
     mine = batches[self.procs.process_index::self.procs.num_processes]
     todo = [new for rows in mine if len(new := rows[~asked.known[rows]])]
-    bar = tqdm(total=int(sum(lengths[rows].sum() for rows in todo)), desc='Teacher', unit=' tokens',
-               unit_scale=True, disable=not show or not self.procs.is_main_process)
+    bar = progress(show and self.procs.is_main_process, desc='Teacher', unit=' tokens',
+                   total=int(sum(lengths[rows].sum() for rows in todo)), unit_scale=True)
     each = self._ray_batches if self.num_workers else self._each_batch
     with bar, shard_writer(self.folder, self.dim, self.name) as write:
         for rows,x in each(seqs, todo):

@@ -16,9 +16,8 @@ import numpy as np, torch
 from accelerate.utils import broadcast, reduce
 from fastcore.basics import patch
 from torch import nn
-from tqdm import tqdm
 from .checkpoint import Checkpoint
-from .data import check_counts
+from .data import check_counts, progress
 from .files import digest_of
 from .torch_extras import (evaluating, processes, seed_of, seeded, shared_outputs,
                                           sum_gradients)
@@ -343,8 +342,8 @@ def finished(self:_Loop):
 @patch
 def run(self:_Loop, resume, show_progress_bar):
     "Train until it is finished; the history"
-    state,hidden = self.state,not show_progress_bar or not self.procs.is_main_process
-    bar = tqdm(desc='Training', unit=' epochs', total=self.settings.max_epochs, disable=hidden)
+    state,shown = self.state,show_progress_bar and self.procs.is_main_process
+    bar = progress(shown, desc='Training', unit=' epochs', total=self.settings.max_epochs)
     alone = self.checkpoint.alone() if self.saves() else nullcontext()
     with alone, _restoring(state, self.best), seeded(self.settings.random_seed), bar:
         if resume: self.checkpoint.load(state, self.best)

@@ -13,6 +13,14 @@ def test_figures_are_measured():
     assert cell['source']==results.front_text(), 'run make docs'
     assert {results.drawn_of(results.images/o) for o in results.pictures}=={results.digest()}, 'run make docs'
 
+def test_claims():
+    "Sizes and speed in the first paragraph are those that were measured"
+    text = (root/'README.md').read_text(encoding='utf-8')
+    sizes = [o['mb'] for o in results.measured('corpus')['sizes']]
+    assert f'{min(sizes):.0f} to {max(sizes):.0f} megabytes' in text
+    assert 'tens of thousands of texts a second on one core' in text
+    assert min(o['texts_per_s'] for o in results.measured('corpus')['sizes'])>10_000
+
 def test_results(tmp_path):
     "Each benchmark has its place on the page of results, with machine, versions and date"
     text = results.page(tmp_path)

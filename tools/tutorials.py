@@ -14,6 +14,10 @@ def said(nb):
     outputs = [o for c in nb.cells for o in c.get('outputs', [])]
     return [(o.name, o.text) for o in outputs if o.output_type=='stream']
 
+def is_bar(output):
+    "Is it the widget of a progress bar, which is nothing once the kernel has gone?"
+    return 'application/vnd.jupyter.widget-view+json' in output.get('data', {})
+
 def run(path):
     "The notebook with the outputs that it has now, and what is wrong with the run"
     nb = nbformat.read(path, 4)
@@ -22,6 +26,9 @@ def run(path):
         where = dict(metadata=dict(path=folder))
         client = NotebookClient(nb, timeout=3600, kernel_name='python3', resources=where)
         client.execute(env=env | dict(TMPDIR=temporary, HF_HUB_OFFLINE='1'))
+        for c in nb.cells:
+            if 'outputs' in c: c.outputs = [o for o in c.outputs if not is_bar(o)]
+        nb.metadata.pop('widgets', None)
         texts = said(nb)
         wrong = [f'it warns: {text[:300]}' for name,text in texts if name=='stderr']
         wrong += [f'it names a folder of this machine: {text[:300]}' for _,text in texts
