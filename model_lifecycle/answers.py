@@ -115,8 +115,9 @@ def chat(self:Answer):
         raise Refused(400, f'`{field}` is {new:,}, and at most {limits.max_new_tokens:,} are '
                       'written: ask for fewer.', field, limits.max_new_tokens)
     temperature = body.temperature
-    if temperature is None: temperature = float(body.top_p < 1)
-    drawn = dict(do_sample=True, temperature=temperature, top_p=body.top_p)
+    top_p = body.top_p or 1.
+    if temperature is None: temperature = float(top_p < 1)
+    drawn = dict(do_sample=True, temperature=temperature, top_p=top_p)
     options = drawn if temperature else dict(do_sample=False)
     try: chat = self.served.chat(max_new_tokens=new, **options)
     except ValueError as e: raise Refused(400, f'{e}.', 'max_tokens') from None
@@ -146,12 +147,13 @@ def write(self:Answer):
     if self.stopped.is_set(): return
     chat = self.chat()
     n = self._check(chat)
+    text = ''
     with closing(chat.ask(self.question, self.body.prefix)) as pieces:
-        for piece in until(pieces, self.body.stops()):
+        for piece in until(pieces, self.body.stop):
             if self.stopped.is_set(): return
+            text += piece
             self.loop.call_soon_threadsafe(self.pieces.put_nowait, piece)
-    written = len(chat.tokenizer(chat.history[-1][1], add_special_tokens=False).input_ids) \
-        if chat.history and isinstance(chat.history[-1], tuple) else 0
+    written = len(chat.tokenizer(text, add_special_tokens=False).input_ids)
     if chat.full: self.reason = 'length'
     self.usage = dict(prompt_tokens=n, completion_tokens=written, total_tokens=n+written)
 

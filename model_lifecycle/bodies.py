@@ -9,7 +9,7 @@ __all__ = ['Refused', 'Limits']
 from typing import Any, Literal
 
 from fastcore.basics import basic_repr
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, field_validator
 
 # %% ../nbs/06b_bodies.ipynb #06b00005
 class Refused(Exception):
@@ -53,15 +53,15 @@ class Limits:
 class EmbeddingBody(BaseModel):
     "Of `/v1/embeddings`"
     input:Any # A text, or texts
-    model:str=''
-    encoding_format:Literal['float', 'base64']='float'
+    model:str|None=''
+    encoding_format:Literal['float', 'base64']|None='float'
     dimensions:int|None=Field(None, ge=1)
 
 # %% ../nbs/06b_bodies.ipynb #06b0000e
 class PredictBody(BaseModel):
     "Of `/predict`"
     texts:Any # A text, or texts
-    model:str=''
+    model:str|None=''
     words:int=Field(5, ge=0, le=100) # That speak for and against the label; 0: none
     threshold:float=Field(0.5, ge=0, le=1) # With several labels: how probable one must be
 
@@ -74,20 +74,24 @@ class StreamOptions(BaseModel):
 class ChatBody(BaseModel):
     "Of `/v1/chat/completions`"
     messages:list[dict]=Field(min_length=1)
-    model:str=''
-    stream:bool=False
+    model:str|None=''
+    stream:bool|None=False
     stream_options:StreamOptions|None=None
     max_tokens:int|None=Field(None, ge=1)
     max_completion_tokens:int|None=Field(None, ge=1)
     temperature:float|None=Field(None, ge=0, le=2)
-    top_p:float=Field(1., gt=0, le=1)
-    stop:str|list[str]|None=None
+    top_p:float|None=Field(None, gt=0, le=1)
+    stop:list[str]=[] # Or one text
     prefix:bool=True # Behind the model's prefix? (Ours: the page asks without it too)
     n:Literal[1]|None=1
     tools:Literal[None]=None
     logprobs:Literal[False]|None=None
 
-    def stops(self): return [self.stop] if isinstance(self.stop, str) else self.stop or []
+    @field_validator('stop', mode='before')
+    @classmethod
+    def listed(cls, stop):
+        if not isinstance(stop, list): stop = [stop]
+        return [o for o in stop if o not in (None, '')]
 
 # %% ../nbs/06b_bodies.ipynb #06b00012
 def shortened(text, most=60):

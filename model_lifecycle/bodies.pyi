@@ -23,14 +23,14 @@ class Limits:
 class EmbeddingBody(BaseModel):
     """Of `/v1/embeddings`"""
     input: Any
-    model: str = ''
-    encoding_format: Literal['float', 'base64'] = 'float'
+    model: str | None = ''
+    encoding_format: Literal['float', 'base64'] | None = 'float'
     dimensions: int | None = Field(None, ge=1)
 
 class PredictBody(BaseModel):
     """Of `/predict`"""
     texts: Any
-    model: str = ''
+    model: str | None = ''
     words: int = Field(5, ge=0, le=100)
     threshold: float = Field(0.5, ge=0, le=1)
 
@@ -41,20 +41,21 @@ class StreamOptions(BaseModel):
 class ChatBody(BaseModel):
     """Of `/v1/chat/completions`"""
     messages: list[dict] = Field(min_length=1)
-    model: str = ''
-    stream: bool = False
+    model: str | None = ''
+    stream: bool | None = False
     stream_options: StreamOptions | None = None
     max_tokens: int | None = Field(None, ge=1)
     max_completion_tokens: int | None = Field(None, ge=1)
     temperature: float | None = Field(None, ge=0, le=2)
-    top_p: float = Field(1.0, gt=0, le=1)
-    stop: str | list[str] | None = None
+    top_p: float | None = Field(None, gt=0, le=1)
+    stop: list[str] = []
     prefix: bool = True
     n: Literal[1] | None = 1
     tools: Literal[None] = None
     logprobs: Literal[False] | None = None
 
-    def stops(self):
+    @classmethod
+    def listed(cls, stop):
         ...
 
 def shortened(text, most=60):

@@ -217,6 +217,8 @@ def base(self:Loader, model):
     return self.bases[key]
 
 # %% ../nbs/06c_served.ipynb #06c0002c
+_holds = dict(vectors='a static model', labels='a classifier', prefix='a prefix')
+
 @patch
 def behind(self:Loader, name, base, prefix):
     "A language model behind a saved prefix"
@@ -226,6 +228,11 @@ def behind(self:Loader, name, base, prefix):
     if not base:
         raise ValueError(f'{prefix} does not name the model that it was trained on: '
                          f'give it as BASE+{prefix}.')
+    path = Path(base).expanduser()
+    kind = path.exists() and model_kind(path)
+    if kind and kind != 'chat':
+        raise ValueError(f'{base} is no language model (it holds {_holds[kind]}), and a prefix '
+                         'stands before one: give BASE+PREFIX.')
     shared = self.base(base)
     return ServedChat(name, shared, shared.add(folder))
 

@@ -112,8 +112,8 @@ def test_chat(client, place):
         assert chunks[-1].usage == whole.usage and whole.usage.completion_tokens > 0
     assert len({*found.values()}) == 3
     asked = dict(model='first', messages=user('bank'), max_tokens=12)
-    without = client.chat.completions.create(**asked, extra_body=dict(prefix=False)).choices[0].message.content
-    assert without not in found.values()
+    without = client.chat.completions.create(**asked, extra_body=dict(prefix=False))
+    assert without.choices[0].message.content not in found.values() and without.usage.completion_tokens > 0
     stop = found['first'].split()[3]
     cut = client.chat.completions.create(**asked, stop=stop).choices[0]
     assert cut.message.content == found['first'][:found['first'].index(stop)] and cut.finish_reason == 'stop'
@@ -185,9 +185,11 @@ def test_full_line(server, http):
             ready.wait()
             wait_until(lambda: waits(http, 2))
             res = http.post('/v1/chat/completions', json=body)
+            others = [http.post('/v1/embeddings', json=dict(model='minilm-static', input='a')), http.get('/health')]  # nobody else waits
         finally: done.set()
         filled.result()
     assert res.status_code == 429 and int(res.headers['retry-after']) >= 1 and res.json()['error']['limit'] == 2
+    assert [o.status_code for o in others] == [200, 200]
 
 # -- limits, without a server between
 

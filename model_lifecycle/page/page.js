@@ -96,7 +96,7 @@ async function search() {
   const response = await ask('/v1/embeddings', {model: $('model').value, input: [$('query').value, ...lines]})
   const [query, ...vectors] = (await response.json()).data.map(o => o.embedding)
   const found = lines.map((line, i) => [line, cosine(query, vectors[i])]).sort((a, b) => b[1]-a[1])
-  $('found').replaceChildren(...found.slice(0, 20).map(([line, x]) => bar(line, x.toFixed(2), x)))
+  $('found').replaceChildren(...found.slice(0, 20).map(([line, x]) => bar(line, x.toFixed(2).replace('-0.00', '0.00'), x)))
 }
 
 // -- chat
