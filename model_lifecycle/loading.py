@@ -10,7 +10,8 @@ import logging
 from importlib import metadata
 from pathlib import Path
 
-from huggingface_hub import constants, get_session
+from huggingface_hub import constants
+from huggingface_hub.utils import get_session
 from .files import warn_once
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 

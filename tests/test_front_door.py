@@ -49,6 +49,7 @@ rules = {
     f'lifecycle_chat {smollm2} .': ('--max_new_tokens 4', None),
     'lifecycle_chat models/smollm2.gguf': ('--max_new_tokens 4', None),
     'lifecycle_chat question.txt': ('--max_new_tokens 4', None),
+    'lifecycle_export_onnx reviews-onnx': ('', 'reviews-onnx/onnx/model.onnx'),
     'lifecycle_ptune --do_train adgen': (few, 'adgen/adapter_model.safetensors'),
     'lifecycle_ptune --do_predict adgen-answers': (few, f'adgen-answers/{predictions}')}
 
