@@ -149,12 +149,9 @@ def _sums(self:StaticModel, ids, counts):
 
 # %% ../nbs/02_inference.ipynb #d32046bf
 @patch
-def _pool(self:StaticModel, tokens):
-    "The mean vectors of lists of token ids, (len(tokens), dim) float32"
-    counts = np.array([len(o) for o in tokens], np.int64)
-    ids = np.fromiter(chain.from_iterable(tokens), np.int64, counts.sum())
-    divisors = np.maximum(counts, 1, dtype=np.float32)
-    return self._sums(ids, counts)/divisors[:,None]
+def _means(self:StaticModel, ids, counts):
+    "The mean vectors of runs of token ids, (len(counts), dim) float32"
+    return self._sums(ids, counts)/np.maximum(counts, 1, dtype=np.float32)[:,None]
 
 # %% ../nbs/02_inference.ipynb #1b41ed32
 @patch
@@ -188,7 +185,7 @@ def _embed_one(self:StaticModel, text, max_length):
         n = sum(map(store.sizes.__getitem__, rows))
         if max_length is None or n <= max_length:
             return np.add.reduce(store.sums.take(rows, 0))/max(n, 1)
-    return self._pool(self.tokenize([text], max_length))[0]
+    return self._means(*flat_ids(self.tokenize([text], max_length)))[0]
 
 # %% ../nbs/02_inference.ipynb #41eafa29
 @patch
@@ -201,14 +198,15 @@ def embed_tokens(self:StaticModel,
     table = self._word_table()
     found = table.lookup(texts, self._sums)
     if not found:
-        ids = self.tokenize(texts, max_length)
-        return self._pool(ids), flat_ids(ids)
+        read = flat_ids(self.tokenize(texts, max_length))
+        return self._means(*read), read
     kept = shorten(found, max_length)
-    x = self._pool_words(*kept)
-    read = table.tokens_of(*kept) if tokens else None
+    known = found.store is table.store
+    read = table.tokens_of(*kept) if tokens or not known else None
+    x = self._pool_words(*kept) if known else self._means(*read)
     if len(found.apart):
         ids = self.tokenize([texts[i] for i in found.apart], max_length)
-        x[found.apart] = self._pool(ids)
+        x[found.apart] = self._means(*flat_ids(ids))
         if tokens: read = with_others(*read, found.apart, ids)
     return x, read
 

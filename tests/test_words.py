@@ -6,7 +6,7 @@ from hypothesis import given, settings, strategies as st
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 from model_lifecycle.inference import StaticModel
 from model_lifecycle.parallel import in_order, _threads
-from model_lifecycle.words import WordTable
+from model_lifecycle.words import WordStore, WordTable, flat_ids
 from tests import assets
 from tests.events import patience
 from tests.readings import adversarial, by_words, differences, minilm, pieces, plain, tokenizers
@@ -31,6 +31,8 @@ def test_exact(tok):
 @pytest.fixture(scope='module')
 def model(): return StaticModel(np.random.default_rng(0).normal(size=(30522, 16)).astype(np.float32), minilm())
 
+def mean(model, ids): return model._means(*flat_ids(ids))
+
 def test_long_texts(model):
     "Sums of very many vectors lose no digits, with a table and without"
     for text in '中'*50_000, 'a '*25_000, ('the bank of the river, '*3000)[:50_000], 'x'*50_000:
@@ -54,7 +56,7 @@ def test_special(model):
 def test_encode(model, texts, limit):
     "However many texts go in, and whether their words are known or not, an embedding is the mean of the text's own tokens"
     many = (texts*100)[:100]
-    want = model._pool(plain(model.tokenizer, model.unk_token_id, many, limit))
+    want = mean(model, plain(model.tokenizer, model.unk_token_id, many, limit))
     np.testing.assert_allclose(model.encode(many, max_length=limit, normalize=False), want, atol=2e-6)
     np.testing.assert_allclose(np.stack([model.encode(t, max_length=limit, normalize=False) for t in many]), want, atol=2e-6)
 
@@ -71,7 +73,7 @@ def test_refused(change, why, caplog):
     model,texts = StaticModel(np.eye(n, 8, dtype=np.float32), tok),['New York  is a city', 'york']*40
     for _ in range(2): res = model.encode(texts, normalize=False)
     assert sum(why in r.getMessage() for r in caplog.records)==1
-    np.testing.assert_allclose(res, model._pool(plain(tok, model.unk_token_id, texts, None)), atol=1e-6)
+    np.testing.assert_allclose(res, mean(model, plain(tok, model.unk_token_id, texts, None)), atol=1e-6)
 
 def test_bounded():
     "Past `max_words` the table starts afresh, and stays right"
@@ -109,7 +111,7 @@ def test_threads(model):
     "One model, many threads, a table that starts afresh under them"
     model = StaticModel(model.embedding, model.tokenizer, max_words=300)
     jobs = [[f'word{i} number{j} of the bank' for j in range(80)]*2 for i in range(24)]
-    want = [model._pool(model.tokenize(o)) for o in jobs]
+    want = [mean(model, model.tokenize(o)) for o in jobs]
     with ThreadPoolExecutor(8) as pool: got = list(pool.map(lambda o: model.encode(o, normalize=False), jobs))
     for a,b in zip(got, want): np.testing.assert_allclose(a, b, atol=1e-6)
 
@@ -193,7 +195,11 @@ def test_columns(model):
 def test_interrupted_while_learning():
     "What an interrupt leaves half named is never written over"
     table = WordTable(minilm())
+    def interrupted(store, words, *args):
+        m.setattr('model_lifecycle.cutting.key_slots', lambda *args: (_ for _ in ()).throw(KeyboardInterrupt))
+        return add(store, words, *args)
+    add = WordStore.add
     with pytest.MonkeyPatch.context() as m, pytest.raises(KeyboardInterrupt):
-        m.setattr(type(table.store), '_place', lambda *args: (_ for _ in ()).throw(KeyboardInterrupt))
+        m.setattr('model_lifecycle.words.WordStore.add', interrupted)
         table.tokenize(['bank money']*40)
     for texts in (['film music', 'award game']*20, ['bank money']*40): assert by_words(table, texts, None)==plain(table.tokenizer, table.unk, texts, None)
