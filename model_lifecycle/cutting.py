@@ -27,7 +27,7 @@ def text_bytes(texts):
     "The bytes of texts, laid end to end, and where each text starts, (texts+1,)"
     data = ''.join(texts).encode()
     sizes = list(map(len, texts))
-    if len(data)>sum(sizes): sizes = [len(text.encode()) for text in texts]
+    if len(data)>sum(sizes): sizes = list(map(len, map(str.encode, texts)))
     first = np.zeros(len(texts)+1, np.int64)
     np.cumsum(sizes, out=first[1:])
     return data, first

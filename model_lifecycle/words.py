@@ -41,7 +41,7 @@ class WordStore:
         self.sizes = [0]  # the same as `counts`, as a list, which is faster for a few
         self.tokens = np.empty(8*max_words, np.int32)
         self.marks = np.zeros(max_words+1, np.uint8)  # of `Crossings`
-        self.marked = set()  # rows that have one
+        self.marked = set()  # rows of words that begin a term or do not stand alone
         self.sums = np.zeros((max_words+1, dim), np.float32)  # of the vectors of its tokens
         self.index = {b'': 0}  # from words (bytes) to rows, for single texts: see `named`
         self.n_named = 1
@@ -67,7 +67,7 @@ def add(self:WordStore,
     self.sizes[begin:] = read.counts.tolist()
     self.sums[begin:end] = sums
     self.marks[begin:end] = read.marks
-    self.marked.update((begin+np.flatnonzero(read.marks)).tolist())
+    self.marked.update((begin+np.flatnonzero(read.marks & 5)).tolist())
     self.tokens[self.n_tokens:end_tokens] = read.tokens
     self.n_tokens = end_tokens
     self.n_bytes += sum(map(len, spelt))
@@ -243,8 +243,10 @@ def lookup(self:WordTable,
     if not self.rule: return None
     data,first = text_bytes(texts)
     words = key_words(self.fold(data), *self.cut_many(data, first))
+    store = self.store
+    found = self.rows_of(words, sums)
     # a second time, if the table had to be emptied for them
-    found = self.rows_of(words, sums) or self.rows_of(words, sums)
+    if not found and self.store is not store: found = self.rows_of(words, sums)
     if not found: return None
     store,rows = found
     first = np.searchsorted(words.starts, first).astype(np.int32)
