@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = []
 
-# %% ../nbs/02x_pieces.ipynb #aa3d0377
-import re
+# %% ../nbs/02x_pieces.ipynb #9cc97c6b
+import json, re
 import numpy as np
-from fastcore.basics import patch
+from fastcore.basics import patch, store_attr
 from .cutting import (KeyTable, begin_keys, cut_punctuation, key_bytes, key_words,
                                      text_bytes)
 from .reading import steps_of
@@ -24,23 +24,22 @@ def _place(head, later):
     mixed *= 0x9E3779B97F4A7C15
     return (mixed >> 48).view(np.int64)
 
-# %% ../nbs/02x_pieces.ipynb #6dd73afc
+# %% ../nbs/02x_pieces.ipynb #be34d81d
 class Pieces:
-    "The pieces of a WordPiece vocabulary by their bytes"
+    "The pieces of a vocabulary by their bytes, numbered from 1 on"
     def __init__(self,
-        vocab, # From each piece to its id
-        prefix, # What pieces that are not the first begin with, such as '##'
+        names, # A list
+        prefix='', # What pieces that are not the first begin with, such as '##'; '': all are alike
     ):
-        later = np.array([name.startswith(prefix) for name in vocab], np.uint64)
-        data,first = text_bytes(list(vocab))
+        later = np.array([prefix>'' and name.startswith(prefix) for name in names], np.uint64)
+        data,first = text_bytes(names)
         starts = first[:-1].copy()
         starts[later>0] += len(prefix.encode())
         sizes = first[1:]-starts
         pieces = key_words(data, starts, first[1:])
         # nothing is looked up by its digest
-        self.keys = KeyTable(len(vocab))
+        self.keys = KeyTable(len(names))
         self.keys.add(pieces.head, pieces.tail | later*_later)
-        self.ids = np.array([-1, *vocab.values()], np.int32)
         # bit n-1 stands for length n; 1 and 2 are tried always
         self.sizes = np.full(1<<16, 3, np.uint16)
         bits = 1 << sizes.clip(1, 16)-1
@@ -74,7 +73,7 @@ def longest(self:Pieces,
 # %% ../nbs/02x_pieces.ipynb #f4c1d6ca
 @patch
 def spell(self:Pieces, head, tail):
-    "(Ids of the pieces of words of up to 15 bytes, end to end, how many each word has; 0: unknown)"
+    "(Numbers of the pieces of words of up to 15 bytes, end to end, how many each word has)"
     data = key_bytes(head, tail).tobytes()+bytes(16)
     numbers = np.ndarray(len(data)-7, '<u8', data, strides=(1,))
     pieces = np.zeros((len(head), 15), np.int32)
@@ -93,49 +92,163 @@ def spell(self:Pieces, head, tail):
         more &= left[todo]>0
         todo = todo[more]
     found = pieces>0
-    return self.ids[pieces[found]], found.sum(1)
+    return pieces[found], found.sum(1)
+
+# %% ../nbs/02x_pieces.ipynb #8944a234
+@patch
+def best(self:Pieces, head, tail, scores):
+    "As `spell`, the pieces with the largest sum of `scores`, which stand at their numbers"
+    data = key_bytes(head, tail).tobytes()+bytes(16)
+    numbers = np.ndarray(len(data)-7, '<u8', data, strides=(1,))
+    sizes = (tail >> 56).astype(np.int64)
+    score = np.full((len(head), 16), -np.inf)
+    score[:,0] = 0
+    # the last piece of the best way to each place, and where it begins
+    piece,origin = np.zeros((2, len(head), 16), np.int32)
+    for start in range(15):
+        todo = np.flatnonzero(sizes>start)
+        at = 16*todo+start
+        begin,end = numbers[at],numbers[at+8]
+        may = self.sizes[_place(begin, np.uint64(0))]
+        may &= ((1<<sizes[todo]-start)-1).astype(np.uint16)
+        while len(todo):
+            size = _size_of[may]
+            found = self.keys.find(*begin_keys(begin, end, size))
+            to = start+size
+            sum_ = score[todo,start]+scores[found]
+            better = found>0
+            better &= sum_>score[todo,to]
+            some = todo[better]
+            score[some,to[better]] = sum_[better]
+            piece[some,to[better]] = found[better]
+            origin[some,to[better]] = start
+            # the piece of one character comes last
+            alone = size==1
+            sizes[todo[alone & (found==0)]] = 0
+            may ^= (1 << size-1).astype(np.uint16)
+            more = np.flatnonzero(may)
+            todo,begin,end,may = todo[more],begin[more],end[more],may[more]
+    return self.way(piece, origin, sizes)
+
+# %% ../nbs/02x_pieces.ipynb #752c73f0
+@patch
+def way(self:Pieces, piece, origin, sizes):
+    "The pieces on the way to the ends of words, from the last piece at each place and its beginning"
+    on_it = np.zeros(piece.shape, bool)
+    todo = np.flatnonzero(sizes)
+    at = sizes[todo]
+    while len(todo):
+        on_it[todo,at] = True
+        at = origin[todo,at]
+        todo = todo[at>0]
+        at = at[at>0]
+    return piece[on_it], on_it.sum(1)
 
 # %% ../nbs/02x_pieces.ipynb #d649f6f6
 _ascii = np.array([b in b'\t\n\r' or 32<=b<127 for b in range(256)])
 
-class WordReader:
-    "Reads words as BERT's tokenizer does, without asking it"
-    def __init__(self, tokenizer, spec):
-        self.lower = steps_of(spec['normalizer'])[0]['lowercase']
-        vocab = tokenizer.get_vocab(with_added_tokens=False)
-        self.pieces = Pieces(vocab, tokenizer.model.continuing_subword_prefix)
-        added = [token['content'] for token in spec['added_tokens']]
-        added += list(map(tokenizer.normalizer.normalize_str, added))
-        self.added = {text.lower().encode() for text in [*added, tokenizer.model.unk_token]}
+def added_texts(tokenizer, spec, unknown):
+    "The tokens that were added to a vocabulary and the `unknown` one, as they may be found, in bytes"
+    texts = [token['content'] for token in spec['added_tokens']]
+    if tokenizer.normalizer: texts += list(map(tokenizer.normalizer.normalize_str, texts))
+    return {text.lower().encode() for text in [*texts, unknown]}
 
-# %% ../nbs/02x_pieces.ipynb #5cea4f25
-@patch
-def read(self:WordReader, words):
-    "(Ids of the tokens of `words`, end to end, how many each has, which words were read at all)"
+# %% ../nbs/02x_pieces.ipynb #6083d1de
+def ascii_records(words, added, lower):
+    "(The words' bytes in records of 16, with blanks behind them, which of them can be read there)"
     letters = key_bytes(words.head, words.tail)
     read = _ascii[letters[:,:15]].sum(1)==letters[:,15]
     letters[:,15] = 0
     data = np.maximum(letters, 32).tobytes()
     small = data.lower()
-    for token in self.added:
+    for token in added:
         if token in small:
             hits = re.finditer(b'(?=%b)' % re.escape(token), small)
             records = [hit.start()//16 for hit in hits]
             read[records] = False
-    if self.lower: data = small
-    parts = key_words(data, *cut_punctuation(data, np.array([0, len(data)])))
-    parts = parts.take(read[parts.starts//16])
-    ids,counts = self.pieces.spell(parts.head, parts.tail)
-    counts = np.bincount(parts.starts//16, counts, len(read))
-    return ids, counts.astype(np.int64), read
+    return small if lower else data, read
 
-# %% ../nbs/02x_pieces.ipynb #07751f4e
+# %% ../nbs/02x_pieces.ipynb #374fbd57
+class BertReader:
+    "Reads words as BERT's tokenizer does, without asking it"
+    def __init__(self, tokenizer, spec):
+        vocab = tokenizer.get_vocab(with_added_tokens=False)
+        self.pieces = Pieces(list(vocab), tokenizer.model.continuing_subword_prefix)
+        self.ids = np.array([-1, *vocab.values()], np.int32)
+        self.added = added_texts(tokenizer, spec, tokenizer.model.unk_token)
+        self.lower = steps_of(spec['normalizer'])[0]['lowercase']
+
+    def read(self, words):
+        "(Ids of the tokens of `words`, end to end, how many each has, which words were read at all)"
+        data,read = ascii_records(words, self.added, self.lower)
+        parts = key_words(data, *cut_punctuation(data, np.array([0, len(data)])))
+        parts = parts.take(read[parts.starts//16])
+        pieces,counts = self.pieces.spell(parts.head, parts.tail)
+        counts = np.bincount(parts.starts//16, counts, len(read))
+        return self.ids[pieces], counts.astype(np.int64), read
+
+# %% ../nbs/02x_pieces.ipynb #f204c58f
+class UnigramReader:
+    "Reads words as SentencePiece's Unigram models do, without asking the tokenizer"
+    def __init__(self, tokenizer, spec, lower, first):
+        store_attr('lower,first')
+        model = json.loads(tokenizer.model.__getstate__())
+        names,scores = zip(*model['vocab'])
+        self.added = added_texts(tokenizer, spec, names[model['unk_id'] or 0])
+        # a piece with a space in it is never found
+        names = [name.replace(' ', '\0').replace('▁', ' ') for name in names]
+        self.pieces = Pieces(names)
+        self.scores = np.array([0, *scores])
+
+# %% ../nbs/02x_pieces.ipynb #27746169
+@patch
+def read(self:UnigramReader, words):
+    "(Ids of the tokens of `words`, end to end, how many each has, which words were read at all)"
+    data,read = ascii_records(words, self.added, self.lower)
+    letters = np.frombuffer(data, np.uint8).reshape(-1, 16).copy()
+    sizes = (words.tail >> 56).astype(np.int64)
+    spaced = words.head & 0xFF == 32
+    visible = (letters>32).sum(1)
+    # nothing but the first byte may be white space
+    read &= (visible>0) & (visible==sizes-spaced)
+    bare = np.flatnonzero(read & ~spaced)
+    read[bare] = self.first and sizes[bare]<15
+    letters[bare,1:15] = letters[bare,:14]
+    letters[bare,0] = 32
+    sizes[bare] += 1
+    starts = 16*np.flatnonzero(read)
+    parts = key_words(letters.tobytes(), starts, starts+sizes[read])
+    pieces,found = self.pieces.best(parts.head, parts.tail, self.scores)
+    counts = np.zeros(len(read), np.int64)
+    counts[read] = found
+    read &= counts>0
+    return pieces-1, counts, read
+
+# %% ../nbs/02x_pieces.ipynb #fe518c71
+_visible_text = ' '+''.join(map(chr, range(33, 127)))
+
+def unigram_reader(tokenizer, spec):
+    "The `UnigramReader` of a tokenizer, or None where it might read otherwise"
+    *before,last = steps_of(spec['pre_tokenizer'])
+    kinds = [step['type'] for step in before]
+    if last['type']!='Metaspace' or last['replacement']!='▁': return None
+    scheme = last['prepend_scheme']
+    if kinds not in ([], ['WhitespaceSplit']) or kinds and scheme!='always': return None
+    if tokenizer.model.alpha or tokenizer.model.nbest_size: return None
+    normalize = tokenizer.normalizer.normalize_str if tokenizer.normalizer else str
+    text = normalize(_visible_text)
+    if text not in (_visible_text, _visible_text.lower()): return None
+    return UnigramReader(tokenizer, spec, text!=_visible_text, scheme!='never')
+
+# %% ../nbs/02x_pieces.ipynb #94c96bbb
 def word_reader(tokenizer, spec):
-    "The `WordReader` of a tokenizer, or None where it might read otherwise"
+    "What reads words as a tokenizer does, or None where that is not certain"
     model = tokenizer.model
+    kind = spec['model']['type']
+    if kind=='Unigram': return unigram_reader(tokenizer, spec)
     steps = steps_of(spec['normalizer'])+steps_of(spec['pre_tokenizer'])
-    kinds = [step['type'] for step in steps]+[spec['model']['type']]
-    if kinds!=['BertNormalizer', 'BertPreTokenizer', 'WordPiece']: return None
+    kinds = [step['type'] for step in steps]
+    if [*kinds, kind]!=['BertNormalizer', 'BertPreTokenizer', 'WordPiece']: return None
     if model.max_input_chars_per_word<15: return None
     if not model.continuing_subword_prefix: return None
-    return WordReader(tokenizer, spec)
+    return BertReader(tokenizer, spec)

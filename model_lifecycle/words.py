@@ -156,9 +156,21 @@ def read(self:WordTable, words):
         asked,counts[others] = flat_ids(plain_ids(self.tokenizer, self.unk, texts))
         starts[others] = len(ids)+np.cumsum(counts[others])-counts[others]
         ids = np.append(ids, asked)
-    marks = np.zeros(n, np.uint8)
-    if self.crossings: marks = self.crossings.marks([words.spelt(i) for i in range(n)])
-    return Reading(ids, starts, counts, marks)
+    return Reading(ids, starts, counts, self.marks(words))
+
+# %% ../nbs/02a_words.ipynb #2686ea2d
+@patch
+def marks(self:WordTable, words):
+    "The marks of `Crossings` of `words`"
+    res = np.zeros(len(words.head), np.uint8)
+    if not self.crossings: return res
+    some = np.arange(len(res))
+    if not self.crossings.parts:
+        high = (words.head | words.tail) & 0x8080808080808080
+        some = np.flatnonzero(high)
+    spelt = list(map(words.spelt, some.tolist()))
+    res[some] = self.crossings.marks(spelt)
+    return res
 
 # %% ../nbs/02a_words.ipynb #8f9f508e
 @patch

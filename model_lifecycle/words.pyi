@@ -85,6 +85,10 @@ class WordTable:
         """The `Reading` of different `words`"""
         ...
 
+    def marks(self, words):
+        """The marks of `Crossings` of `words`"""
+        ...
+
     def extend(self, store, words, sums):
         """Add those of the different `words` that are new to `store`; False if there is no room"""
         ...

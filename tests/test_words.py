@@ -1,11 +1,14 @@
 "Cutting texts into words gives exactly the tokens that the tokenizer gives for the texts, over the whole of Unicode"
-import collections, logging, multiprocessing, pickle, subprocess, sys, threading
+import collections, logging, multiprocessing, pickle, random, subprocess, sys, threading
 from concurrent.futures import ThreadPoolExecutor
 import numpy as np, pyarrow as pa, pytest, torch
 from hypothesis import given, settings, strategies as st
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 from model_lifecycle.inference import StaticModel
 from model_lifecycle.parallel import in_order, _threads
+from model_lifecycle.cutting import words_from
+from model_lifecycle.pieces import word_reader
+from model_lifecycle.reading import tokenizer_spec, unknown_id
 from model_lifecycle.words import WordStore, WordTable, flat_ids
 from tests import assets
 from tests.events import patience
@@ -27,6 +30,34 @@ def test_exact(tok):
     assert not differences(tok, table, texts)
     found = table.lookup(texts)
     assert len(found.apart)<400 and table.store.n>1000, 'most went the plain path'
+
+def tied(kind):
+    "A tokenizer of few letters, of whose pieces many are as good as others"
+    rng = random.Random(0)
+    names = sorted({''.join(rng.choices('abcd', k=rng.randrange(2, 8))) for _ in range(300)})
+    if kind=='unigram':
+        tok = Tokenizer(models.Unigram([('<unk>', 0.), ('▁', -2.), *((o, -3.) for o in 'abcd'), *((rng.choice(['', '▁'])+o, rng.choice([-1., -2., -3., -0.1])) for o in names)], unk_id=0))
+        tok.pre_tokenizer = pre_tokenizers.Metaspace()
+        return tok
+    tok = Tokenizer(models.WordPiece({o: i for i,o in enumerate(['[UNK]', 'a', 'b', '##a', '##b', '##c', *(rng.choice(['', '##'])+o for o in names)])}, unk_token='[UNK]'))
+    tok.normalizer,tok.pre_tokenizer = normalizers.BertNormalizer(), pre_tokenizers.BertPreTokenizer()
+    return tok
+
+readable = dict(minilm=minilm, with_names=tokenizers['with_names'], xlmr=tokenizers['xlmr'], t5=tokenizers['t5'], never=tokenizers['never'], unigram=lambda: tied('unigram'), wordpiece=lambda: tied('wordpiece'))
+
+@pytest.mark.parametrize('name', readable)
+def test_new_words(name):
+    "Words that are read without the tokenizer have the tokens that it gives them, of equally good ones too"
+    tok,rng = readable[name](),random.Random(1)
+    spec = tokenizer_spec(tok)
+    letters = ['abcd'*9+'A.', 'abcdefghijklmnopqrstuvwxyz.,-\'"</>[]0123456789ABCZ', ''.join(map(chr, range(1, 128)))]
+    words = sorted({rng.choice(['', ' '])+''.join(rng.choices(rng.choice(letters), k=rng.randrange(1, 16))) for _ in range(6000)}|{o[:15] for o in pieces})
+    ids,counts,read = word_reader(tok, spec).read(words_from([o.encode() for o in words if o]))
+    asked = plain(tok, unknown_id(tok, spec), [o for o in words if o])
+    got = [o.tolist() for o in np.split(ids, np.cumsum(counts)[:-1])]
+    assert sum(read)>(500)
+    assert not [(w, a, b) for w,a,b,r in zip([o for o in words if o], got, asked, read) if r and a!=b]
+    assert not counts[~read].any()
 
 @pytest.fixture(scope='module')
 def model(): return StaticModel(np.random.default_rng(0).normal(size=(30522, 16)).astype(np.float32), minilm())
