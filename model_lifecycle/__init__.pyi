@@ -12,6 +12,7 @@ from . import checkpoint as checkpoint
 from . import classifier as classifier
 from . import commands as commands
 from . import corpus as corpus
+from . import cutting as cutting
 from . import data as data
 from . import demo as demo
 from . import dialogues as dialogues
@@ -28,6 +29,7 @@ from . import onnx_export as onnx_export
 from . import outputs as outputs
 from . import parallel as parallel
 from . import parts as parts
+from . import pieces as pieces
 from . import pipeline as pipeline
 from . import prediction as prediction
 from . import prefix as prefix

@@ -8,7 +8,6 @@ __all__ = ['StaticModel', 'quantize_model', 'lifecycle_encode']
 # %% ../nbs/02_inference.ipynb #465a1fd0
 import os, sys
 import numpy as np
-from itertools import chain
 from operator import is_
 from pathlib import Path
 from fastcore.basics import patch, store_attr
@@ -144,17 +143,19 @@ def _rows(self:StaticModel, ids):
 @patch
 def _sums(self:StaticModel, ids, counts):
     "The sums of the vectors of runs of token ids, (len(counts), dim) float32"
-    ids,positions = np.unique(ids, return_inverse=True)
-    return sum_runs(self._rows(ids), positions, np.append(0, np.cumsum(counts)))
+    # of each token that occurs the vector is read once; the array is faster than sorting
+    n_tokens = len(self.embedding if self.token_mapping is None else self.token_mapping)
+    place = np.zeros(n_tokens, np.int32)
+    place[ids] = 1
+    used = np.flatnonzero(place)
+    place[used] = np.arange(len(used))
+    return sum_runs(self._rows(used), place[ids], np.append(0, np.cumsum(counts)))
 
 # %% ../nbs/02_inference.ipynb #d32046bf
 @patch
-def _pool(self:StaticModel, tokens):
-    "The mean vectors of lists of token ids, (len(tokens), dim) float32"
-    counts = np.array([len(o) for o in tokens], np.int64)
-    ids = np.fromiter(chain.from_iterable(tokens), np.int64, counts.sum())
-    divisors = np.maximum(counts, 1, dtype=np.float32)
-    return self._sums(ids, counts)/divisors[:,None]
+def _means(self:StaticModel, ids, counts):
+    "The mean vectors of runs of token ids, (len(counts), dim) float32"
+    return self._sums(ids, counts)/np.maximum(counts, 1, dtype=np.float32)[:,None]
 
 # %% ../nbs/02_inference.ipynb #1b41ed32
 @patch
@@ -189,7 +190,8 @@ def embed_one(self:StaticModel, text, max_length):
         if max_length is None or n <= max_length:
             return np.add.reduce(store.sums.take(rows, 0))/max(n, 1), n
     ids = self.tokenize([text], max_length)
-    return self._pool(ids)[0], len(ids[0])
+    return self._means(*flat_ids(ids))[0], len(ids[0])
+
 
 # %% ../nbs/02_inference.ipynb #41eafa29
 @patch
@@ -202,14 +204,15 @@ def embed_tokens(self:StaticModel,
     table = self._word_table()
     found = table.lookup(texts, self._sums)
     if not found:
-        ids = self.tokenize(texts, max_length)
-        return self._pool(ids), flat_ids(ids)
+        read = flat_ids(self.tokenize(texts, max_length))
+        return self._means(*read), read
     kept = shorten(found, max_length)
-    x = self._pool_words(*kept)
-    read = table.tokens_of(*kept) if tokens else None
+    known = found.store is table.store
+    read = table.tokens_of(*kept) if tokens or not known else None
+    x = self._pool_words(*kept) if known else self._means(*read)
     if len(found.apart):
         ids = self.tokenize([texts[i] for i in found.apart], max_length)
-        x[found.apart] = self._pool(ids)
+        x[found.apart] = self._means(*flat_ids(ids))
         if tokens: read = with_others(*read, found.apart, ids)
     return x, read
 

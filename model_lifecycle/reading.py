@@ -97,15 +97,13 @@ def _obstacle(spec):
     if spec['model'].get('dropout'): return 'its model drops merges at random'
 
 # %% ../nbs/02s_reading.ipynb #8a35ff8b
-def _like_bert(tokenizer, spec):
-    "Does it cut around every punctuation mark, and know the bar as a token?"
+def _like_bert(spec):
+    "Does it cut around every punctuation mark?"
     steps = steps_of(spec['normalizer'])+steps_of(spec['pre_tokenizer'])
     kinds = [step['type'] for step in steps]
     if kinds!=['BertNormalizer', 'BertPreTokenizer']: return False
     if not steps[0]['clean_text']: return False
-    if any(token['normalized'] for token in spec['added_tokens']): return False
-    bar = tokenizer.token_to_id('|')
-    return bar not in (None, unknown_id(tokenizer, spec))
+    return not any(token['normalized'] for token in spec['added_tokens'])
 
 # %% ../nbs/02s_reading.ipynb #5b2c0021
 def parted_terms(spec, normalize):
@@ -220,7 +218,7 @@ def word_rule(tokenizer, spec=None):
     "('punctuation' or 'space', None), or (None, why texts cannot be cut into words)"
     spec = spec or tokenizer_spec(tokenizer)
     if why := _obstacle(spec): return None, why
-    if _like_bert(tokenizer, spec): return 'punctuation', None
+    if _like_bert(spec): return 'punctuation', None
     crossings = Crossings(tokenizer, spec)
     if not crossings.careful: return 'space', None
     for char in map(chr, range(33, 127)):

@@ -6,187 +6,103 @@
 __all__ = []
 
 # %% ../nbs/02a_words.ipynb #6e1d602c
-import logging, os, re, threading, weakref
-from itertools import repeat
+import logging, os, threading, weakref
+from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 from fastcore.basics import patch, store_attr
+from .cutting import (KeyTable, Words, cut_many, cut_one, distinct, key_bytes,
+                                     key_words, text_bytes, words_from)
+from .pieces import word_reader
 from .reading import (Crossings, plain_ids, steps_of, tokenizer_spec, unknown_id,
                                      word_rule)
 
 # %% ../nbs/02a_words.ipynb #5c2d0001
 _log = logging.getLogger(__name__)
 
-# %% ../nbs/02a_words.ipynb #421d08c1
-_space = b' \t\n\r'
-_punct = bytes(b for b in range(33, 127) if not chr(b).isalnum())
-_kind = bytes(0 if b in _space else 2 if b in _punct else 1 for b in range(256))
-_lower = bytes(range(256)).lower()  # of ASCII letters only
-_visible = np.array([b>32 and b!=127 for b in range(256)])
-# first bytes of characters that are no combining marks
-_base_bytes = [*range(33, 127), *range(195, 204), *range(206, 210), *range(228, 234), 235, 236]
-_opens = np.isin(np.arange(256), _base_bytes)
-
-# %% ../nbs/02a_words.ipynb #bbf16e7d
-def text_bytes(texts):
-    "The bytes of texts, laid end to end, and where each text starts, (texts+1,)"
-    data = ''.join(texts).encode()
-    sizes = list(map(len, texts))
-    if len(data)>sum(sizes): sizes = [len(text.encode()) for text in texts]
-    first = np.zeros(len(texts)+1, np.int64)
-    np.cumsum(sizes, out=first[1:])
-    return data, first
-
-# %% ../nbs/02a_words.ipynb #c149de34
-def cut_punctuation(data, first):
-    "Where words start in bytes, by the 'punctuation' rule, in texts that start at `first`"
-    kind = np.frombuffer(data.translate(_kind), np.uint8)
-    before,here = kind[:-1],kind[1:]
-    starts = np.empty(len(kind)+1, bool)  # one more, where empty texts at the end start
-    # a mark (2) always starts a word, a letter (1) unless after a letter, white space (0) never
-    np.greater(here, before&1, out=starts[1:-1])
-    starts[first[:-1]] = True
-    return np.flatnonzero(starts[:-1])
-
-# %% ../nbs/02a_words.ipynb #ac2ba0e0
-def cut_space(data, first):
-    "Where words start in bytes, by the 'space' rule, in texts that start at `first`"
-    buf = np.frombuffer(data, np.uint8)
-    before,here,after = buf[:-2],buf[1:-1],buf[2:]
-    starts = np.zeros(len(buf)+1, bool)
-    starts[1:-2] = (here==32) & _visible[before] & _opens[after]
-    # a space that ends a text starts no word, though the next text's first byte follows it
-    starts[first[1:-1]-1] = False
-    starts[first[:-1]] = True
-    return np.flatnonzero(starts[:-1])
-
-# %% ../nbs/02a_words.ipynb #bf5f984d
-_marks = re.escape(_punct)
-_one_word = rb'[^ \t\n\r%b]+[ \t\n\r]*|[%b][ \t\n\r]*|^[ \t\n\r]+' % (_marks, _marks)
-_sets = [re.escape(bytes(np.flatnonzero(mask).tolist())) for mask in (_visible, _opens)]
-_gap = rb'(?<=[%b])(?= [%b])' % tuple(_sets)
-cut_many = dict(punctuation=cut_punctuation, space=cut_space)
-cut_one = dict(punctuation=re.compile(_one_word).findall, space=re.compile(_gap).split)
-
-# %% ../nbs/02a_words.ipynb #1e836261
-_masks = np.array([(1<<8*n)-1 for n in range(9)], np.uint64)  # of the first n bytes of a number
-
-def word_keys(data, starts):
-    "Two numbers, (words,) uint64, for each word that starts in `data`, with 16 bytes after them"
-    n_bytes = np.diff(starts, append=len(data)-16)
-    n_bytes[n_bytes>15] = 0  # such a word has no key
-    # a view in which number i is made of the 8 bytes from byte i on
-    numbers = np.ndarray(len(data)-7, '<u8', data, strides=(1,))
-    # bytes behind the end of a word are masked off
-    head = numbers[starts]
-    head &= _masks.take(n_bytes, mode='clip')
-    tail = n_bytes.astype(np.uint64)
-    tail <<= 56
-    more = np.flatnonzero(n_bytes>8)
-    tail[more] |= numbers[starts[more]+8] & _masks.take(n_bytes[more]-8)
-    return head, tail
-
-# %% ../nbs/02a_words.ipynb #e464696f
-def word_slots(head, tail, n):
-    "The place of each key among `n`, a power of two, (words,) int64"
-    mixed = tail*0x9E3779B97F4A7C15
-    mixed ^= head
-    mixed ^= mixed>>32
-    mixed *= 0xC2B2AE3D27D4EB4F
-    # the upper bits depend on all others
-    return (mixed >> 65-n.bit_length()).view(np.int64)
+# %% ../nbs/02a_words.ipynb #c6df688b
+class Reading(NamedTuple):
+    "Words that were read: the tokens of word `i` are the `counts[i]` at `tokens[starts[i]:]`"
+    tokens:np.ndarray # Ids of known tokens, int32
+    starts:np.ndarray # Where each word's begin, (words,)
+    counts:np.ndarray # How many it has
+    marks:np.ndarray # Of `Crossings`, uint8
 
 # %% ../nbs/02a_words.ipynb #0d1dc4eb
 class WordStore:
-    "Words so far; the tokens of word `i` are the `counts[i]` at `tokens[starts[i]:]`"
+    "Words so far, as in `Reading`, found by their keys"
     def __init__(self, max_words, dim):
         self.max_words = max_words
-        self.index = {}  # from each word (bytes) to its row
-        self.n = self.n_tokens = self.n_bytes = 0
-        self.starts = np.empty(max_words, np.int32)
-        self.counts = np.empty(max_words, np.int32)
-        self.sizes = []  # the same, as a list, which is faster for a few
+        self.keys = KeyTable(max_words)
+        self.n_tokens = self.n_bytes = 0
+        self.starts,self.counts = np.zeros((2, max_words+1), np.int32)
+        self.sizes = [0]  # the same as `counts`, as a list, which is faster for a few
         self.tokens = np.empty(8*max_words, np.int32)
-        self.marks = np.empty(max_words, np.uint8)  # of `Crossings`
-        self.marked = set()  # rows that have one
-        self.sums = np.empty((max_words, dim), np.float32)  # of the vectors of its tokens
-        # places of words that have a key: twice as many as words, or more
-        self.n_slots = 1<<(2*max_words).bit_length()
-        self.keys = np.zeros((self.n_slots, 2), np.uint64)
-        self.rows = np.full(self.n_slots, -1, np.int32)
+        self.marks = np.zeros(max_words+1, np.uint8)  # of `Crossings`
+        self.marked = set()  # rows of words that begin a term or do not stand alone
+        self.sums = np.zeros((max_words+1, dim), np.float32)  # of the vectors of its tokens
+        self.index = {b'': 0}  # from words (bytes) to rows, for single texts: see `named`
+        self.n_named = 1
 
-    def rows_of(self, words):
-        "The row of each of some `words`, (words,) int32, by the dictionary; -1: it is new"
-        rows = map(self.index.get, words, repeat(-1))
-        return np.fromiter(rows, np.int32, len(words))
-
-# %% ../nbs/02a_words.ipynb #98414052
-@patch
-def find(self:WordStore, head, tail):
-    "The row of each word with a key of `word_keys`; -1: new, long, or without a place"
-    slots = word_slots(head, tail, self.n_slots)
-    def at(slots, head, tail):
-        "The row of the word in each slot, -1 where its key is another"
-        rows = self.rows[slots]
-        keys = self.keys.take(slots, 0)
-        other = keys[:,0]!=head
-        other |= keys[:,1]!=tail
-        rows[other] = -1
-        return rows
-    rows = at(slots, head, tail)
-    missing = np.flatnonzero(rows<0)
-    rows[missing] = at(slots[missing]^1, head[missing], tail[missing])
-    return rows
-
-# %% ../nbs/02a_words.ipynb #6e240321
-@patch
-def _place(self:WordStore, words):
-    "Give each of `words`, which are in the index, a slot, if one of its two is free"
-    starts = np.cumsum([0, *map(len, words)])[:-1]
-    head,tail = word_keys(b''.join(words)+bytes(16), starts)
-    slots = word_slots(head, tail, self.n_slots)
-    rows = self.rows_of(words)
-    # a word with a place gets the tail 0, like the long ones, and is passed over
-    for some in slots,slots^1:
-        free = np.flatnonzero((self.keys[some,1]==0) & (tail!=0))
-        _,one_each = np.unique(some[free], return_index=True)
-        free = free[one_each]
-        at = some[free]
-        self.keys[at,0] = head[free]
-        self.keys[at,1] = tail[free]
-        self.rows[at] = rows[free]
-        tail[free] = 0
+    @property
+    def n(self): return self.keys.n-1
 
 # %% ../nbs/02a_words.ipynb #0d946b9f
 @patch
 def add(self:WordStore,
-    words, # Distinct and new, bytes
-    tokens, # Ids of their tokens, end to end
-    counts, # How many each word has, (words,)
+    words:Words, # Different and new
+    read:Reading, # What was read of them
     sums, # Sum of the vectors of each word's tokens, (words, dim)
-    names, # Other spellings that are to be found: a dict to words that are in the store or in `words`
-    marks=0, # Of `Crossings`, (words,)
 )->bool: # Was there room?
-    "Add words, arrays first, so that whoever sees a word also finds its tokens"
-    end,end_tokens = self.n+len(words),self.n_tokens+len(tokens)
-    n_bytes = self.n_bytes+sum(map(len, names))
-    if end>self.max_words or end_tokens>len(self.tokens): return False
-    if n_bytes>64*self.max_words: return False
-    begin = self.n
-    self.starts[begin:end] = self.n_tokens+np.cumsum(counts)-counts
-    self.counts[begin:end] = counts
-    self.sizes[begin:] = np.asarray(counts).tolist()
+    "Add words, and whatever is known of them"
+    begin,end_tokens = self.keys.n,self.n_tokens+len(read.tokens)
+    end = begin+len(words.head)
+    long = np.flatnonzero(words.ends-words.starts > 15).tolist()
+    spelt = list(map(words.spelt, long))
+    if end_tokens>len(self.tokens): return False
+    self.starts[begin:end] = self.n_tokens+read.starts
+    self.counts[begin:end] = read.counts
+    self.sizes[begin:] = read.counts.tolist()
     self.sums[begin:end] = sums
-    self.marks[begin:end] = marks
-    self.marked.update(begin+np.flatnonzero(marks))
-    self.tokens[self.n_tokens:end_tokens] = tokens
-    # before anything names the rows: an interrupt must not leave them to be written again
-    self.n,self.n_tokens,self.n_bytes = end,end_tokens,n_bytes
-    self.index.update(zip(words, range(begin, end)))
-    self.index.update(zip(names, map(self.index.get, names.values())))
-    self._place(list(dict.fromkeys([*words, *names])))
+    self.marks[begin:end] = read.marks
+    self.marked.update((begin+np.flatnonzero(read.marks & 5)).tolist())
+    self.tokens[self.n_tokens:end_tokens] = read.tokens
+    self.n_tokens = end_tokens
+    self.n_bytes += sum(map(len, spelt))
+    self.keys.add(words.head, words.tail)
+    self.index.update(zip(spelt, [begin+i for i in long]))
     return True
+
+# %% ../nbs/02a_words.ipynb #18048878
+@patch
+def named(self:WordStore):
+    "The dictionary from words (bytes) to their rows"
+    begin,end = self.n_named,self.keys.n
+    if begin<end:
+        letters = key_bytes(self.keys.head[begin:end], self.keys.tail[begin:end])
+        sizes = letters[:,15].tolist()
+        data = letters.tobytes()
+        for i,size in enumerate(sizes):
+            if size<16: self.index[data[16*i:16*i+size]] = begin+i
+        self.n_named = end
+    return self.index
+
+# %% ../nbs/02a_words.ipynb #1991e658
+def flat_ids(ids):
+    "Lists of token ids end to end, int32, and how many each has"
+    counts = np.array(list(map(len, ids)), np.int64)
+    flat = chain.from_iterable(ids)
+    return np.fromiter(flat, np.int32, counts.sum()), counts
+
+# %% ../nbs/02a_words.ipynb #0fecaf44
+def runs(starts, counts, tokens):
+    "The runs `tokens[starts[i]:starts[i]+counts[i]]` end to end"
+    ends = np.cumsum(counts, dtype=np.int32)
+    # run i begins at ends[i]-counts[i] of the result: so far its tokens are moved
+    shift = np.repeat(starts-ends+counts, counts)
+    return tokens[shift+np.arange(counts.sum(), dtype=np.int32)]
 
 # %% ../nbs/02a_words.ipynb #5df35cda
 _tables = weakref.WeakSet()
@@ -205,15 +121,14 @@ class WordTable:
         self.max_words = max_words and max(max_words, 100)
         self.spec = spec or tokenizer_spec(tokenizer)
         self.unk = unknown_id(tokenizer, self.spec)
-        self.bar = tokenizer.token_to_id('|')
         self.rule,self.why = word_rule(tokenizer, self.spec) if max_words else (None, None)
         self.cut_many = cut_many.get(self.rule)
         self.cut_one = cut_one.get(self.rule)
-        self.fold = None
+        self.fold = bytes
         self.added = []  # special tokens, which the 'punctuation' rule takes apart
         self.crossings = Crossings(tokenizer, self.spec) if self.rule=='space' else None
         if self.rule=='punctuation':
-            if steps_of(self.spec['normalizer'])[0]['lowercase']: self.fold = _lower
+            if steps_of(self.spec['normalizer'])[0]['lowercase']: self.fold = bytes.lower
             self.added = [token['content'] for token in self.spec['added_tokens']]
         self.missed = []  # words of single texts that are still to be learned
         self.lock = threading.Lock()
@@ -221,59 +136,71 @@ class WordTable:
         _tables.add(self)
 
     def __reduce__(self): return WordTable, (self.tokenizer, self.dim, self.max_words, self.spec)
+    @cached_property
+    def reader(self): return word_reader(self.tokenizer, self.spec)
+
     def clear(self): self.store = WordStore(self.max_words, self.dim)
 
 # %% ../nbs/02a_words.ipynb #53e59ad3
 @patch
-def _ask(self:WordTable, words):
-    "(Known tokens of distinct `words` (bytes) end to end, how many each has)"
-    texts = [word.decode() for word in words]
-    end = -1
-    if self.rule=='punctuation':
-        texts = ['|'.join(texts[i:i+64]) for i in range(0, len(texts), 64)]
-        end = self.bar
-    encodings = self.tokenizer.encode_batch_fast(texts, add_special_tokens=False)
-    # all ids in a row, with `end` behind each word's
-    ids = np.fromiter((i for o in encodings for i in (*o.ids, end)), np.int64)
-    ends = ids==end
-    known = ~ends & (ids!=self.unk)  # no id is None
-    counts = np.diff(np.cumsum(known)[ends], prepend=0)
-    return ids[known], counts
+def read(self:WordTable, words):
+    "The `Reading` of different `words`"
+    n = len(words.head)
+    ids = np.zeros(0, np.int32)
+    counts,read = np.zeros((2, n), np.int64)
+    if self.reader: ids,counts,read = self.reader.read(words)
+    starts = np.cumsum(counts)-counts
+    others = np.flatnonzero(read==0)
+    if len(others):
+        texts = [words.spelt(i).decode() for i in others.tolist()]
+        asked,counts[others] = flat_ids(plain_ids(self.tokenizer, self.unk, texts))
+        starts[others] = len(ids)+np.cumsum(counts[others])-counts[others]
+        ids = np.append(ids, asked)
+    return Reading(ids, starts, counts, self.marks(words))
+
+# %% ../nbs/02a_words.ipynb #2686ea2d
+@patch
+def marks(self:WordTable, words):
+    "The marks of `Crossings` of `words`"
+    res = np.zeros(len(words.head), np.uint8)
+    if not self.crossings: return res
+    some = np.arange(len(res))
+    if not self.crossings.parts:
+        high = (words.head | words.tail) & 0x8080808080808080
+        some = np.flatnonzero(high)
+    spelt = list(map(words.spelt, some.tolist()))
+    res[some] = self.crossings.marks(spelt)
+    return res
 
 # %% ../nbs/02a_words.ipynb #8f9f508e
 @patch
-def _extend(self:WordTable, store, words, sums):
-    "Add the distinct `words` that are new to `store`; False if there is no room"
-    punctuation = self.rule=='punctuation'
-    if punctuation and not store.n:
-        # so the bar is never new, and can separate
-        bar,counts = np.array([self.bar]),np.array([0, 1])
-        store.add([b'', b'|'], bar, counts, sums(bar, counts), {})
-    unnamed = [word for word in words if word not in store.index]
-    names = {word: word.rstrip(_space) if punctuation else word for word in unnamed}
-    new = [word for word in dict.fromkeys(names.values()) if word not in store.index]
-    n_words = len(store.index)+len({*new, *names})
-    if n_words>self.max_words: return False
-    tokens,counts = self._ask(new)
-    marks = self.crossings.marks(new) if self.crossings else 0
-    return store.add(new, tokens, counts, sums(tokens, counts), names, marks)
+def extend(self:WordTable, store, words, sums):
+    "Add those of the different `words` that are new to `store`; False if there is no room"
+    words = words.take(store.keys.find(words.head, words.tail)==0)
+    sizes = words.ends-words.starts
+    n_bytes = store.n_bytes+sizes[sizes>15].sum()
+    if store.n+len(sizes)>store.max_words: return False
+    if n_bytes>64*store.max_words: return False
+    read = self.read(words)
+    ids = runs(read.starts, read.counts, read.tokens)
+    return store.add(words, read, sums(ids, read.counts))
 
 # %% ../nbs/02a_words.ipynb #4e7f108b
 def _no_sums(ids, counts): return np.zeros((len(counts), 0), np.float32)
 
 @patch
 def learn(self:WordTable, words, sums=_no_sums):
-    "The store with all of the distinct `words` in it, or None if they are too many"
+    "The store with all of the different `words` in it, or None if they are too many"
     with self.lock:
         for _ in range(2):
             store = self.store
-            if self._extend(store, words, sums): return store
+            if self.extend(store, words, sums): return store
             self.clear()
 
 # %% ../nbs/02a_words.ipynb #6124c155
 class WordRows(NamedTuple):
     "Texts as rows of a store of words"
-    store:WordStore # What the rows are of
+    store:WordStore|Reading # What the rows are of
     rows:np.ndarray # Row of each word, (words,) int32
     first:np.ndarray # Where each text's words begin, and the end of all, (texts+1,) int32
     apart:list = () # Numbers of the texts that are not read word by word, and go the plain way
@@ -288,32 +215,30 @@ def special(self:WordTable, texts, data):
     def spells(text): return any(token in text for token in self.added)
     return [i for i,text in enumerate(texts) if spells(text)]
 
+# %% ../nbs/02a_words.ipynb #0c9d3177
+@patch
+def own_rows(self:WordTable, words):
+    "(The `Reading` of these words alone, the place of each word in it)"
+    ones,place = distinct(words)
+    return self.read(words.take(ones)), place
+
 # %% ../nbs/02a_words.ipynb #7e256e17
 @patch
-def _rows(self:WordTable, head, tail, spelt, sums):
-    "(The store, the row of each word), or None if learning them does not pay"
+def rows_of(self:WordTable, words, sums):
+    "(The store, the row of each word), or None if the table had to be emptied"
     store = self.store
-    rows = store.find(head, tail)
-    new = np.flatnonzero(rows<0)
-    small = self.max_words/25
-    step = 1024
-    while len(new):
-        if len(store.index)+step > small: step = len(new)
-        some = new[:step]
-        new = new[step:]
-        words = list(map(spelt, some.tolist()))
-        own = store.rows_of(words)
-        if own.min() < 0:
-            distinct = {words[i] for i in np.flatnonzero(own<0)}
-            n_new = len(distinct)
-            if n_new > len(rows)/4 and len(store.index)+n_new > small: return None
-            # whatever a full table held is gone
-            if self.learn(dict.fromkeys(words), sums) is not store: return None
-            own = store.rows_of(words)
-        rows[some] = own
-        rows[new] = store.find(head[new], tail[new])
-        new = new[rows[new]<0]
-        step *= 2
+    rows = store.keys.find(words.head, words.tail)
+    new = np.flatnonzero(rows==0)
+    if not len(new): return store, rows
+    some = words.take(new)
+    ones,place = distinct(some)
+    much = len(ones)>len(rows)/4
+    if much and store.n+len(ones)>self.max_words/25:
+        return self.own_rows(words) if self.reader else None
+    some = some.take(ones)
+    now = self.learn(some, sums)
+    if now is not store: return None
+    rows[new] = store.keys.find(some.head, some.tail)[place]
     return store, rows
 
 # %% ../nbs/02a_words.ipynb #649117ad
@@ -329,17 +254,15 @@ def lookup(self:WordTable,
         self.why = None
     if not self.rule: return None
     data,first = text_bytes(texts)
-    starts = self.cut_many(data, first)
-    ends = np.append(starts[1:], len(data))
-    folded = data.translate(self.fold)+bytes(16)
-    def spelt(i): return folded[starts[i]:ends[i]]
+    words = key_words(self.fold(data), *self.cut_many(data, first))
+    store = self.store
+    found = self.rows_of(words, sums)
     # a second time, if the table had to be emptied for them
-    keys = word_keys(folded, starts)
-    found = self._rows(*keys, spelt, sums) or self._rows(*keys, spelt, sums)
+    if not found and self.store is not store: found = self.rows_of(words, sums)
     if not found: return None
     store,rows = found
-    first = np.searchsorted(starts, first).astype(np.int32)
-    if self.crossings: apart = self.crossings.texts(store.marks[rows], first, spelt)
+    first = np.searchsorted(words.starts, first).astype(np.int32)
+    if self.crossings: apart = self.crossings.texts(store.marks[rows], first, words.spelt)
     else: apart = self.special(texts, data)
     return WordRows(store, rows, first, apart)
 
@@ -349,8 +272,8 @@ def lookup_one(self:WordTable, text, sums=_no_sums):
     "(The store, the rows of a text's words), or None: not all are known, or the rule does not hold"
     if not self.rule or any(token in text for token in self.added): return None
     store = self.store
-    words = self.cut_one(text.encode().translate(self.fold))
-    rows = list(map(store.index.get, words))
+    words = self.cut_one(self.fold(text.encode()))
+    rows = list(map(store.named().get, words))
     if None not in rows:
         if store.marked.isdisjoint(rows): return store, rows
         apart = self.crossings.texts(store.marks[rows], [0, len(rows)], words.__getitem__)
@@ -358,7 +281,8 @@ def lookup_one(self:WordTable, text, sums=_no_sums):
     self.missed += [word for word,row in zip(words, rows) if row is None]
     if len(self.missed)>256:
         words,self.missed = self.missed,[]
-        self.learn(dict.fromkeys(words), sums)
+        words = words_from(words)
+        self.learn(words.take(distinct(words)[0]), sums)
 
 # %% ../nbs/02a_words.ipynb #6d10f378
 class Cut(NamedTuple):
@@ -397,14 +321,6 @@ def shorten(found, max_length):
     first[1:] = np.cumsum(n_words)
     return Shortened(WordRows(store, rows, first), n_tokens, cut)
 
-# %% ../nbs/02a_words.ipynb #0fecaf44
-def runs(starts, counts, tokens):
-    "The runs `tokens[starts[i]:starts[i]+counts[i]]` end to end"
-    ends = np.cumsum(counts, dtype=np.int32)
-    # run i begins at ends[i]-counts[i] of the result: so far its tokens are moved
-    shift = np.repeat(starts-ends+counts, counts)
-    return tokens[shift+np.arange(counts.sum(), dtype=np.int32)]
-
 # %% ../nbs/02a_words.ipynb #66633ed7
 @patch
 def tokens_of(self:WordTable, found, n_tokens, cut):
@@ -416,12 +332,6 @@ def tokens_of(self:WordTable, found, n_tokens, cut):
         starts = np.insert(starts, ends, store.starts[cut.words])
         counts = np.insert(counts, ends, cut.counts)
     return runs(starts, counts, store.tokens), n_tokens
-
-# %% ../nbs/02a_words.ipynb #1991e658
-def flat_ids(ids):
-    "Lists of token ids end to end, int32, and how many each has"
-    counts = np.array([len(o) for o in ids], np.int64)
-    return np.fromiter((i for o in ids for i in o), np.int32), counts
 
 # %% ../nbs/02a_words.ipynb #5c2d0003
 def with_others(ids, counts, numbers, others):

@@ -3,76 +3,67 @@ from typing import Any
 __all__ = []
 from typing import NamedTuple
 import numpy as np
+from .cutting import Words, cut_many, cut_one
 
-def text_bytes(texts):
-    """The bytes of texts, laid end to end, and where each text starts, (texts+1,)"""
-    ...
-
-def cut_punctuation(data, first):
-    """Where words start in bytes, by the 'punctuation' rule, in texts that start at `first`"""
-    ...
-
-def cut_space(data, first):
-    """Where words start in bytes, by the 'space' rule, in texts that start at `first`"""
-    ...
-cut_many: Any
-cut_one: Any
-
-def word_keys(data, starts):
-    """Two numbers, (words,) uint64, for each word that starts in `data`, with 16 bytes after them"""
-    ...
-
-def word_slots(head, tail, n):
-    """The place of each key among `n`, a power of two, (words,) int64"""
-    ...
+class Reading(NamedTuple):
+    """Words that were read: the tokens of word `i` are the `counts[i]` at `tokens[starts[i]:]`"""
+    tokens: np.ndarray
+    starts: np.ndarray
+    counts: np.ndarray
+    marks: np.ndarray
 
 class WordStore:
-    """Words so far; the tokens of word `i` are the `counts[i]` at `tokens[starts[i]:]`"""
-    n: Any
+    """Words so far, as in `Reading`, found by their keys"""
+    n_named: Any
     n_tokens: Any
     n_bytes: Any
     max_words: Any
-    index: Any
-    starts: Any
-    counts: Any
+    keys: Any
     sizes: Any
     tokens: Any
     marks: Any
     marked: Any
     sums: Any
-    n_slots: Any
-    keys: Any
-    rows: Any
+    index: Any
+    starts: Any
+    counts: Any
 
     def __init__(self, max_words, dim):
         ...
 
-    def rows_of(self, words):
-        """The row of each of some `words`, (words,) int32, by the dictionary; -1: it is new"""
+    @property
+    def n(self):
         ...
 
-    def find(self, head, tail):
-        """The row of each word with a key of `word_keys`; -1: new, long, or without a place"""
+    def add(self, words: Words, read: Reading, sums) -> bool:
+        """Add words, and whatever is known of them"""
         ...
 
-    def add(self, words, tokens, counts, sums, names, marks=0) -> bool:
-        """Add words, arrays first, so that whoever sees a word also finds its tokens"""
+    def named(self):
+        """The dictionary from words (bytes) to their rows"""
         ...
+
+def flat_ids(ids):
+    """Lists of token ids end to end, int32, and how many each has"""
+    ...
+
+def runs(starts, counts, tokens):
+    """The runs `tokens[starts[i]:starts[i]+counts[i]]` end to end"""
+    ...
 
 class WordTable:
     """Remembers the tokens of words; safe to use from many threads at once"""
     missed: Any
     why: Any
     store: Any
+    fold: Any
     tokenizer: Any
     dim: Any
     max_words: Any
     spec: Any
     unk: Any
-    bar: Any
     cut_many: Any
     cut_one: Any
-    fold: Any
     added: Any
     crossings: Any
     lock: Any
@@ -84,15 +75,38 @@ class WordTable:
     def __reduce__(self):
         ...
 
+    def reader(self):
+        ...
+
     def clear(self):
         ...
 
+    def read(self, words):
+        """The `Reading` of different `words`"""
+        ...
+
+    def marks(self, words):
+        """The marks of `Crossings` of `words`"""
+        ...
+
+    def extend(self, store, words, sums):
+        """Add those of the different `words` that are new to `store`; False if there is no room"""
+        ...
+
     def learn(self, words, sums=...):
-        """The store with all of the distinct `words` in it, or None if they are too many"""
+        """The store with all of the different `words` in it, or None if they are too many"""
         ...
 
     def special(self, texts, data):
         """The numbers of the texts, whose bytes are `data`, that spell out a special token"""
+        ...
+
+    def own_rows(self, words):
+        """(The `Reading` of these words alone, the place of each word in it)"""
+        ...
+
+    def rows_of(self, words, sums):
+        """(The store, the row of each word), or None if the table had to be emptied"""
         ...
 
     def lookup(self, texts, sums=...) -> WordRows | None:
@@ -113,7 +127,7 @@ class WordTable:
 
 class WordRows(NamedTuple):
     """Texts as rows of a store of words"""
-    store: WordStore
+    store: WordStore | Reading
     rows: np.ndarray
     first: np.ndarray
     apart: list = ()
@@ -132,14 +146,6 @@ class Shortened(NamedTuple):
 
 def shorten(found, max_length):
     """Keep at most `max_length` tokens (None: all) of each of the texts that `lookup` found"""
-    ...
-
-def runs(starts, counts, tokens):
-    """The runs `tokens[starts[i]:starts[i]+counts[i]]` end to end"""
-    ...
-
-def flat_ids(ids):
-    """Lists of token ids end to end, int32, and how many each has"""
     ...
 
 def with_others(ids, counts, numbers, others):

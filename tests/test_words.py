@@ -1,12 +1,15 @@
 "Cutting texts into words gives exactly the tokens that the tokenizer gives for the texts, over the whole of Unicode"
-import collections, logging, multiprocessing, pickle, subprocess, sys, threading
+import collections, logging, multiprocessing, pickle, random, subprocess, sys, threading
 from concurrent.futures import ThreadPoolExecutor
 import numpy as np, pyarrow as pa, pytest, torch
 from hypothesis import given, settings, strategies as st
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 from model_lifecycle.inference import StaticModel
 from model_lifecycle.parallel import in_order, _threads
-from model_lifecycle.words import WordTable
+from model_lifecycle.cutting import words_from
+from model_lifecycle.pieces import word_reader
+from model_lifecycle.reading import tokenizer_spec, unknown_id
+from model_lifecycle.words import WordStore, WordTable, flat_ids
 from tests import assets
 from tests.events import patience
 from tests.readings import adversarial, by_words, differences, minilm, pieces, plain, tokenizers
@@ -28,8 +31,38 @@ def test_exact(tok):
     found = table.lookup(texts)
     assert len(found.apart)<400 and table.store.n>1000, 'most went the plain path'
 
+def tied(kind):
+    "A tokenizer of few letters, of whose pieces many are as good as others"
+    rng = random.Random(0)
+    names = sorted({''.join(rng.choices('abcd', k=rng.randrange(2, 8))) for _ in range(300)})
+    if kind=='unigram':
+        tok = Tokenizer(models.Unigram([('<unk>', 0.), ('▁', -2.), *((o, -3.) for o in 'abcd'), *((rng.choice(['', '▁'])+o, rng.choice([-1., -2., -3., -0.1])) for o in names)], unk_id=0))
+        tok.pre_tokenizer = pre_tokenizers.Metaspace()
+        return tok
+    tok = Tokenizer(models.WordPiece({o: i for i,o in enumerate(['[UNK]', 'a', 'b', '##a', '##b', '##c', *(rng.choice(['', '##'])+o for o in names)])}, unk_token='[UNK]'))
+    tok.normalizer,tok.pre_tokenizer = normalizers.BertNormalizer(), pre_tokenizers.BertPreTokenizer()
+    return tok
+
+readable = dict(minilm=minilm, with_names=tokenizers['with_names'], xlmr=tokenizers['xlmr'], t5=tokenizers['t5'], never=tokenizers['never'], unigram=lambda: tied('unigram'), wordpiece=lambda: tied('wordpiece'))
+
+@pytest.mark.parametrize('name', readable)
+def test_new_words(name):
+    "Words that are read without the tokenizer have the tokens that it gives them, of equally good ones too"
+    tok,rng = readable[name](),random.Random(1)
+    spec = tokenizer_spec(tok)
+    letters = ['abcd'*9+'A.', 'abcdefghijklmnopqrstuvwxyz.,-\'"</>[]0123456789ABCZ', ''.join(map(chr, range(1, 128)))]
+    words = sorted({rng.choice(['', ' '])+''.join(rng.choices(rng.choice(letters), k=rng.randrange(1, 16))) for _ in range(6000)}|{o[:15] for o in pieces})
+    ids,counts,read = word_reader(tok, spec).read(words_from([o.encode() for o in words if o]))
+    asked = plain(tok, unknown_id(tok, spec), [o for o in words if o])
+    got = [o.tolist() for o in np.split(ids, np.cumsum(counts)[:-1])]
+    assert sum(read)>(500)
+    assert not [(w, a, b) for w,a,b,r in zip([o for o in words if o], got, asked, read) if r and a!=b]
+    assert not counts[~read].any()
+
 @pytest.fixture(scope='module')
 def model(): return StaticModel(np.random.default_rng(0).normal(size=(30522, 16)).astype(np.float32), minilm())
+
+def mean(model, ids): return model._means(*flat_ids(ids))
 
 def test_long_texts(model):
     "Sums of very many vectors lose no digits, with a table and without"
@@ -54,7 +87,7 @@ def test_special(model):
 def test_encode(model, texts, limit):
     "However many texts go in, and whether their words are known or not, an embedding is the mean of the text's own tokens"
     many = (texts*100)[:100]
-    want = model._pool(plain(model.tokenizer, model.unk_token_id, many, limit))
+    want = mean(model, plain(model.tokenizer, model.unk_token_id, many, limit))
     np.testing.assert_allclose(model.encode(many, max_length=limit, normalize=False), want, atol=2e-6)
     np.testing.assert_allclose(np.stack([model.encode(t, max_length=limit, normalize=False) for t in many]), want, atol=2e-6)
 
@@ -71,7 +104,7 @@ def test_refused(change, why, caplog):
     model,texts = StaticModel(np.eye(n, 8, dtype=np.float32), tok),['New York  is a city', 'york']*40
     for _ in range(2): res = model.encode(texts, normalize=False)
     assert sum(why in r.getMessage() for r in caplog.records)==1
-    np.testing.assert_allclose(res, model._pool(plain(tok, model.unk_token_id, texts, None)), atol=1e-6)
+    np.testing.assert_allclose(res, mean(model, plain(tok, model.unk_token_id, texts, None)), atol=1e-6)
 
 def test_bounded():
     "Past `max_words` the table starts afresh, and stays right"
@@ -109,7 +142,7 @@ def test_threads(model):
     "One model, many threads, a table that starts afresh under them"
     model = StaticModel(model.embedding, model.tokenizer, max_words=300)
     jobs = [[f'word{i} number{j} of the bank' for j in range(80)]*2 for i in range(24)]
-    want = [model._pool(model.tokenize(o)) for o in jobs]
+    want = [mean(model, model.tokenize(o)) for o in jobs]
     with ThreadPoolExecutor(8) as pool: got = list(pool.map(lambda o: model.encode(o, normalize=False), jobs))
     for a,b in zip(got, want): np.testing.assert_allclose(a, b, atol=1e-6)
 
@@ -193,7 +226,11 @@ def test_columns(model):
 def test_interrupted_while_learning():
     "What an interrupt leaves half named is never written over"
     table = WordTable(minilm())
+    def interrupted(store, words, *args):
+        m.setattr('model_lifecycle.cutting.key_slots', lambda *args: (_ for _ in ()).throw(KeyboardInterrupt))
+        return add(store, words, *args)
+    add = WordStore.add
     with pytest.MonkeyPatch.context() as m, pytest.raises(KeyboardInterrupt):
-        m.setattr(type(table.store), '_place', lambda *args: (_ for _ in ()).throw(KeyboardInterrupt))
+        m.setattr('model_lifecycle.words.WordStore.add', interrupted)
         table.tokenize(['bank money']*40)
     for texts in (['film music', 'award game']*20, ['bank money']*40): assert by_words(table, texts, None)==plain(table.tokenizer, table.unk, texts, None)

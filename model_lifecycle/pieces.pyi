@@ -1,0 +1,72 @@
+"""New words into the pieces of a WordPiece model, very many at once."""
+from typing import Any
+__all__ = []
+
+class Pieces:
+    """The pieces of a vocabulary by their bytes, numbered from 1 on"""
+    keys: Any
+    sizes: Any
+
+    def __init__(self, names, prefix=''):
+        ...
+
+    def longest(self, head, tail, left, later):
+        """The longest pieces that some bytes begin with"""
+        ...
+
+    def spell(self, head, tail):
+        """(Numbers of the pieces of words of up to 15 bytes, end to end, how many each word has)"""
+        ...
+
+    def best(self, head, tail, scores):
+        """As `spell`, the pieces with the largest sum of `scores`, which stand at their numbers"""
+        ...
+
+    def way(self, piece, origin, sizes):
+        """The pieces on the way to the ends of words, from the last piece at each place and its beginning"""
+        ...
+
+def added_texts(tokenizer, spec, unknown):
+    """The tokens that were added to a vocabulary and the `unknown` one, as they may be found, in bytes"""
+    ...
+
+def ascii_records(words, added, lower):
+    """(The words' bytes in records of 16, with blanks behind them, which of them can be read there)"""
+    ...
+
+class BertReader:
+    """Reads words as BERT's tokenizer does, without asking it"""
+    pieces: Any
+    ids: Any
+    added: Any
+    lower: Any
+
+    def __init__(self, tokenizer, spec):
+        ...
+
+    def read(self, words):
+        """(Ids of the tokens of `words`, end to end, how many each has, which words were read at all)"""
+        ...
+
+class UnigramReader:
+    """Reads words as SentencePiece's Unigram models do, without asking the tokenizer"""
+    lower: Any
+    first: Any
+    added: Any
+    pieces: Any
+    scores: Any
+
+    def __init__(self, tokenizer, spec, lower, first):
+        ...
+
+    def read(self, words):
+        """(Ids of the tokens of `words`, end to end, how many each has, which words were read at all)"""
+        ...
+
+def unigram_reader(tokenizer, spec):
+    """The `UnigramReader` of a tokenizer, or None where it might read otherwise"""
+    ...
+
+def word_reader(tokenizer, spec):
+    """What reads words as a tokenizer does, or None where that is not certain"""
+    ...
