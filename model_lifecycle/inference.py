@@ -183,12 +183,14 @@ def _pool_words(self:StaticModel, found, n, cut):
 @patch
 def embed_one(self:StaticModel, text, max_length):
     "The mean vector of one text, (dim,) float32, by the shortest way, and its number of tokens"
-    found = self._word_table().lookup_one(text, self._sums) if len(text) < 10_000 else None
+    found = None
+    if len(text) < 10_000: found = self._word_table().lookup_one(text, self._sums)
     if found:
         store,rows = found
         n = sum(map(store.sizes.__getitem__, rows))
         if max_length is None or n <= max_length:
-            return np.add.reduce(store.sums.take(rows, 0))/max(n, 1), n
+            total = np.add.reduce(store.sums.take(rows, 0))
+            return total/max(n, 1), n
     ids = self.tokenize([text], max_length)
     return self._means(*flat_ids(ids))[0], len(ids[0])
 
@@ -220,7 +222,8 @@ def embed_tokens(self:StaticModel,
 @patch
 def _embed(self:StaticModel, texts, max_length):
     "The mean vectors of a list of texts"
-    if len(texts) < 32: return np.stack([self.embed_one(t, max_length)[0] for t in texts])
+    if len(texts) < 32:
+        return np.stack([self.embed_one(text, max_length)[0] for text in texts])
     return self.embed_tokens(texts, max_length, tokens=False)[0]
 
 # %% ../nbs/02_inference.ipynb #7fc7e9b6
