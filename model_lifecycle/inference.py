@@ -187,9 +187,11 @@ def embed_one(self:StaticModel, text, max_length):
         store,rows = found
         n = sum(map(store.sizes.__getitem__, rows))
         if max_length is None or n <= max_length:
-            return np.add.reduce(store.sums.take(rows, 0))/max(n, 1), n
+            x = np.add.reduce(store.sums.take(rows, 0))
+            return x/max(n, 1), n
     ids = self.tokenize([text], max_length)
-    return self._pool(ids)[0], len(ids[0])
+    x = self._pool(ids)
+    return x[0], len(ids[0])
 
 # %% ../nbs/02_inference.ipynb #41eafa29
 @patch
@@ -217,8 +219,9 @@ def embed_tokens(self:StaticModel,
 @patch
 def _embed(self:StaticModel, texts, max_length):
     "The mean vectors of a list of texts"
-    if len(texts) < 32: return np.stack([self.embed_one(t, max_length)[0] for t in texts])
-    return self.embed_tokens(texts, max_length, tokens=False)[0]
+    if len(texts) >= 32: return self.embed_tokens(texts, max_length, tokens=False)[0]
+    each = [self.embed_one(o, max_length) for o in texts]
+    return np.stack([x for x,_ in each])
 
 # %% ../nbs/02_inference.ipynb #7fc7e9b6
 @patch
