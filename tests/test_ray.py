@@ -107,7 +107,7 @@ def test_distil(ray, tmp_path):
     corpus.write_text('\n'.join(' '.join(rng.choice(words, 6)) for _ in range(300)), encoding='utf-8')
     for engine in 'local','ray':
         lifecycle_distill(str(tmp_path/'bert'), str(tmp_path/engine), corpus=str(corpus), pca_dims='4', cache_dir=str(tmp_path/f'{engine}-cache'),
-                          engine=engine, quiet=True)
+                          engine=engine, num_workers=int(engine == 'ray'), quiet=True)
     local,ray = (StaticModel.from_pretrained(tmp_path/engine) for engine in ('local', 'ray'))
     np.testing.assert_array_equal(local.embedding, ray.embedding)
     assert (local.tokens, local.config) == (ray.tokens, ray.config)
