@@ -4,7 +4,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks._common import here, in_turn, machine, make_student, medians, model_folder, root, table
 
-runs = 15
+runs = int(os.environ.get('INSTALL_RUNS', 15))
 wanted = {'model_lifecycle': [str(root)], 'model2vec': ['model2vec==0.10.0'], 'laghu': ['laghu==0.4.0', 'laghu-rs==0.2.0']}
 names = {'model_lifecycle': 'model_lifecycle', 'model2vec': 'model2vec 0.10', 'laghu': 'laghu 0.4 with laghu-rs 0.2'}
 plain_folder = model_folder.parent/'minilm-static-float32' # laghu's fast path wants float32, and no truncation

@@ -195,6 +195,7 @@ def embed_one(self:StaticModel, text, max_length):
     return self._means(*flat_ids(ids))[0], len(ids[0])
 
 
+
 # %% ../nbs/02_inference.ipynb #41eafa29
 @patch
 def embed_tokens(self:StaticModel,
@@ -225,6 +226,7 @@ def _embed(self:StaticModel, texts, max_length):
     if len(texts) < 32:
         return np.stack([self.embed_one(text, max_length)[0] for text in texts])
     return self.embed_tokens(texts, max_length, tokens=False)[0]
+
 
 # %% ../nbs/02_inference.ipynb #7fc7e9b6
 @patch

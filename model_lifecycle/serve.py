@@ -383,7 +383,7 @@ def run_server(service, sock, limits):
         service.app, log_level='warning', access_log=False, lifespan='off', server_header=False,
         proxy_headers=False, timeout_keep_alive=30,
         timeout_graceful_shutdown=math.ceil(limits.timeout))
-    # what is loaded stays, and a request leaves few cycles: their collector would take a fifth
+    # what is loaded stays, and a request leaves few cycles
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000)

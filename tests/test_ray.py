@@ -98,6 +98,20 @@ def test_teacher(ray, tmp_path):
     again._read_new = None
     np.testing.assert_array_equal(again.encode(texts), ray)
 
+def test_distil(ray, tmp_path):
+    "The student of a corpus that workers read is that of one process"
+    from model_lifecycle.distillation import lifecycle_distill
+    save_bert(tmp_path/'bert')
+    rng = np.random.default_rng(0)
+    corpus = tmp_path/'corpus.txt'
+    corpus.write_text('\n'.join(' '.join(rng.choice(words, 6)) for _ in range(300)), encoding='utf-8')
+    for engine in 'local','ray':
+        lifecycle_distill(str(tmp_path/'bert'), str(tmp_path/engine), corpus=str(corpus), pca_dims='4', cache_dir=str(tmp_path/f'{engine}-cache'),
+                          engine=engine, num_workers=int(engine == 'ray'), quiet=True)
+    local,ray = (StaticModel.from_pretrained(tmp_path/engine) for engine in ('local', 'ray'))
+    np.testing.assert_array_equal(local.embedding, ray.embedding)
+    assert (local.tokens, local.config) == (ray.tokens, ray.config)
+
 def refused(command, *args, **options):
     "The error of a command, before Ray is started"
     with pytest.raises((ValueError, ImportError)) as e: command(*map(str, args), quiet=True, engine='ray', **options)
