@@ -127,7 +127,10 @@ def best(self:Pieces, head, tail, scores):
             sizes[todo[alone & (found==0)]] = 0
             may ^= (1 << size-1).astype(np.uint16)
             more = np.flatnonzero(may)
-            todo,begin,end,may = todo[more],begin[more],end[more],may[more]
+            todo = todo[more]
+            begin = begin[more]
+            end = end[more]
+            may = may[more]
     return self.way(piece, origin, sizes)
 
 # %% ../nbs/02x_pieces.ipynb #752c73f0

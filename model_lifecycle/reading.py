@@ -135,11 +135,14 @@ class Crossings:
         self.careful = swallows or not kinds.isdisjoint(_wide_steps)
         self.parts = parted_terms(spec, self.normalize)
         self.head_sizes = set(map(len, self.parts))
+        self.head_ends = {head[-1:] for head in self.parts}  # most words end otherwise
         # what stands behind the space, up to the next
         self.begins = set()
         for tails in self.parts.values():
             for tail in tails: self.begins.add(' '+tail[1:].split(' ')[0])
         self.begin_sizes = set(map(len, self.begins))
+        self.least = min(self.begin_sizes, default=0)
+        self.begin_starts = {begin[:self.least] for begin in self.begins}
         self.crosses = lru_cache(2**16)(self._crosses)
 
     def __bool__(self): return self.careful or bool(self.parts)
@@ -191,8 +194,10 @@ def marks(self:Crossings,
         if self.careful and not word.isascii() and not self.alone(word): res[i] |= 4
         if not self.parts: continue
         for spelt in {word, self.normalize(word)}:
-            if any(spelt[-n:] in self.parts for n in self.head_sizes): res[i] |= 1
-            if any(spelt[:n] in self.begins for n in self.begin_sizes): res[i] |= 2
+            if spelt[-1:] in self.head_ends:
+                if any(spelt[-n:] in self.parts for n in self.head_sizes): res[i] |= 1
+            if spelt[:self.least] in self.begin_starts:
+                if any(spelt[:n] in self.begins for n in self.begin_sizes): res[i] |= 2
     return res
 
 # %% ../nbs/02s_reading.ipynb #5b2c0027

@@ -34,8 +34,11 @@ class Crossings:
     careful: Any
     parts: Any
     head_sizes: Any
+    head_ends: Any
     begins: Any
     begin_sizes: Any
+    least: Any
+    begin_starts: Any
     crosses: Any
 
     def __init__(self, tokenizer, spec):
