@@ -1,4 +1,4 @@
-"""New words into the pieces of a WordPiece model, very many at once."""
+"""New words into the pieces of a WordPiece or Unigram model, very many at once."""
 from typing import Any
 __all__ = []
 

@@ -121,6 +121,14 @@ def parted_terms(spec, normalize):
                 parts.setdefault(head, []).append(tail)
     return parts
 
+# %% ../nbs/02s_reading.ipynb #5b2c0051
+def ascii_form(normalize):
+    "What is done to visible ASCII characters: nothing (`str`), `str.lower`, or something else (None)"
+    visible = map(chr, range(33, 127))
+    text = ' '+''.join(visible)
+    for form in str,str.lower:
+        if normalize(text)==form(text): return form
+
 # %% ../nbs/02s_reading.ipynb #5b2c0033
 _wide_steps = 'Precompiled','Replace','Strip'
 
@@ -130,6 +138,7 @@ class Crossings:
     def __init__(self, tokenizer, spec):
         normalizer = tokenizer.normalizer
         self.normalize = normalizer.normalize_str if normalizer else str
+        self.form = ascii_form(self.normalize)
         kinds = {step['type'] for step in steps_of(spec['normalizer'])}
         swallows = any(token['lstrip'] for token in spec['added_tokens'])
         self.careful = swallows or not kinds.isdisjoint(_wide_steps)
@@ -193,7 +202,9 @@ def marks(self:Crossings,
         word = word.decode()
         if self.careful and not word.isascii() and not self.alone(word): res[i] |= 4
         if not self.parts: continue
-        for spelt in {word, self.normalize(word)}:
+        plain = word.isascii() and word.isprintable() and ' ' not in word[1:]
+        normalize = plain and self.form or self.normalize
+        for spelt in {word, normalize(word)}:
             if spelt[-1:] in self.head_ends:
                 if any(spelt[-n:] in self.parts for n in self.head_sizes): res[i] |= 1
             if spelt[:self.least] in self.begin_starts:
