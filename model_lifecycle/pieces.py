@@ -136,7 +136,7 @@ def best(self:Pieces, head, tail, scores):
 # %% ../nbs/02x_pieces.ipynb #752c73f0
 @patch
 def way(self:Pieces, piece, origin, sizes):
-    "The pieces on the way to the ends of words, from the last piece at each place and its beginning"
+    "The pieces on the way to each word's end, from the last one at each place and its origin"
     on_it = np.zeros(piece.shape, bool)
     todo = np.flatnonzero(sizes)
     at = sizes[todo]
@@ -151,7 +151,7 @@ def way(self:Pieces, piece, origin, sizes):
 _ascii = np.array([b in b'\t\n\r' or 32<=b<127 for b in range(256)])
 
 def added_texts(tokenizer, spec, unknown):
-    "The tokens that were added to a vocabulary and the `unknown` one, as they may be found, in bytes"
+    "The tokens that were added to a vocabulary, and the `unknown` one, as bytes to be found"
     texts = [token['content'] for token in spec['added_tokens']]
     if tokenizer.normalizer: texts += list(map(tokenizer.normalizer.normalize_str, texts))
     return {text.lower().encode() for text in [*texts, unknown]}
@@ -182,7 +182,7 @@ class BertReader:
         self.lower = steps_of(spec['normalizer'])[0]['lowercase']
 
     def read(self, words):
-        "(Ids of the tokens of `words`, end to end, how many each has, which words were read at all)"
+        "(Ids of tokens of `words`, end to end, how many each has, which were read at all)"
         data,read = ascii_records(words, self.added, self.lower)
         parts = key_words(data, *cut_punctuation(data, np.array([0, len(data)])))
         parts = parts.take(read[parts.starts//16])
@@ -206,7 +206,7 @@ class UnigramReader:
 # %% ../nbs/02x_pieces.ipynb #27746169
 @patch
 def read(self:UnigramReader, words):
-    "(Ids of the tokens of `words`, end to end, how many each has, which words were read at all)"
+    "(Ids of tokens of `words`, end to end, how many each has, which were read at all)"
     data,read = ascii_records(words, self.added, self.lower)
     letters = np.frombuffer(data, np.uint8).reshape(-1, 16).copy()
     sizes = (words.tail >> 56).astype(np.int64)

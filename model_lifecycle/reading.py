@@ -123,7 +123,7 @@ def parted_terms(spec, normalize):
 
 # %% ../nbs/02s_reading.ipynb #5b2c0051
 def ascii_form(normalize):
-    "What is done to visible ASCII characters: nothing (`str`), `str.lower`, or something else (None)"
+    "What is done to visible ASCII characters: nothing (`str`), `str.lower`, or else (None)"
     visible = map(chr, range(33, 127))
     text = ' '+''.join(visible)
     for form in str,str.lower:

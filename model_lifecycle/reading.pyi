@@ -29,7 +29,7 @@ def parted_terms(spec, normalize):
     ...
 
 def ascii_form(normalize):
-    """What is done to visible ASCII characters: nothing (`str`), `str.lower`, or something else (None)"""
+    """What is done to visible ASCII characters: nothing (`str`), `str.lower`, or else (None)"""
     ...
 
 class Crossings:
