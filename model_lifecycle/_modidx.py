@@ -1259,6 +1259,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                          'model_lifecycle.reading._obstacle': ('reading.html#_obstacle', 'model_lifecycle/reading.py'),
                                          'model_lifecycle.reading._word_by_word': ( 'reading.html#_word_by_word',
                                                                                     'model_lifecycle/reading.py'),
+                                         'model_lifecycle.reading.ascii_form': ('reading.html#ascii_form', 'model_lifecycle/reading.py'),
                                          'model_lifecycle.reading.blank': ('reading.html#blank', 'model_lifecycle/reading.py'),
                                          'model_lifecycle.reading.check_unknown': ( 'reading.html#check_unknown',
                                                                                     'model_lifecycle/reading.py'),

@@ -1,4 +1,4 @@
-"""New words into the pieces of a WordPiece model, very many at once."""
+"""New words into the pieces of a WordPiece or Unigram model, very many at once."""
 from typing import Any
 __all__ = []
 
@@ -23,11 +23,11 @@ class Pieces:
         ...
 
     def way(self, piece, origin, sizes):
-        """The pieces on the way to the ends of words, from the last piece at each place and its beginning"""
+        """The pieces on the way to each word's end, from the last one at each place and its origin"""
         ...
 
 def added_texts(tokenizer, spec, unknown):
-    """The tokens that were added to a vocabulary and the `unknown` one, as they may be found, in bytes"""
+    """The tokens that were added to a vocabulary, and the `unknown` one, as bytes to be found"""
     ...
 
 def ascii_records(words, added, lower):
@@ -45,7 +45,7 @@ class BertReader:
         ...
 
     def read(self, words):
-        """(Ids of the tokens of `words`, end to end, how many each has, which words were read at all)"""
+        """(Ids of tokens of `words`, end to end, how many each has, which were read at all)"""
         ...
 
 class UnigramReader:
@@ -60,7 +60,7 @@ class UnigramReader:
         ...
 
     def read(self, words):
-        """(Ids of the tokens of `words`, end to end, how many each has, which words were read at all)"""
+        """(Ids of tokens of `words`, end to end, how many each has, which were read at all)"""
         ...
 
 def unigram_reader(tokenizer, spec):

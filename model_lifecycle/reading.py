@@ -121,6 +121,14 @@ def parted_terms(spec, normalize):
                 parts.setdefault(head, []).append(tail)
     return parts
 
+# %% ../nbs/02s_reading.ipynb #5b2c0051
+def ascii_form(normalize):
+    "What is done to visible ASCII characters: nothing (`str`), `str.lower`, or else (None)"
+    visible = map(chr, range(33, 127))
+    text = ' '+''.join(visible)
+    for form in str,str.lower:
+        if normalize(text)==form(text): return form
+
 # %% ../nbs/02s_reading.ipynb #5b2c0033
 _wide_steps = 'Precompiled','Replace','Strip'
 
@@ -130,16 +138,20 @@ class Crossings:
     def __init__(self, tokenizer, spec):
         normalizer = tokenizer.normalizer
         self.normalize = normalizer.normalize_str if normalizer else str
+        self.form = ascii_form(self.normalize)
         kinds = {step['type'] for step in steps_of(spec['normalizer'])}
         swallows = any(token['lstrip'] for token in spec['added_tokens'])
         self.careful = swallows or not kinds.isdisjoint(_wide_steps)
         self.parts = parted_terms(spec, self.normalize)
         self.head_sizes = set(map(len, self.parts))
+        self.head_ends = {head[-1:] for head in self.parts}  # most words end otherwise
         # what stands behind the space, up to the next
         self.begins = set()
         for tails in self.parts.values():
             for tail in tails: self.begins.add(' '+tail[1:].split(' ')[0])
         self.begin_sizes = set(map(len, self.begins))
+        self.least = min(self.begin_sizes, default=0)
+        self.begin_starts = {begin[:self.least] for begin in self.begins}
         self.crosses = lru_cache(2**16)(self._crosses)
 
     def __bool__(self): return self.careful or bool(self.parts)
@@ -190,9 +202,13 @@ def marks(self:Crossings,
         word = word.decode()
         if self.careful and not word.isascii() and not self.alone(word): res[i] |= 4
         if not self.parts: continue
-        for spelt in {word, self.normalize(word)}:
-            if any(spelt[-n:] in self.parts for n in self.head_sizes): res[i] |= 1
-            if any(spelt[:n] in self.begins for n in self.begin_sizes): res[i] |= 2
+        plain = word.isascii() and word.isprintable() and ' ' not in word[1:]
+        normalize = plain and self.form or self.normalize
+        for spelt in {word, normalize(word)}:
+            if spelt[-1:] in self.head_ends:
+                if any(spelt[-n:] in self.parts for n in self.head_sizes): res[i] |= 1
+            if spelt[:self.least] in self.begin_starts:
+                if any(spelt[:n] in self.begins for n in self.begin_sizes): res[i] |= 2
     return res
 
 # %% ../nbs/02s_reading.ipynb #5b2c0027

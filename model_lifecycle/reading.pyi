@@ -28,14 +28,22 @@ def parted_terms(spec, normalize):
     """From what stands before a space of an added token to all that may follow"""
     ...
 
+def ascii_form(normalize):
+    """What is done to visible ASCII characters: nothing (`str`), `str.lower`, or else (None)"""
+    ...
+
 class Crossings:
     """The words beside which a tokenizer may read across a space"""
     normalize: Any
+    form: Any
     careful: Any
     parts: Any
     head_sizes: Any
+    head_ends: Any
     begins: Any
     begin_sizes: Any
+    least: Any
+    begin_starts: Any
     crosses: Any
 
     def __init__(self, tokenizer, spec):
