@@ -203,10 +203,45 @@ def head(self:Graph, x, pipeline):
         x = self.op('Gemm', x, weight, bias, transB=1)
     return x
 
+# %% ../nbs/02u_onnx_export.ipynb #18a00020
+@patch
+def bits(self:Graph, ids, joints, bit):
+    "Is a bit set in what `joints` says of tokens?"
+    return self.op('Gather', joints//bit%2==1, ids)
+
+
+# %% ../nbs/02u_onnx_export.ipynb #18a00021
+@patch
+def word_keys(self:Graph, tokens, grams):
+    "Numbers of the whole words in texts, and of the text of each; as `whole_words` has them"
+    ids,vocab = tokens.ids,int_array(grams.vocab)
+    first,second = int_array(0),int_array(1)
+    n = self.op('Shape', ids)
+    # a token more at the beginning, of no text, with which no word begins
+    before = self.op('Slice', self.op('Concat', first, ids, axis=0), first, n)
+    text_before = self.op('Slice', self.op('Concat', int_array(-1), tokens.texts, axis=0), first, n)
+    goes_on = self.op('And', self.bits(ids, grams.joints, 1), self.bits(before, grams.joints, 2))
+    same = self.op('Equal', tokens.texts, text_before)
+    begins = self.op('Not', self.op('And', goes_on, same))
+    number = self.op('CumSum', self.filled(n, 1), first, exclusive=1)
+    starts,heads,texts = self.only(begins, number, ids, tokens.texts)
+    ends = self.op('Slice', self.op('Concat', starts, n, axis=0), second, int_array(2**62))
+    word = self.op('Sub', self.op('CumSum', self.cast(begins, 'INT64'), first), second)
+    place = self.op('Sub', number, self.op('Gather', starts, word))
+    so_far = self.op('CumSum', self.op('Mul', place, ids), first)
+    so_far = self.op('Concat', first, so_far, axis=0)
+    rest = self.op('Sub', self.op('Gather', so_far, ends), self.op('Gather', so_far, starts))
+    pairs = self.op('Add', self.op('Mul', heads, vocab), self.op('Mod', rest, vocab))
+    sizes = self.op('Sub', ends, starts)
+    longer = self.op('Add', pairs, int_array(grams.vocab**2))
+    longer = self.op('Where', self.op('Greater', sizes, int_array(2)), longer, pairs)
+    return self.op('Where', self.op('Equal', sizes, second), heads, longer), texts
+
 # %% ../nbs/02u_onnx_export.ipynb #19c00025
 @patch
 def gram_keys(self:Graph, tokens, grams):
-    "Numbers of the tokens or pairs in texts, and of the text of each"
+    "Numbers of the tokens, words or pairs in texts, and of the text of each"
+    if grams.joints is not None: return self.word_keys(tokens, grams)
     if grams.order==1: return tokens.ids, tokens.texts
     def without(x, first, last): return self.op('Slice', x, int_array(first), int_array(last))
     def sides(x): return without(x, 0, -1), without(x, 1, 2**62)

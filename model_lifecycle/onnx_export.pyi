@@ -76,8 +76,16 @@ class Graph:
         """What the layers make of embeddings, (texts, outputs)"""
         ...
 
+    def bits(self, ids, joints, bit):
+        """Is a bit set in what `joints` says of tokens?"""
+        ...
+
+    def word_keys(self, tokens, grams):
+        """Numbers of the whole words in texts, and of the text of each; as `whole_words` has them"""
+        ...
+
     def gram_keys(self, tokens, grams):
-        """Numbers of the tokens or pairs in texts, and of the text of each"""
+        """Numbers of the tokens, words or pairs in texts, and of the text of each"""
         ...
 
     def known_grams(self, tokens, grams):

@@ -404,7 +404,7 @@ head_config = Record(dict(
     classes=maybe(ListOf(label, distinct=True)),
     indicators=flag, thresholds=maybe(ListOf(number)),
     hidden_activation=one_of(*hidden_activations),
-    words=ListOf(one_of(1, 2), distinct=True),
+    words=ListOf(one_of(1, 2), distinct=True), whole_words=flag,
     report=maybe(Record())), needed=('n_layers',))
 config_file = Record(dict(
     normalize=maybe(flag),
@@ -442,9 +442,12 @@ def head_tensors(
     for i in range(n):
         res[f'head.{i}.weight'] = Tensor((sizes[i+1], sizes[i]))
         res[f'head.{i}.bias'] = Tensor((sizes[i+1],))
+    whole = config.get('whole_words', False)
+    if whole: res['words.joints'] = Tensor(('tokens',), ('uint8',), below=4)
     for order in config.get('words', ()):
         n_grams = f'grams of order {order}'
-        grams = Tensor((n_grams,), ints, empty=True, below=tokens**order, rising=True)
+        most = 2*tokens**2 if whole and order==1 else tokens**order
+        grams = Tensor((n_grams,), ints, empty=True, below=most, rising=True)
         parts = dict(grams=grams, idf=Tensor((n_grams,), empty=True),
                      weights=Tensor((n_grams, 'outputs'), empty=True))
         for part,tensor in parts.items(): res[f'words.{order}.{part}'] = tensor
