@@ -66,7 +66,7 @@ def count_grams(
 # %% ../nbs/02h_ngrams.ipynb #18a00002
 # what stands before a token: prefix of a piece, marks of beginnings
 _prefix = '##'
-_marks = '▁', 'Ġ'
+_beginnings = '▁', 'Ġ'
 _first_unspaced = '\u0e00' # Thai and what follows: Lao, Burmese, kana, ideographs
 _first_unspaced_byte = 'à' # as a byte-level tokenizer writes the first of three
 
@@ -75,7 +75,7 @@ def joints_of(tokenizer)->np.ndarray|None: # (vocabulary,) uint8; None: it does 
     "1 for tokens that can go on a word, 2 for those that can be gone on, 3 for both"
     vocab = tokenizer.get_vocab()
     def marked(mark): return sum(token.startswith(mark) for token in vocab)
-    mark = max([_prefix, *_marks], key=marked)
+    mark = max([_prefix, *_beginnings], key=marked)
     if not marked(mark): return None
     bytewise = mark=='Ġ'
     end = _first_unspaced_byte if bytewise else _first_unspaced

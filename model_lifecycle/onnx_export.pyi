@@ -76,14 +76,6 @@ class Graph:
         """What the layers make of embeddings, (texts, outputs)"""
         ...
 
-    def bits(self, ids, joints, bit):
-        """Is a bit set in what `joints` says of tokens?"""
-        ...
-
-    def word_keys(self, tokens, grams):
-        """Numbers of the whole words in texts, and of the text of each; as `whole_words` has them"""
-        ...
-
     def gram_keys(self, tokens, grams):
         """Numbers of the tokens, words or pairs in texts, and of the text of each"""
         ...
@@ -94,6 +86,18 @@ class Graph:
 
     def gram_scores(self, tokens, grams):
         """What tokens or pairs say for each class, (texts, classes)"""
+        ...
+
+    def shifted(self, x, first):
+        """Of each number the one before it, `first` for the first"""
+        ...
+
+    def word_begins(self, tokens, joints):
+        """Does a token begin a word? (tokens,)"""
+        ...
+
+    def word_keys(self, tokens, grams):
+        """Numbers of the whole words in texts, and of the text of each"""
         ...
 
     def outputs(self, model, tokens):

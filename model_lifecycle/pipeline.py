@@ -260,7 +260,6 @@ def _head_config(self:StaticModelPipeline):
     "What `config.json` says about the head"
     return dict(n_layers=len(self.head), activation=self.activation, classes=self.class_list(),
                 hidden_activation=self.hidden_activation, words=[o.order for o in self.words],
-                whole_words=any(o.joints is not None for o in self.words),
                 report=self.report, indicators=self.indicators, thresholds=self.thresholds)
 
 # %% ../nbs/02f_pipeline.ipynb #78aad2b2

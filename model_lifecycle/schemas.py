@@ -404,7 +404,7 @@ head_config = Record(dict(
     classes=maybe(ListOf(label, distinct=True)),
     indicators=flag, thresholds=maybe(ListOf(number)),
     hidden_activation=one_of(*hidden_activations),
-    words=ListOf(one_of(1, 2), distinct=True), whole_words=flag,
+    words=ListOf(one_of(1, 2), distinct=True),
     report=maybe(Record())), needed=('n_layers',))
 config_file = Record(dict(
     normalize=maybe(flag),
@@ -442,15 +442,12 @@ def head_tensors(
     for i in range(n):
         res[f'head.{i}.weight'] = Tensor((sizes[i+1], sizes[i]))
         res[f'head.{i}.bias'] = Tensor((sizes[i+1],))
-    whole = config.get('whole_words', False)
-    if whole: res['words.joints'] = Tensor(('tokens',), ('uint8',), below=4)
     for order in config.get('words', ()):
-        n_grams = f'grams of order {order}'
-        most = 2*tokens**2 if whole and order==1 else tokens**order
-        grams = Tensor((n_grams,), ints, empty=True, below=most, rising=True)
-        parts = dict(grams=grams, idf=Tensor((n_grams,), empty=True),
-                     weights=Tensor((n_grams, 'outputs'), empty=True))
-        for part,tensor in parts.items(): res[f'words.{order}.{part}'] = tensor
+        size = f'grams of order {order}'
+        res[f'words.{order}.grams'] = Tensor((size,), ints, empty=True, rising=True)
+        res[f'words.{order}.idf'] = Tensor((size,), empty=True)
+        res[f'words.{order}.weights'] = Tensor((size, 'outputs'), empty=True)
+        res['words.joints'] = Tensor((tokens,), ('uint8',), needed=False)
     return res
 
 # %% ../nbs/02m_schemas.ipynb #c855a9b2
