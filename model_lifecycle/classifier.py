@@ -8,6 +8,7 @@ __all__ = ['StaticModelForClassification', 'lifecycle_train']
 # %% ../nbs/01_classifier.ipynb #e8f7d4c9
 import inspect, logging, torch
 import numpy as np
+from dataclasses import replace
 from functools import cache, partial
 from numbers import Real
 from fastcore.basics import patch
@@ -19,7 +20,6 @@ from .commands import Places, command, name_of
 from .data import check_counts, class_numbers, label_kind, labelled_texts
 from .files import pipeline_files
 from .inference import StaticModel
-from .ngrams import NGrams
 from .pipeline import StaticModelPipeline
 from .prediction import Predictor, best_thresholds, expected_calibration_error
 from .ridge import best_offsets, best_temperature, labelled_rows, solve_rows
@@ -102,7 +102,7 @@ def _fit_words(self:StaticModelForClassification, tokens, y, classes, weights, e
     rows = labelled_rows(self, tokens, y, classes, weights, label_names, each)
     pick = some_of_each(y, len(classes), max_sample, random_seed)
     solution = solve_rows(rows, y, pick)
-    features = rows.features
+    features = solution.features
     scores = solution.left_out.numpy()+rows.centre
     counts = rows.roots[:len(y)]**2
     offsets = best_offsets(scores, y, counts)
@@ -118,7 +118,7 @@ def _fit_words(self:StaticModelForClassification, tokens, y, classes, weights, e
     self.grams = [o for o,share in zip(features.grams, solution.shares) if share>1e-3]
     self.out_dim = len(classes)
     self.history = []
-    shares = zip(('tokens', 'pairs', 'embedding'), solution.shares.tolist())
+    shares = zip(('words', 'pairs', 'embedding'), solution.shares.tolist())
     self.choice = dict(shares, strength=solution.strength, label_names=solution.names)
     return scores+offsets
 
@@ -417,10 +417,8 @@ def to_pipeline(self:StaticModelForClassification,
     report:dict|None=None, # From `evaluate`, for the card
 )->StaticModelPipeline: # Independent of this model
     "What predicts, without what trains it; the temperature is multiplied into the scores"
-    words = []
-    for o in self.grams:
-        weights = o.weights/np.float32(self.temperature)
-        words.append(NGrams(o.order, o.vocab, o.grams, o.idf, weights))
+    temperature = np.float32(self.temperature)
+    words = [replace(o, weights=o.weights/temperature) for o in self.grams]
     head = rescaled(self.head, 1/self.temperature)
     activation = 'sigmoid' if self.multilabel else 'softmax'
     static = FineTunable.to_static_model(self)

@@ -14,7 +14,7 @@ import numpy as np
 from fastcore.basics import patch
 from .cards import plain
 from .data import check_counts, checked_texts
-from .ngrams import count_grams
+from .ngrams import count_grams, whole_words, word_begins
 from .prediction import Predictor
 
 # %% ../nbs/02t_explanations.ipynb #02b50012
@@ -75,14 +75,15 @@ def gram_scores(
     ids:np.ndarray, # Token ids of one text, (tokens,)
 )->np.ndarray: # (tokens, classes)
     "What each token says by the grams that it is a part of"
-    order = grams.order
+    order,vocab,joints = grams.order,grams.vocab,grams.joints
+    length = np.array([len(ids)])
     _,n_classes = grams.weights.shape
     out = np.zeros((len(ids), n_classes), np.float32)
-    counted = count_grams(ids, np.array([len(ids)]), order, grams.vocab)
-    x,at = grams.features(counted, 1)
+    x,at = grams.features(count_grams(ids, length, order, vocab, joints), 1)
     if not len(at): return out
     keys = ids.astype(np.int64)
-    if order==2: keys = keys[:-1]*grams.vocab+keys[1:]
+    if order==2: keys = keys[:-1]*vocab+keys[1:]
+    elif joints is not None: keys,_ = whole_words(ids, length, vocab, joints)
     distinct = grams.grams[at]
     place = np.searchsorted(distinct, keys)
     place = place.clip(max=len(at)-1)
@@ -91,6 +92,9 @@ def gram_scores(
     shares = x.data/(order*times)
     each = grams.weights[at]*shares[:,None]
     each = np.where(known[:,None], each[place], 0)
+    if len(keys)<len(ids) and order==1:
+        word = np.cumsum(word_begins(ids, length, joints))-1
+        return each[word]/np.bincount(word)[word,None]
     for shift in range(order):
         out[shift:shift+len(keys)] += each
     return out
@@ -173,13 +177,14 @@ def known_words(
     model, # A `StaticModel`
     words, # `NGrams`, of a pipeline
 )->list[str]: # Each once
-    "The words of tokens and of pairs that a model knows"
+    "The words of one token or two that a model knows, and those of pairs"
     vocab = model.tokenizer.get_vocab_size()
-    known = {o.order: o.grams.tolist() for o in words}
-    tokens = known.get(1, range(vocab))
-    pairs = known.get(2, [])
-    ids = [[i] for i in tokens]
-    ids += [divmod(i, vocab) for i in pairs]
+    known = {o.order: o.grams for o in words}
+    ones = known.get(1, np.arange(vocab))
+    pairs = known.get(2, ones[:0])
+    pairs = np.append(pairs, ones[(ones>=vocab) & (ones<vocab**2)])
+    ids = [[i] for i in ones[ones<vocab].tolist()]
+    ids += [divmod(i, vocab) for i in np.unique(pairs).tolist()]
     texts = model.tokenizer.decode_batch(ids)
     distinct = dict.fromkeys(map(str.strip, texts))
     return [o for o in distinct if re.fullmatch(r"\w+(?:['’]\w+)*", o)]

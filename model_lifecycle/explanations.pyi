@@ -57,7 +57,7 @@ class Explained(Predictor):
         ...
 
 def known_words(model, words) -> list[str]:
-    """The words of tokens and of pairs that a model knows"""
+    """The words of one token or two that a model knows, and those of pairs"""
     ...
 
 def strongest(words: list[str], scores: np.ndarray, n: int):

@@ -206,7 +206,8 @@ def head(self:Graph, x, pipeline):
 # %% ../nbs/02u_onnx_export.ipynb #19c00025
 @patch
 def gram_keys(self:Graph, tokens, grams):
-    "Numbers of the tokens or pairs in texts, and of the text of each"
+    "Numbers of the tokens, words or pairs in texts, and of the text of each"
+    if grams.joints is not None: return self.word_keys(tokens, grams)
     if grams.order==1: return tokens.ids, tokens.texts
     def without(x, first, last): return self.op('Slice', x, int_array(first), int_array(last))
     def sides(x): return without(x, 0, -1), without(x, 1, 2**62)
@@ -246,6 +247,59 @@ def gram_scores(self:Graph, tokens, grams):
     x = self.op('Div', x, self.op('Gather', self.op('Sqrt', squares), texts))
     weights = self.op('Gather', np.float32(grams.weights), places)
     return self.sums(self.op('Mul', x, weights), grams.weights.shape[1], n_grams)
+
+# %% ../nbs/02u_onnx_export.ipynb #18a00020
+@patch
+def shifted(self:Graph, x, first):
+    "Of each number the one before it, `first` for the first"
+    longer = self.op('Concat', first, x, axis=0)
+    n = self.op('Shape', x)
+    return self.op('Slice', longer, int_array(0), n)
+
+@patch
+def word_begins(self:Graph, tokens, joints):
+    "Does a token begin a word? (tokens,)"
+    before = self.shifted(tokens.ids, int_array(0))
+    text_before = self.shifted(tokens.texts, int_array(-1))
+    goes_on = self.op('Gather', joints%2==1, tokens.ids)
+    open_ended = self.op('Gather', joints>1, before)
+    same = self.op('Equal', tokens.texts, text_before)
+    of_word = self.op('And', goes_on, open_ended)
+    of_word = self.op('And', of_word, same)
+    return self.op('Not', of_word)
+
+# %% ../nbs/02u_onnx_export.ipynb #18a00021
+@patch
+def word_keys(self:Graph, tokens, grams):
+    "Numbers of the whole words in texts, and of the text of each"
+    ids = tokens.ids
+    vocab,zero,one,two = map(int_array, (grams.vocab, 0, 1, 2))
+    n = self.op('Shape', ids)
+    ones = self.filled(n, 1)
+    number = self.op('CumSum', ones, zero, exclusive=1)
+    begins = self.word_begins(tokens, grams.joints)
+    starts,heads,texts = self.only(begins, number, ids, tokens.texts)
+    ends = self.op('Concat', starts, n, axis=0)
+    ends = self.op('Slice', ends, one, int_array(2**62))
+    word = self.op('CumSum', self.cast(begins, 'INT64'), zero)
+    word = self.op('Sub', word, one)
+    start = self.op('Gather', starts, word)
+    place = self.op('Sub', number, start)
+    so_far = self.op('Mul', place, ids)
+    so_far = self.op('CumSum', so_far, zero)
+    so_far = self.op('Concat', zero, so_far, axis=0)
+    at_end = self.op('Gather', so_far, ends)
+    at_start = self.op('Gather', so_far, starts)
+    rest = self.op('Sub', at_end, at_start)
+    rest = self.op('Mod', rest, vocab)
+    pairs = self.op('Mul', heads, vocab)
+    pairs = self.op('Add', pairs, rest)
+    longer = self.op('Add', pairs, int_array(grams.vocab**2))
+    sizes = self.op('Sub', ends, starts)
+    of_two = self.op('Equal', sizes, two)
+    several = self.op('Where', of_two, pairs, longer)
+    of_one = self.op('Equal', sizes, one)
+    return self.op('Where', of_one, heads, several), texts
 
 # %% ../nbs/02u_onnx_export.ipynb #19c0002a
 @patch

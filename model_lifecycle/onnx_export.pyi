@@ -77,7 +77,7 @@ class Graph:
         ...
 
     def gram_keys(self, tokens, grams):
-        """Numbers of the tokens or pairs in texts, and of the text of each"""
+        """Numbers of the tokens, words or pairs in texts, and of the text of each"""
         ...
 
     def known_grams(self, tokens, grams):
@@ -86,6 +86,18 @@ class Graph:
 
     def gram_scores(self, tokens, grams):
         """What tokens or pairs say for each class, (texts, classes)"""
+        ...
+
+    def shifted(self, x, first):
+        """Of each number the one before it, `first` for the first"""
+        ...
+
+    def word_begins(self, tokens, joints):
+        """Does a token begin a word? (tokens,)"""
+        ...
+
+    def word_keys(self, tokens, grams):
+        """Numbers of the whole words in texts, and of the text of each"""
         ...
 
     def outputs(self, model, tokens):

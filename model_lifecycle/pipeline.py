@@ -248,6 +248,7 @@ def _head_tensors(self:StaticModelPipeline):
         tensors[f'head.{i}.weight'] = weight
         tensors[f'head.{i}.bias'] = bias
     for grams in self.words:
+        if grams.joints is not None: tensors['words.joints'] = grams.joints
         for part in word_parts:
             tensors[f'words.{grams.order}.{part}'] = np.ascontiguousarray(getattr(grams, part))
     return tensors
@@ -355,7 +356,9 @@ def from_pretrained(cls:StaticModelPipeline,
     vocab = model.tokenizer.get_vocab_size()
     words = []
     for order in config.get('words', []):
-        words.append(NGrams(order, vocab, *(arrays[f'words.{order}.{k}'] for k in word_parts)))
+        joints = arrays.get('words.joints') if order==1 else None
+        parts = (arrays[f'words.{order}.{k}'] for k in word_parts)
+        words.append(NGrams(order, vocab, *parts, joints))
     activation = config.get('activation', 'identity')
     try: return cls(model, saved_layers(arrays, config), config.get('classes'), activation, words,
                     config.get('report'), config.get('indicators', False),

@@ -7,6 +7,8 @@ __all__ = []
 
 # %% ../nbs/01a_ridge.ipynb #2ec39988
 import warnings
+from copy import copy
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np, scipy.sparse as sp, torch, torch.nn.functional as F
@@ -14,14 +16,14 @@ from fastcore.basics import patch
 from scipy.optimize import minimize
 from sklearn.metrics import accuracy_score, f1_score
 from .data import label_kind
-from .ngrams import NGrams, count_grams
+from .ngrams import NGrams, count_grams, joints_of
 
 # %% ../nbs/01a_ridge.ipynb #01a90005
-def counts_of(tokens, order, vocab):
+def counts_of(tokens, order, vocab, joints=None):
     "The counted n-grams of flat token ids"
     ids = tokens.ids.numpy()
     lengths = tokens.lengths.numpy()
-    return count_grams(ids, lengths, order, vocab)
+    return count_grams(ids, lengths, order, vocab, joints)
 
 # %% ../nbs/01a_ridge.ipynb #01a90006
 def gram_block(grams, counted, n):
@@ -60,11 +62,12 @@ class Features:
         self.grams = []
         self.blocks = []
         vocab = model.tokenizer.get_vocab_size()
-        for order in 1,2:
-            counted = counts_of(tokens, order, vocab)
-            grams = NGrams.learn(order, vocab, counted, len(tokens), order)
+        n = len(tokens)
+        for order,joints in (1, joints_of(model.tokenizer)), (2, None):
+            counted = counts_of(tokens, order, vocab, joints)
+            grams = NGrams.learn(order, vocab, counted, n, order, joints)
             self.grams.append(grams)
-            self.blocks.append(gram_block(grams, counted, len(tokens)))
+            self.blocks.append(gram_block(grams, counted, n))
         self.blocks.append(embedded*self.scale)
 
 # %% ../nbs/01a_ridge.ipynb #8cd22fe4
@@ -74,11 +77,25 @@ def add(self:Features, model, tokens):
     *words,embedded = self.blocks
     blocks = []
     for grams,block in zip(self.grams, words):
-        counted = counts_of(tokens, grams.order, grams.vocab)
+        counted = counts_of(tokens, grams.order, grams.vocab, grams.joints)
         more = gram_block(grams, counted, len(tokens))
         blocks.append(sp.vstack([block, more]).tocsr())
     more = (mean_vectors(model, tokens)-self.centre)*self.scale
     self.blocks = [*blocks, np.concatenate([embedded, more])]
+
+# %% ../nbs/01a_ridge.ipynb #18b00002
+@patch
+def with_rarity_twice(self:Features)->Features: # The other blocks are shared
+    "The same features, but the inverse document frequencies of words count twice"
+    words,*others = self.grams
+    block,*blocks = self.blocks
+    block = block@sp.diags(words.idf)
+    squares = np.asarray(block.multiply(block).sum(1)).ravel()
+    lengths = np.sqrt(squares).clip(1e-12)
+    res = copy(self)
+    res.grams = [replace(words, idf=words.idf**2), *others]
+    res.blocks = [(sp.diags(1/lengths)@block).tocsr().astype(np.float32), *blocks]
+    return res
 
 # %% ../nbs/01a_ridge.ipynb #186c72dd
 def with_constant(
@@ -129,7 +146,7 @@ def rarity(y, weights, n_classes):
     return np.log(ratios).astype(np.float32)
 
 # %% ../nbs/01a_ridge.ipynb #01a9000e
-# logarithms of the weights of tokens, pairs and embedding: where they start, how far they go
+# logarithms of the weights of words, pairs and embedding: where they start, how far they go
 _usual = 0., -1., -0.5
 _width = 1.5
 _scale_bounds = [(-6., 3.), (-3., 3.)]  # of a temperature's logarithm, of what rarity counts
@@ -246,14 +263,20 @@ class Solution(NamedTuple):
     dual:torch.Tensor # (rows, classes); without names their rows are zeros
     level:torch.Tensor # Score of each class whatever the text is, (classes,), less their mean
     left_out:torch.Tensor # Of each scored text by the others, (texts, classes), less their mean
+    at:torch.Tensor # Logarithms of the blocks' weights, a temperature's, and what rarity counts
+    loss:float # Of the left-out predictions, with what unusual weights cost
+    features:Features|None=None # Those that were chosen
 
 # %% ../nbs/01a_ridge.ipynb #01ae0018
-def choose_shares(sample)->Solution: # For the texts of the sample
+def choose_shares(
+    sample,
+    start=(*_usual, -1, 0), # Logarithms of weights, of a temperature, and what rarity counts
+    steps=12, # At most
+)->Solution: # For the texts of the sample
     "The shares of the blocks and the strength that predict left-out texts best"
     n,total = sample.n,len(sample.roots)
-    start = *_usual,-1,0
     bounds = [(-6, 5)]*len(_usual)+_scale_bounds
-    at,_ = lowest(sample.value_and_slope, start, bounds, steps=12)
+    at,least = lowest(sample.value_and_slope, start, bounds, steps)
     def loss(rows):
         inverse = sample.inverse(at[:-2], rows)
         return float(sample.loss(inverse, at))
@@ -266,7 +289,7 @@ def choose_shares(sample)->Solution: # For the texts of the sample
     shares = (weights*strength).numpy()
     dual = F.pad(dual/strength, (0, 0, 0, total-rows))
     left_out = out[:n]/sample.roots[:n,None]
-    return Solution(shares, strength, rows>n, dual, level, left_out)
+    return Solution(shares, strength, rows>n, dual, level, left_out, at, least)
 
 # %% ../nbs/01a_ridge.ipynb #01a90010
 def _sparse_tensor(x):
@@ -384,20 +407,31 @@ def labelled_rows(model, tokens, y, classes, weights, label_names, each=None):
         rows = np.append(rows, np.full(len(classes), 2, np.float32))
     return Rows(features, (signs-centre).astype(np.float32), np.sqrt(rows), centre)
 
-# %% ../nbs/01a_ridge.ipynb #01c90007
-def solve_rows(rows, y, pick)->Solution:
-    "The regression of all rows, its shares chosen on the texts number `pick`"
-    features,targets,roots,centre = rows
+# %% ../nbs/01a_ridge.ipynb #18b00005
+def sample_of(rows, features, y, pick)->Sample:
+    "The texts number `pick`, and the names of labels, to choose by"
     n = len(y)
-    at = np.concatenate([pick, np.arange(n, len(roots))])
+    at = np.concatenate([pick, np.arange(n, len(rows.roots))])
+    roots = rows.roots[at]
     kernels = []
     for block in features.blocks:
         some = block[at]
         kernel = some@some.T
         if sp.issparse(kernel): kernel = kernel.toarray()
-        kernels.append(kernel*roots[at]*roots[at][:,None])
-    sample = Sample(kernels, targets[at], roots[at], y[pick], centre)
-    solution = choose_shares(sample)
+        kernels.append(kernel*roots*roots[:,None])
+    return Sample(kernels, rows.targets[at], roots, y[pick], rows.centre)
+
+# %% ../nbs/01a_ridge.ipynb #01c90007
+def solve_rows(rows, y, pick)->Solution:
+    "The regression of all rows, its features and shares chosen on the texts number `pick`"
+    features,_,roots,centre = rows
+    n = len(y)
+    solution = choose_shares(sample_of(rows, features, y, pick))
+    twice = features.with_rarity_twice()
+    other = choose_shares(sample_of(rows, twice, y, pick), solution.at, 6)
+    if other.loss<solution.loss: solution,features = other,twice
+    solution = solution._replace(features=features)
+    rows = rows._replace(features=features)
     if len(pick)==n: return solution
     rng = np.random.default_rng(0)
     signs = rng.choice(np.float32([-1, 1]), (len(roots), 8))

@@ -4,7 +4,7 @@ __all__ = []
 from typing import NamedTuple
 import numpy as np, torch
 
-def counts_of(tokens, order, vocab):
+def counts_of(tokens, order, vocab, joints=None):
     """The counted n-grams of flat token ids"""
     ...
 
@@ -28,6 +28,10 @@ class Features:
 
     def add(self, model, tokens):
         """Append the features of more texts"""
+        ...
+
+    def with_rarity_twice(self) -> Features:
+        """The same features, but the inverse document frequencies of words count twice"""
         ...
 
 def with_constant(y, constant, of_y, of_constant, diagonal):
@@ -97,8 +101,11 @@ class Solution(NamedTuple):
     dual: torch.Tensor
     level: torch.Tensor
     left_out: torch.Tensor
+    at: torch.Tensor
+    loss: float
+    features: Features | None = None
 
-def choose_shares(sample) -> Solution:
+def choose_shares(sample, start=..., steps=12) -> Solution:
     """The shares of the blocks and the strength that predict left-out texts best"""
     ...
 
@@ -125,8 +132,12 @@ def labelled_rows(model, tokens, y, classes, weights, label_names, each=None):
     """Features, targets and weights of the texts, and of the names of their labels"""
     ...
 
+def sample_of(rows, features, y, pick) -> Sample:
+    """The texts number `pick`, and the names of labels, to choose by"""
+    ...
+
 def solve_rows(rows, y, pick) -> Solution:
-    """The regression of all rows, its shares chosen on the texts number `pick`"""
+    """The regression of all rows, its features and shares chosen on the texts number `pick`"""
     ...
 
 def best_offsets(scores, y, weights) -> np.ndarray:

@@ -443,11 +443,11 @@ def head_tensors(
         res[f'head.{i}.weight'] = Tensor((sizes[i+1], sizes[i]))
         res[f'head.{i}.bias'] = Tensor((sizes[i+1],))
     for order in config.get('words', ()):
-        n_grams = f'grams of order {order}'
-        grams = Tensor((n_grams,), ints, empty=True, below=tokens**order, rising=True)
-        parts = dict(grams=grams, idf=Tensor((n_grams,), empty=True),
-                     weights=Tensor((n_grams, 'outputs'), empty=True))
-        for part,tensor in parts.items(): res[f'words.{order}.{part}'] = tensor
+        size = f'grams of order {order}'
+        res[f'words.{order}.grams'] = Tensor((size,), ints, empty=True, rising=True)
+        res[f'words.{order}.idf'] = Tensor((size,), empty=True)
+        res[f'words.{order}.weights'] = Tensor((size, 'outputs'), empty=True)
+        res['words.joints'] = Tensor((tokens,), ('uint8',), needed=False)
     return res
 
 # %% ../nbs/02m_schemas.ipynb #c855a9b2
