@@ -194,8 +194,6 @@ def embed_one(self:StaticModel, text, max_length):
     ids = self.tokenize([text], max_length)
     return self._means(*flat_ids(ids))[0], len(ids[0])
 
-
-
 # %% ../nbs/02_inference.ipynb #41eafa29
 @patch
 def embed_tokens(self:StaticModel,
