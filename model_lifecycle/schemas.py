@@ -444,7 +444,8 @@ def head_tensors(
         res[f'head.{i}.bias'] = Tensor((sizes[i+1],))
     for order in config.get('words', ()):
         size = f'grams of order {order}'
-        res[f'words.{order}.grams'] = Tensor((size,), ints, empty=True, rising=True)
+        grams = Tensor((size,), ints, empty=True, below=2*tokens**2//order, rising=True)
+        res[f'words.{order}.grams'] = grams
         res[f'words.{order}.idf'] = Tensor((size,), empty=True)
         res[f'words.{order}.weights'] = Tensor((size, 'outputs'), empty=True)
         res['words.joints'] = Tensor((tokens,), ('uint8',), needed=False)
@@ -480,7 +481,6 @@ trainer_state_file = Record(dict(global_step=integer(0), log_history=ListOf(Reco
                                  best_model_checkpoint=maybe(text)), needed=('global_step',))
 manifest_file = Record(dict(files=Record(every=Record(
     dict(size=integer(0), digest=text), needed=('size', 'digest')))), needed=('files',))
-# of a cache of what a teacher said: whose it is, and how far a budget of time goes
 teacher_file = Record(dict(dimensions=integer(1)), needed=('dimensions',))
 budget_file = Record(dict(sentences=integer(0)), needed=('sentences',))
 
@@ -490,10 +490,10 @@ def read_tokenizer(
 )->tuple: # Tokenizer, digest of the file
     "A saved tokenizer"
     if not path.is_file():
-        raise FileNotFoundError(f'{path} is missing: a static model needs the tokenizer its '
-                                'vectors were made with.')
+        raise FileNotFoundError(f'{path} is missing: a static model needs its tokenizer.')
     said = path.read_bytes()
-    try: return Tokenizer.from_buffer(said), digest(said)
+    try:
+        return Tokenizer.from_buffer(said), digest(said)
     except BaseException as e:  # a panic of Rust is no Exception
         if isinstance(e, (KeyboardInterrupt, SystemExit)): raise
         raise ValueError(f'{path} is not a tokenizer ({e}): restore the file or save the model '
