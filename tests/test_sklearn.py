@@ -174,7 +174,7 @@ def test_weights_are_copies(monkeypatch):
     def settle(strength):
         logs = torch.tensor(np.log(np.float32([.5, .2, .3])/np.float32(strength)))
         found = torch.cat([logs, torch.tensor([-1., 0.])])
-        monkeypatch.setattr(ridge, 'lowest', lambda *args, **kwargs: (found, None))
+        monkeypatch.setattr(ridge, 'lowest', lambda *args, **kwargs: (found, 0.))
     monkeypatch.setattr(classifier, 'best_offsets', lambda scores, *args, **kwargs: np.zeros(scores.shape[1], np.float32))
     words = sorted({*' '.join(texts).split()})
     X = words*3  # each word is in as many texts as any other, in copies too, so features stay the same
