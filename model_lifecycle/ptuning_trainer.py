@@ -266,7 +266,9 @@ def main(
     trainer = PTuningTrainer(model, job.training, tokenizer, rows.get('train'),
                              rows.get('validation'), fmt=fmt)
     resumes = job.training.resume_from_checkpoint in (True, 'True', 'true')
-    return _run(trainer, rows, resume or resumes)
+    metrics = _run(trainer, rows, resume or resumes)
+    trainer.accelerator.end_training()  # several processes part before they end
+    return metrics
 
 # %% ../nbs/04_ptuning_trainer.ipynb #5938acdd
 def lifecycle_ptune():

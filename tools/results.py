@@ -153,6 +153,7 @@ def four():
     enc,cls,cor = (measured(o)['runs'] for o in ('encode', 'classify', 'corpus'))
     pt = measured('ptune')
     job,few = 'sentences cold','newsgroups 8'
+    n = re.search(r'[\d,]+(?= sentences)', told('encode'))[0]
     secs,embedder = min((of(o, job), k) for k,o in enc.items() if k!=ours)
     peers = {k: o for k,o in cls.items() if k not in (ours, 'nameless') and has(o, few)}
     score,classifier = max((of(o, few), k) for k,o in peers.items())
@@ -161,7 +162,7 @@ def four():
     def kept(side):
         runs = cor[side]
         return f"{of(runs, 'texts'):.2f} in {seconds(of(runs, 'secs'))}"
-    return [('Embed 100,000 sentences, the first time', seconds(of(enc[ours], job)),
+    return [(f'Embed {n} sentences, the first time', seconds(of(enc[ours], job)),
              f'{seconds(secs)} ({embedders.get(embedder, embedder)})', 'encode'),
             ('20 Newsgroups from eight labels a class: accuracy', f'{of(cls[ours], few):.1%}',
              f'{score:.1%} ({names.get(classifier, classifier)})', 'classify'),
