@@ -267,7 +267,9 @@ def main(
                              rows.get('validation'), fmt=fmt)
     resumes = job.training.resume_from_checkpoint in (True, 'True', 'true')
     metrics = _run(trainer, rows, resume or resumes)
-    trainer.accelerator.end_training()  # several processes part before they end
+    # several processes part before they end, and none while another still waits for it
+    trainer.accelerator.wait_for_everyone()
+    trainer.accelerator.end_training()
     return metrics
 
 # %% ../nbs/04_ptuning_trainer.ipynb #5938acdd

@@ -56,6 +56,7 @@ def main(out, resume=None, **kwargs):
         save_file({k: v.clone() for k,v in t.model.prefixes.state_dict().items()}, Path(out)/'end.safetensors')
         (Path(out)/'losses.json').write_text(json.dumps([o['loss'] for o in t.state.log_history if 'loss' in o]))
     print(t.evaluate()['eval_loss'])
+    t.accelerator.wait_for_everyone()
     t.accelerator.end_training()  # a process group that is left to the end of Python may abort it
 
 if __name__=='__main__': main(**json.loads(sys.argv[1]))
