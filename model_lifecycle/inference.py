@@ -14,10 +14,9 @@ from fastcore.basics import patch, store_attr
 from fastcore.xtras import UNSET as unset
 from . import moved
 from tokenizers import Tokenizer
-from tqdm import tqdm
 from .cards import add_sizes, hub_id, model_card, model_facts, unmeasured
 from .commands import Places, command, name_of, whole_path
-from .data import check_counts, checked_texts, text_batches
+from .data import check_counts, checked_texts, progress, text_batches
 from .files import (inside, pipeline_files, push_folder, resolve_model,
                                    tell_changes, write_json)
 from .parallel import in_order, n_workers
@@ -143,13 +142,15 @@ def _rows(self:StaticModel, ids):
 @patch
 def _sums(self:StaticModel, ids, counts):
     "The sums of the vectors of runs of token ids, (len(counts), dim) float32"
+    first = np.append(0, np.cumsum(counts))
+    if len(ids) < 256: return sum_runs(self._rows(ids), np.arange(len(ids)), first)
     # of each token that occurs the vector is read once; the array is faster than sorting
     n_tokens = len(self.embedding if self.token_mapping is None else self.token_mapping)
     place = np.zeros(n_tokens, np.int32)
     place[ids] = 1
     used = np.flatnonzero(place)
     place[used] = np.arange(len(used))
-    return sum_runs(self._rows(used), place[ids], np.append(0, np.cumsum(counts)))
+    return sum_runs(self._rows(used), place[ids], first)
 
 # %% ../nbs/02_inference.ipynb #d32046bf
 @patch
@@ -474,7 +475,7 @@ def lifecycle_encode(
         vectors = model.encode(texts, max_length=length, use_multiprocessing=False)
         return texts, vectors, [kept_cells(row, carried) for row in rows]
     n = 0
-    bar = tqdm(desc='Embedding', unit=' texts', disable=quiet)
+    bar = progress(not quiet, desc='Embedding', unit=' texts')
     place = nullcontext(out) if out=='-' else atomic_path(out)
     with place as tmp, embedding_writer(tmp, model.dim, kind, packed, types) as write, bar:
         batches = tables.batches(column, batch_size, [o.column for o in carried])
