@@ -122,6 +122,8 @@ def write_json(
 # %% ../nbs/02c_files.ipynb #fd3a9229
 # what a pipeline saves beside the model: one of them
 pipeline_files = 'head.safetensors','classifier.safetensors'
+# what a model may have, or not, and loses when it is saved again without it
+optional_files = *pipeline_files,'words.safetensors'
 
 # %% ../nbs/02c_files.ipynb #eeb82d4e
 def push_folder(model, repo_id, private, token, subfolder, message):
@@ -133,7 +135,7 @@ def push_folder(model, repo_id, private, token, subfolder, message):
         model.save_pretrained(folder, model_name=repo_id)
         api.create_repo(repo_id, private=private, exist_ok=True)
         return api.upload_folder(repo_id=repo_id, folder_path=folder, path_in_repo=subfolder,
-                                 commit_message=message, delete_patterns=list(pipeline_files))
+                                 commit_message=message, delete_patterns=list(optional_files))
 
 # %% ../nbs/02c_files.ipynb #809f6c08
 def digest_of(*arrays):

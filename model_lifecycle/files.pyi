@@ -1,4 +1,5 @@
 """Find a model, keep to its folder, publish it."""
+from typing import Any
 __all__ = ['resolve_model']
 import logging
 from pathlib import Path
@@ -23,6 +24,7 @@ def write_json(path, content, **options):
     """Write a JSON file, or none"""
     ...
 pipeline_files = ('head.safetensors', 'classifier.safetensors')
+optional_files: Any
 
 def push_folder(model, repo_id, private, token, subfolder, message):
     """Save `model` and upload the folder to the Hub"""

@@ -17,16 +17,16 @@ from tokenizers import Tokenizer
 from .cards import add_sizes, hub_id, model_card, model_facts, unmeasured
 from .commands import Places, command, name_of, whole_path
 from .data import check_counts, checked_texts, progress, text_batches
-from .files import (inside, pipeline_files, push_folder, resolve_model,
+from .files import (inside, optional_files, push_folder, resolve_model,
                                    tell_changes, write_json)
-from .parallel import in_order, n_workers
+from .parallel import in_order, shares
 from .ray_engine import is_ray, run_parts
 from .tables import Tables, kept_cells, wanted_names
 from .transformer import TextTransformer
 from .vectors import (cast_vectors, share_vectors, sum_runs, unit_rows,
                                      vector_dtype, widened)
 from .reading import check_unknown, plain_ids, tokenizer_spec, unknown_id
-from .words import WordTable, flat_ids, runs, shorten, with_others
+from .words import WordTable, flat_ids, runs, saved_words, shorten, with_others
 from .writing import atomic_path
 from .schemas import (TensorFile, check_arrays, check_partner, config_file, digest,
                                      modules_file, read_json, read_tokenizer, save_tensors,
@@ -68,6 +68,7 @@ class StaticModel(TextTransformer):
         self._spec = tokenizer_spec(tokenizer)
         self.unk_token_id = unknown_id(tokenizer, self._spec)
         self._tokens = None  # made when asked for
+        self._saved_words = None
 
     def __repr__(self):
         size = f'{len(self.tokens)} tokens, {self.dim} dimensions'
@@ -166,6 +167,7 @@ def _word_table(self:StaticModel):
     if not all(map(is_, source, self._source)):
         self._table = WordTable(self.tokenizer, self.dim, self.max_words, self._spec)
         self._source = source
+        if self._saved_words: self._table.restore(self._saved_words, self._sums)
     return self._table
 
 # %% ../nbs/02_inference.ipynb #f08d89c5
@@ -222,10 +224,8 @@ def embed_tokens(self:StaticModel,
 @patch
 def _embed(self:StaticModel, texts, max_length):
     "The mean vectors of a list of texts"
-    if len(texts) < 32:
-        return np.stack([self.embed_one(text, max_length)[0] for text in texts])
+    if len(texts) < 32: return np.stack([self.embed_one(o, max_length)[0] for o in texts])
     return self.embed_tokens(texts, max_length, tokens=False)[0]
-
 
 # %% ../nbs/02_inference.ipynb #7fc7e9b6
 @patch
@@ -237,7 +237,7 @@ def encode(self:StaticModel,
     normalize:bool|None=None, # Scale to length 1? None: as the model says
     batch_size:int=8192, # Texts at a time, in each thread
     use_multiprocessing:bool=True, # Use every core? (With threads, which share the model.)
-    multiprocessing_threshold:int=10_000, # Number of texts above which it does
+    multiprocessing_threshold:int=2_000, # Texts, or stretches of 400 characters in a list, above which it does
     **kwargs, # Ignored, as model2vec does, so that code written for other encoders can call this one
 )->np.ndarray: # float32, (texts, dim), or (dim,) for one string
     "Embed texts: the mean of their tokens' vectors; a text without known tokens gives zeros"
@@ -248,13 +248,13 @@ def encode(self:StaticModel,
     if isinstance(sentences, str):
         return scaled(self.embed_one(*checked_texts([sentences]), max_length)[0])
     n = len(sentences) if hasattr(sentences, '__len__') else None
-    workers = n_workers(n, use_multiprocessing, multiprocessing_threshold)
+    workers,size = shares(sentences, batch_size, use_multiprocessing, multiprocessing_threshold)
     out = None if n is None else np.empty((n, self.dim), np.float32)
     def embed(batch):
         start,texts = batch
         place = None if out is None else out[start:start+len(texts)]
         return scaled(self._embed(texts, max_length), out=place)
-    batches = text_batches(sentences, batch_size, show_progress_bar)
+    batches = text_batches(sentences, size, show_progress_bar)
     parts = list(in_order(embed, batches, workers))
     if out is not None: return out
     return np.concatenate([np.zeros((0, self.dim), np.float32), *parts])
@@ -316,8 +316,8 @@ def saved_arrays(model):
 
 # %% ../nbs/02_inference.ipynb #473dd1fc
 @patch
-def _write(self:StaticModel, folder, **config):
-    "Write vectors, tokenizer and configuration, with more of `config`, into a folder that exists"
+def _write(self:StaticModel, folder, words=None, **config):
+    "Write vectors, tokenizer, words and configuration, with more of `config`, into a folder"
     tokenizer = Tokenizer.from_str(self.tokenizer.to_str())
     # sentence-transformers cuts where its tokenizer does
     if self.max_length: tokenizer.enable_truncation(self.max_length)
@@ -325,6 +325,8 @@ def _write(self:StaticModel, folder, **config):
     (folder/'tokenizer.json').write_text(said, encoding='utf-8')
     facts = dict(tokenizer=digest(said), normalize=bool(self.normalize), max_length=self.max_length)
     saved = save_tensors(folder/'model.safetensors', saved_arrays(self), **facts)
+    if words is None and self._saved_words: words = len(self._saved_words['sizes'])
+    if words: self._word_table().save(folder, words, digest(said))
     parts = [('.', 'StaticEmbedding')]
     if self.normalize: parts.append(('1_Normalize', 'Normalize'))
     modules = [dict(idx=i, name=str(i), path=path, type=f'sentence_transformers.models.{kind}')
@@ -353,12 +355,14 @@ def save_pretrained(self:StaticModel,
     path:str|Path, # Folder to write
     model_name:str|None=None, # Name on the card; default: the folder's
     subfolder:str|None=None, # Folder inside it to write instead
+    words:int|None=None, # Most frequent words to keep, so that the next process knows them; None: as loaded
 ):
     "Save the model in the layout that model2vec and sentence-transformers load, in one step"
     path = whole_path(path)
-    with atomic_path(path/(subfolder or ''), without=pipeline_files) as folder:
+    if words is not None: check_counts(0, words=words)
+    with atomic_path(path/(subfolder or ''), without=optional_files) as folder:
         folder.mkdir()
-        self._write(folder)
+        self._write(folder, words)
         self._write_card(folder, model_name or name_of(path))
 
 # %% ../nbs/02_inference.ipynb #3661f4ea
@@ -399,13 +403,11 @@ def from_pretrained(cls:StaticModel,
     root = resolve_model(path, subfolder, token, force_download)
     folder,unit = vectors_folder(root)
     config = read_json(root/'config.json', schema=config_file)
-    missing = _no_vectors.format(folder)
-    file = TensorFile(folder/'model.safetensors', missing, advice=_no_model)
-    tokenizer,of_tokenizer = read_tokenizer(folder/'tokenizer.json')
+    file = TensorFile(folder/'model.safetensors', _no_vectors.format(folder), _no_model)
+    tokenizer,of_tokens = read_tokenizer(folder/'tokenizer.json')
     n = tokenizer.get_vocab_size()
     if verify:
-        check_partner(folder/'tokenizer.json', file, of_tokenizer, file.facts.get('tokenizer'),
-                      accept)
+        check_partner(folder/'tokenizer.json', file, of_tokens, file.facts.get('tokenizer'), accept)
     # the last rows of sentence-transformers' may be no token's
     schema = vector_tensors('mapping' in file.header, spare='embeddings' not in file.header)
     arrays = file.read(schema, dict(tokens=n), verify=verify)
@@ -427,7 +429,9 @@ def from_pretrained(cls:StaticModel,
                      config.get('language'), weights, mapping, max_length)
     except ValueError as e: raise ValueError(f'{root}: {e}') from e
     smaller = vocabulary_quantization,quantize_to,dimensionality
-    return model if smaller == (None, None, None) else quantize_model(model, *smaller)
+    if smaller != (None, None, None): model = quantize_model(model, *smaller)
+    model._saved_words = saved_words(root, n, of_tokens)
+    return model
 
 # %% ../nbs/02_inference.ipynb #a6cde61f
 @patch

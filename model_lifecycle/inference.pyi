@@ -66,7 +66,7 @@ class StaticModel(TextTransformer):
         """The mean vectors of texts, and their tokens, by the table of words where that pays"""
         ...
 
-    def encode(self, sentences: str | list[str], *, show_progress_bar: bool=False, max_length: int | None=..., normalize: bool | None=None, batch_size: int=8192, use_multiprocessing: bool=True, multiprocessing_threshold: int=10000, **kwargs) -> np.ndarray:
+    def encode(self, sentences: str | list[str], *, show_progress_bar: bool=False, max_length: int | None=..., normalize: bool | None=None, batch_size: int=8192, use_multiprocessing: bool=True, multiprocessing_threshold: int=2000, **kwargs) -> np.ndarray:
         """Embed texts: the mean of their tokens' vectors; a text without known tokens gives zeros"""
         ...
 
@@ -74,7 +74,7 @@ class StaticModel(TextTransformer):
         """The vectors of each text's tokens, in order"""
         ...
 
-    def save_pretrained(self, path: str | Path, model_name: str | None=None, subfolder: str | None=None):
+    def save_pretrained(self, path: str | Path, model_name: str | None=None, subfolder: str | None=None, words: int | None=None):
         """Save the model in the layout that model2vec and sentence-transformers load, in one step"""
         ...
 

@@ -48,14 +48,27 @@ def forget_threads():
 if hasattr(os, 'register_at_fork'): os.register_at_fork(after_in_child=forget_threads)
 
 # %% ../nbs/02e_parallel.ipynb #71cbe667
-def n_workers(
-    n:int|None, # How many texts there are; None: unknown
-    use_multiprocessing:bool, # Is more than one wanted?
-    threshold:int, # Number of texts above which they pay
-)->int: # Threads
-    "How many threads work on `n` texts"
-    many = n is None or n > threshold
-    return os.cpu_count() or 1 if use_multiprocessing and many else 1
+def stretches(texts):
+    "How much there is to read: texts, or stretches of 400 characters of a list; None: not known"
+    if not hasattr(texts, '__len__'): return None
+    if not isinstance(texts, list): return len(texts)
+    if not all(isinstance(o, str) for o in texts): return len(texts)
+    return max(len(texts), sum(map(len, texts))//400)
+
+# %% ../nbs/02e_parallel.ipynb #02e9a002
+def shares(
+    texts, # Any iterable of texts
+    size:int, # Texts, or stretches, that a thread may take at a time
+    use_multiprocessing:bool, # Is more than one thread wanted?
+    threshold:int, # Stretches above which more pay
+): # (Threads, texts of a batch)
+    "How many threads read `texts`, and how many texts each takes at a time"
+    n = stretches(texts)
+    if not n: return (os.cpu_count() or 1 if use_multiprocessing and n is None else 1), size
+    size = max(size*len(texts)//n, 1)
+    workers = os.cpu_count() or 1 if use_multiprocessing and n > threshold else 1
+    if workers < 2: return workers, size
+    return workers, min(size, -(-len(texts)//(2*workers)))
 
 # %% ../nbs/02e_parallel.ipynb #865ebecb
 def in_order(

@@ -13,8 +13,12 @@ def forget_threads():
     """In a forked process: work in one thread, and let nobody wait for threads that are gone"""
     ...
 
-def n_workers(n: int | None, use_multiprocessing: bool, threshold: int) -> int:
-    """How many threads work on `n` texts"""
+def stretches(texts):
+    """How much there is to read: texts, or stretches of 400 characters of a list; None: not known"""
+    ...
+
+def shares(texts, size: int, use_multiprocessing: bool, threshold: int):
+    """How many threads read `texts`, and how many texts each takes at a time"""
     ...
 
 def in_order(f, items, workers: int):

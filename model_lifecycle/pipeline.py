@@ -15,11 +15,11 @@ from fastcore.basics import patch
 from .cards import hub_id, model_facts, pipeline_card
 from .commands import Places, command, name_of, whole_path
 from .data import check_counts, progress, text_batches
-from .files import pipeline_files, push_folder, resolve_model
+from .files import optional_files, pipeline_files, push_folder, resolve_model
 from .inference import StaticModel, accept, saved_arrays, unset
 from .vectors import unit_rows
 from .ngrams import NGrams
-from .parallel import in_order, n_workers
+from .parallel import in_order, shares
 from .prediction import Agreement, Predictor, sigmoid
 from .ray_engine import is_ray, run_parts
 from .schemas import (TensorFile, arrays_digest, check_partner, config_file,
@@ -171,14 +171,6 @@ def scores(self:StaticModelPipeline,
     for grams in self.words: out = out+grams.scores(*tokens)
     return out
 
-# %% ../nbs/02f_pipeline.ipynb #02f90007
-def stretches(X):
-    "How much there is to read: texts, or stretches of 400 characters of a list; None: not known"
-    if not hasattr(X, '__len__'): return None
-    if not isinstance(X, list): return len(X)
-    if not all(isinstance(o, str) for o in X): return len(X)
-    return max(len(X), sum(map(len, X))//400)
-
 # %% ../nbs/02f_pipeline.ipynb #b3378ef0
 @patch
 def _logits(self:StaticModelPipeline, X, show_progress_bar=False, batch_size=4096, max_length=unset,
@@ -187,12 +179,9 @@ def _logits(self:StaticModelPipeline, X, show_progress_bar=False, batch_size=409
     if isinstance(X, str): X = [X]
     if max_length is unset: max_length = self.model.max_length
     check_counts(max_length=max_length, batch_size=batch_size)
-    workers = n_workers(stretches(X), use_multiprocessing, multiprocessing_threshold)
-    if workers>1 and hasattr(X, '__len__') and len(X):
-        # two for each, which may not be alike
-        batch_size = min(batch_size, -(-len(X)//(2*workers)))
+    workers,size = shares(X, batch_size, use_multiprocessing, multiprocessing_threshold)
     def read(batch): return self.scores(batch[1], max_length)
-    parts = list(in_order(read, text_batches(X, batch_size, show_progress_bar), workers))
+    parts = list(in_order(read, text_batches(X, size, show_progress_bar), workers))
     if parts: return np.concatenate(parts)
     _,bias = self.head[-1] if self.head else (None, np.zeros(self.model.dim))
     return np.zeros((0, len(bias)), np.float32)
@@ -282,10 +271,10 @@ def in_model2vec(self:StaticModelPipeline)->bool:
 
 # %% ../nbs/02f_pipeline.ipynb #d67bd2f1
 @patch
-def _write(self:StaticModelPipeline, folder, name, top_words):
+def _write(self:StaticModelPipeline, folder, name, top_words, words=None):
     "Write all files into a folder that exists; `top_words` go onto the card"
     config = self._head_config()
-    vectors = self.model._write(folder, head_config=config)
+    vectors = self.model._write(folder, words, head_config=config)
     file = 'head.safetensors' if self.in_model2vec() else 'classifier.safetensors'
     facts = {k: v for k,v in config.items() if k != 'report'}
     save_tensors(folder/file, self._head_tensors(), vectors=vectors, config=facts)
@@ -296,12 +285,14 @@ def _write(self:StaticModelPipeline, folder, name, top_words):
 def save_pretrained(self:StaticModelPipeline,
     path:str|Path, # Folder to write
     model_name:str|None=None, # Name on the card; default: the folder's
+    words:int|None=None, # Most frequent words to keep, so that the next process knows them; None: as loaded
 ):
     "Save model, layers and card in one step"
     path = whole_path(path)
-    with atomic_path(path, without=pipeline_files) as folder:
+    if words is not None: check_counts(0, words=words)
+    with atomic_path(path, without=optional_files) as folder:
         folder.mkdir()
-        self._write(folder, model_name or name_of(path), self.words_by_label())
+        self._write(folder, model_name or name_of(path), self.words_by_label(), words)
 
 # %% ../nbs/02f_pipeline.ipynb #7aa95015
 def _head_file(folder, config):

@@ -74,7 +74,7 @@ class StaticModelPipeline(Explained):
         """Can model2vec read the layers?"""
         ...
 
-    def save_pretrained(self, path: str | Path, model_name: str | None=None):
+    def save_pretrained(self, path: str | Path, model_name: str | None=None, words: int | None=None):
         """Save model, layers and card in one step"""
         ...
 
@@ -90,10 +90,6 @@ class StaticModelPipeline(Explained):
     def rows_of(self, texts, probabilities, threshold) -> list:
         """Rows as `lifecycle_predict` writes them"""
         ...
-
-def stretches(X):
-    """How much there is to read: texts, or stretches of 400 characters of a list; None: not known"""
-    ...
 word_parts = ('grams', 'idf', 'weights')
 
 def saved_layers(arrays, config):

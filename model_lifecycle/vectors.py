@@ -53,13 +53,13 @@ def unit_rows(x, out=None, eps=1e-12):
     return np.divide(x, lengths[...,None], out=out)
 
 # %% ../nbs/02o_vectors.ipynb #5a1b7c06
-_piece = 512  # rows that are added at a time
-_part = 64  # and of runs that are longer
+_long = 512  # rows of a run, above which it is added in parts
+_part = 64  # rows of such a part
 
 def sum_pieces(vectors, rows, first):
-    "As `sum_runs`, where some runs are longer than a piece"
+    "As `sum_runs`, where some runs are long"
     sizes = np.diff(first)
-    counts = np.where(sizes>_piece, -(-sizes//_part), 1)
+    counts = np.where(sizes>_long, -(-sizes//_part), 1)
     ends = np.cumsum(counts)
     # the number of each piece, within its run
     number = np.arange(ends[-1])
@@ -70,6 +70,8 @@ def sum_pieces(vectors, rows, first):
     return sum_runs(pieces, np.arange(len(pieces)), np.append(0, ends))
 
 # %% ../nbs/02o_vectors.ipynb #5a1b7c07
+_block = 2048  # rows that are added at a time
+
 def sum_runs(
     vectors:np.ndarray, # float32, (any number, dim)
     rows:np.ndarray, # Rows of `vectors`, the runs end to end
@@ -77,7 +79,7 @@ def sum_runs(
 )->np.ndarray: # float32, (runs, dim)
     "The sum of the vectors of each run"
     counts = np.diff(first)
-    if counts.max(initial=0) > _piece: return sum_pieces(vectors, rows, first)
+    if counts.max(initial=0) > _long: return sum_pieces(vectors, rows, first)
     torch = sys.modules.get('torch')
     if torch and vectors.flags.writeable and len(rows):
         rows = rows.astype(np.int64, copy=False)
@@ -89,13 +91,13 @@ def sum_runs(
     sizes = counts[order]
     starts = first[:-1][order]
     sums = np.zeros((len(counts), dim), np.float32)
-    near = np.empty((_piece, dim), np.float32)
+    near = np.empty((_block, dim), np.float32)
     begin = np.searchsorted(sizes, 1)
     for size in np.unique(sizes[begin:]):
         last = np.searchsorted(sizes, size, 'right')
         places = np.arange(size)[:,None]
         while begin < last:
-            end = min(begin+_piece//size, last)
+            end = min(begin+_block//size, last)
             # the first rows of some runs of this size, then their second rows, …
             some = rows[starts[begin:end]+places]
             taken = near[:some.size]

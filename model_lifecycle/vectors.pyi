@@ -19,7 +19,7 @@ def unit_rows(x, out=None, eps=1e-12):
     ...
 
 def sum_pieces(vectors, rows, first):
-    """As `sum_runs`, where some runs are longer than a piece"""
+    """As `sum_runs`, where some runs are long"""
     ...
 
 def sum_runs(vectors: np.ndarray, rows: np.ndarray, first: np.ndarray) -> np.ndarray:

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 from fastcore.basics import patch, store_attr
+from .files import warn_once
+from .schemas import Tensor, TensorFile, check_arrays, save_tensors
 from .cutting import (KeyTable, Words, cut_many, cut_one, distinct, key_bytes,
                                      key_words, text_bytes, words_from)
 from .pieces import word_reader
@@ -41,6 +43,7 @@ class WordStore:
         self.sizes = [0]  # the same as `counts`, as a list, which is faster for a few
         self.tokens = np.empty(8*max_words, np.int32)
         self.marks = np.zeros(max_words+1, np.uint8)  # of `Crossings`
+        self.seen = np.zeros(max_words+1, np.int64)  # how often batches held each
         self.marked = set()  # rows of words that begin a term or do not stand alone
         self.sums = np.zeros((max_words+1, dim), np.float32)  # of the vectors of its tokens
         self.index = {b'': 0}  # from words (bytes) to rows, for single texts: see `named`
@@ -130,6 +133,7 @@ class WordTable:
         if self.rule=='punctuation':
             if steps_of(self.spec['normalizer'])[0]['lowercase']: self.fold = bytes.lower
             self.added = [token['content'] for token in self.spec['added_tokens']]
+        self.n_read = 0
         self.missed = []  # words of single texts that are still to be learned
         self.lock = threading.Lock()
         self.clear()
@@ -148,7 +152,8 @@ def read(self:WordTable, words):
     n = len(words.head)
     ids = np.zeros(0, np.int32)
     counts,read = np.zeros((2, n), np.int64)
-    if self.reader: ids,counts,read = self.reader.read(words)
+    self.n_read += n
+    if self.n_read>5000 and self.reader: ids,counts,read = self.reader.read(words)
     starts = np.cumsum(counts)-counts
     others = np.flatnonzero(read==0)
     if len(others):
@@ -261,6 +266,7 @@ def lookup(self:WordTable,
     if not found and self.store is not store: found = self.rows_of(words, sums)
     if not found: return None
     store,rows = found
+    if store is self.store: np.add.at(store.seen, rows, 1)
     first = np.searchsorted(words.starts, first).astype(np.int32)
     if self.crossings: apart = self.crossings.texts(store.marks[rows], first, words.spelt)
     else: apart = self.special(texts, data)
@@ -361,3 +367,82 @@ def tokenize(self:WordTable,
     kept = shorten(found, max_length)
     others = plain([texts[i] for i in found.apart])
     return with_others(*self.tokens_of(*kept), found.apart, others)
+
+# %% ../nbs/02a_words.ipynb #02a9a002
+words_file = 'words.safetensors'
+_layout = 1  # another one when words are cut or marked in another way
+_saved_words = dict(
+    letters=Tensor(('letters',), ('uint8',)),  # of the words end to end, the most frequent first
+    sizes=Tensor(('words',), ('int32',), below=2**31),  # how many letters each has
+    seen=Tensor(('words',), ('int64',), below=2**63),  # how often it was met
+    marks=Tensor(('words',), ('uint8',)),  # as in `Reading`
+    counts=Tensor(('words',), ('int32',), below=2**31),
+    tokens=Tensor(('tokens of words',), ('int32',), empty=True, below='tokens'))
+
+# %% ../nbs/02a_words.ipynb #02a9a003
+@patch
+def save(self:WordTable,
+    folder, # Where the file goes
+    n:int, # Words to keep, at most
+    of_tokenizer:str, # Digest of the tokenizer's file
+):
+    "Write the words that batches of texts held most often"
+    store = self.store
+    rows = 1+np.argsort(-store.seen[1:store.keys.n], kind='stable')[:n]
+    rows = rows[store.seen[rows]>0]
+    if not len(rows):
+        raise ValueError(f'words={n}: the model has met no words in batches of texts, or reads '
+                         'none apart. Encode some texts like those to come, then save it.')
+    words = dict(map(reversed, store.named().items()))
+    spelt = [words[o] for o in rows.tolist()]
+    counts = store.counts[rows]
+    arrays = dict(
+        letters=np.frombuffer(b''.join(spelt), np.uint8),
+        sizes=np.array(list(map(len, spelt)), np.int32),
+        seen=store.seen[rows],
+        marks=store.marks[rows],
+        counts=counts,
+        tokens=runs(store.starts[rows], counts, store.tokens))
+    save_tensors(folder/words_file, arrays, tokenizer=of_tokenizer, layout=_layout)
+
+# %% ../nbs/02a_words.ipynb #02a9a005
+def saved_words(
+    folder, # A model's
+    n_tokens:int, # Of its tokenizer
+    of_tokenizer:str, # Digest of the tokenizer's file
+)->dict|None: # Arrays as `WordTable.save` wrote them
+    "The words that were saved with a model, if there are any and they belong to its tokenizer"
+    path = folder/words_file
+    if not path.exists(): return None
+    sizes = dict(tokens=n_tokens)
+    try:
+        file = TensorFile(path)
+        if file.facts != dict(tokenizer=of_tokenizer, layout=_layout):
+            raise ValueError(f'{path} was not saved with this tokenizer.')
+        arrays = file.read(_saved_words, sizes, exact=True)
+        check_arrays(path, arrays, _saved_words, sizes)
+        ends = [arrays[o].sum() for o in ('sizes', 'counts')]
+        if ends != [sizes['letters'], sizes['tokens of words']]:
+            raise ValueError(f'{path} holds words of other lengths than it says.')
+    except (ValueError, OSError) as e:
+        warn_once(_log, 'No words are known in advance, and the first texts take longer: %s', e)
+        return None
+    return arrays
+
+# %% ../nbs/02a_words.ipynb #02a9a006
+@patch
+def restore(self:WordTable,
+    saved:dict, # As `saved_words` gives them
+    sums=_no_sums, # As for `lookup`
+):
+    "Know saved words from the start"
+    n = min(len(saved['sizes']), self.max_words)
+    if not self.rule or not n: return
+    ends = np.cumsum(saved['sizes'][:n], dtype=np.int64)
+    starts = ends-saved['sizes'][:n]
+    words = key_words(saved['letters'][:ends[-1]].tobytes(), starts, ends)
+    counts = saved['counts'][:n]
+    begins = np.cumsum(counts)-counts
+    ids = saved['tokens'][:counts.sum()]
+    read = Reading(ids, begins, counts, saved['marks'][:n])
+    if self.store.add(words, read, sums(ids, counts)): self.store.seen[1:n+1] = saved['seen'][:n]

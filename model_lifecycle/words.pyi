@@ -22,6 +22,7 @@ class WordStore:
     sizes: Any
     tokens: Any
     marks: Any
+    seen: Any
     marked: Any
     sums: Any
     index: Any
@@ -55,6 +56,7 @@ class WordTable:
     """Remembers the tokens of words; safe to use from many threads at once"""
     missed: Any
     why: Any
+    n_read: Any
     store: Any
     fold: Any
     tokenizer: Any
@@ -125,6 +127,14 @@ class WordTable:
         """The tokens of texts, by their words where that pays"""
         ...
 
+    def save(self, folder, n: int, of_tokenizer: str):
+        """Write the words that batches of texts held most often"""
+        ...
+
+    def restore(self, saved: dict, sums=...):
+        """Know saved words from the start"""
+        ...
+
 class WordRows(NamedTuple):
     """Texts as rows of a store of words"""
     store: WordStore | Reading
@@ -150,4 +160,9 @@ def shorten(found, max_length):
 
 def with_others(ids, counts, numbers, others):
     """Tokens of texts, as of `flat_ids`, where those of the texts with some `numbers` are `others`"""
+    ...
+words_file = 'words.safetensors'
+
+def saved_words(folder, n_tokens: int, of_tokenizer: str) -> dict | None:
+    """The words that were saved with a model, if there are any and they belong to its tokenizer"""
     ...

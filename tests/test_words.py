@@ -1,5 +1,5 @@
 "Cutting texts into words gives exactly the tokens that the tokenizer gives for the texts, over the whole of Unicode"
-import collections, logging, multiprocessing, pickle, random, subprocess, sys, threading
+import collections, logging, multiprocessing, pickle, random, shutil, subprocess, sys, threading
 from concurrent.futures import ThreadPoolExecutor
 import numpy as np, pyarrow as pa, pytest, torch
 from hypothesis import given, settings, strategies as st
@@ -137,6 +137,37 @@ def test_replaced(model):
     before = model.encode(['the bank']*50)
     model.embedding = model.embedding*2
     np.testing.assert_allclose(model.encode(['the bank']*50), before*2, rtol=1e-6)
+
+def test_words_that_were_saved(model, tmp_path, caplog):
+    "They give the same numbers, stay when a model is saved again, and are left aside where they do not belong"
+    texts = [f'the bank number{i} of the river, its loans & shares' for i in range(100)]
+    want = model.encode(texts)
+    model.save_pretrained(tmp_path/'m', words=50)
+    StaticModel.from_pretrained(tmp_path/'m').save_pretrained(tmp_path/'again')
+    for path in tmp_path/'m',tmp_path/'again':
+        other = StaticModel.from_pretrained(path)
+        assert len(other._saved_words['sizes'])==50 and other._word_table().store.n==50
+        assert other.encode(texts[0]).tobytes()==other.encode(texts)[0].tobytes()
+        np.testing.assert_array_equal(other.encode(texts), want)
+    file = tmp_path/'m'/'words.safetensors'
+    whole = file.read_bytes()
+    for content in whole[:-3], whole[:-3]+b'abc', b'', whole.replace(b'"layout', b'"lay0ut'):
+        file.write_bytes(content)
+        caplog.clear()
+        bad = StaticModel.from_pretrained(tmp_path/'m')
+        assert bad._saved_words is None
+        np.testing.assert_array_equal(bad.encode(texts), want)
+    shutil.copy(tmp_path/'again'/'words.safetensors', file)
+    tokenizer = Tokenizer.from_str(model.tokenizer.to_str())
+    tokenizer.add_tokens(['flabbergastingly'])
+    vectors = np.vstack([model.embedding, np.ones((1, model.dim), model.embedding.dtype)])
+    StaticModel(vectors, tokenizer).save_pretrained(tmp_path/'other')
+    shutil.copy(file, tmp_path/'other')
+    assert StaticModel.from_pretrained(tmp_path/'other')._saved_words is None
+    bad.save_pretrained(tmp_path/'m')
+    assert not file.exists(), 'what is saved without words keeps no old ones'
+    with pytest.raises(ValueError, match='words=5: the model has met no words'): StaticModel.from_pretrained(tmp_path/'m').save_pretrained(tmp_path/'m', words=5)
+    with pytest.raises(ValueError, match='words=-1'): model.save_pretrained(tmp_path/'m', words=-1)
 
 def test_threads(model):
     "One model, many threads, a table that starts afresh under them"
