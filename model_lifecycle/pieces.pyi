@@ -1,4 +1,4 @@
-"""New words into the pieces of a WordPiece or Unigram model, very many at once."""
+"""New words into the pieces of a WordPiece, Unigram or BPE model, very many at once."""
 from typing import Any
 __all__ = []
 
@@ -63,8 +63,61 @@ class UnigramReader:
         """(Ids of tokens of `words`, end to end, how many each has, which were read at all)"""
         ...
 
+def spaced_records(words, added, lower, first):
+    """(As `ascii_records`, a row each; their sizes; which can be read), with a space before them if `first`"""
+    ...
+
 def unigram_reader(tokenizer, spec):
     """The `UnigramReader` of a tokenizer, or None where it might read otherwise"""
+    ...
+
+class Merges:
+    """Pairs of tokens that are joined, numbered from 1 on, the first ones first"""
+    keys: Any
+    joined: Any
+    letters: Any
+    first: Any
+
+    def __init__(self, pairs, joined, letters):
+        ...
+
+    def ranks(self, left, right):
+        """The number of each pair; one above all others if it is not joined"""
+        ...
+
+    def join(self, data, sizes):
+        """Join pairs until nothing is left to join"""
+        ...
+
+    def step(self, ids, ranks, at, joined):
+        """Join the pair `at` a place of each piece"""
+        ...
+
+def ascii_pattern(pattern):
+    """One of the `split_patterns` for bytes of ASCII"""
+    ...
+
+class ByteReader:
+    """Reads words as byte-level BPE does, without asking the tokenizer"""
+    lower: Any
+    first: Any
+    added: Any
+    cut: Any
+    merges: Any
+
+    def __init__(self, tokenizer, spec, model, pattern, lower, first):
+        ...
+
+    def pieces(self, letters, sizes, read):
+        """Where pieces start and end in the bytes of words, a row each, that are to be `read`"""
+        ...
+
+    def read(self, words):
+        """(Ids of tokens of `words`, end to end, how many each has, which were read at all)"""
+        ...
+
+def byte_reader(tokenizer, spec):
+    """The `ByteReader` of a tokenizer, or None where it might read otherwise"""
     ...
 
 def word_reader(tokenizer, spec):

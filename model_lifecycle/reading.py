@@ -66,10 +66,11 @@ def steps_of(step):
 # %% ../nbs/02s_reading.ipynb #8caae6c8
 _contractions = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)"
 _line_ends = r"[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+gpt2_pattern = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
 split_patterns = {
+    gpt2_pattern,
     _contractions+r"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+"+_line_ends,  # Llama 3
-    _contractions+r"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+"+_line_ends,  # Qwen 2 and 3
-    r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"}  # GPT-2
+    _contractions+r"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+"+_line_ends}  # Qwen 2 and 3
 _one_word_steps = set('''BertNormalizer Lowercase NFC NFD NFKC NFKD StripAccents BertPreTokenizer
                          ByteLevel Digits Precompiled Punctuation Whitespace
                          WhitespaceSplit'''.split())
@@ -132,6 +133,11 @@ def ascii_form(normalize):
 # %% ../nbs/02s_reading.ipynb #5b2c0033
 _wide_steps = 'Precompiled','Replace','Strip'
 
+# %% ../nbs/02s_reading.ipynb #02sa0001
+def threes(parts):
+    "Three bytes each as a number, letters all small"
+    return np.array([int.from_bytes(part, 'little') | 0x202020 for part in parts], np.uint64)
+
 # %% ../nbs/02s_reading.ipynb #5b2c0024
 class Crossings:
     "The words beside which a tokenizer may read across a space"
@@ -152,6 +158,12 @@ class Crossings:
         self.begin_sizes = set(map(len, self.begins))
         self.least = min(self.begin_sizes, default=0)
         self.begin_starts = {begin[:self.least] for begin in self.begins}
+        # of a word that is looked at by its first and last three letters; a space alone begins any
+        heads = [head.encode() for head in self.parts if not blank(head[-1:])]
+        begins = [begin.encode() for begin in self.begins if begin!=' ']
+        self.by_three = self.form and min(map(len, heads+begins), default=3)>2
+        self.last_three = threes(head[-3:] for head in heads)
+        self.first_three = threes(begin[:3] for begin in begins)
         self.crosses = lru_cache(2**16)(self._crosses)
 
     def __bool__(self): return self.careful or bool(self.parts)
@@ -228,6 +240,28 @@ def texts(self:Crossings,
     for i in pairs.tolist():
         if self.crosses(word_at(i), word_at(i+1)): apart.append(i)
     return np.unique(np.searchsorted(first, apart, 'right')-1)
+
+# %% ../nbs/02s_reading.ipynb #02sa0003
+@patch
+def unsure(self:Crossings,
+    head, tail, # Two numbers for each word: its first 15 bytes, and how many it has
+    last, # Its last three bytes, as a number
+): # (Are the `marks` of a word to be asked for? The marks of those for which they are not)
+    "Which words might have other marks than most"
+    marks = np.zeros(len(head), np.uint8)
+    look = (head | tail) & 0x8080808080808080 != 0
+    if not self.parts: return look, marks
+    if not self.by_three: return look | True, marks
+    letters = np.stack([head, tail], 1).astype('<u8').view(np.uint8)
+    sizes,letters = letters[:,15],letters[:,:15]
+    spaced = letters[:,0]==32
+    visible = (letters>32) & (letters<127)
+    look |= visible.sum(1)!=sizes-spaced
+    look |= sizes<3
+    look |= np.isin(last | 0x202020, self.last_three)
+    look |= np.isin(head & 0xFFFFFF | 0x202020, self.first_three)
+    if ' ' in self.begins: marks[spaced] = 2
+    return look, marks
 
 # %% ../nbs/02s_reading.ipynb #30fcaa64
 def word_rule(tokenizer, spec=None):

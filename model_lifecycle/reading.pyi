@@ -22,6 +22,7 @@ def plain_ids(tokenizer, unk, texts, max_length=None):
 def steps_of(step):
     """The steps of a normaliser or pre-tokenizer (as in `tokenizer.json`), with sequences unfolded"""
     ...
+gpt2_pattern = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+"
 split_patterns: Any
 
 def parted_terms(spec, normalize):
@@ -30,6 +31,10 @@ def parted_terms(spec, normalize):
 
 def ascii_form(normalize):
     """What is done to visible ASCII characters: nothing (`str`), `str.lower`, or else (None)"""
+    ...
+
+def threes(parts):
+    """Three bytes each as a number, letters all small"""
     ...
 
 class Crossings:
@@ -44,6 +49,9 @@ class Crossings:
     begin_sizes: Any
     least: Any
     begin_starts: Any
+    by_three: Any
+    last_three: Any
+    first_three: Any
     crosses: Any
 
     def __init__(self, tokenizer, spec):
@@ -62,6 +70,10 @@ class Crossings:
 
     def texts(self, marks, first, word_at) -> np.ndarray:
         """The texts that are not read word by word"""
+        ...
+
+    def unsure(self, head, tail, last):
+        """Which words might have other marks than most"""
         ...
 
 def is_visible(char):

@@ -167,14 +167,13 @@ def read(self:WordTable, words):
 @patch
 def marks(self:WordTable, words):
     "The marks of `Crossings` of `words`"
-    res = np.zeros(len(words.head), np.uint8)
-    if not self.crossings: return res
-    some = np.arange(len(res))
-    if not self.crossings.parts:
-        high = (words.head | words.tail) & 0x8080808080808080
-        some = np.flatnonzero(high)
-    spelt = list(map(words.spelt, some.tolist()))
-    res[some] = self.crossings.marks(spelt)
+    if not self.crossings: return np.zeros(len(words.head), np.uint8)
+    # number i is made of the 8 bytes from byte i on; those of short words are not used
+    numbers = np.ndarray(len(words.data)-7, '<u8', words.data, strides=(1,))
+    last = numbers[words.ends-3] & 0xFFFFFF
+    look,res = self.crossings.unsure(words.head, words.tail, last)
+    some = np.flatnonzero(look)
+    res[some] = self.crossings.marks(list(map(words.spelt, some.tolist())))
     return res
 
 # %% ../nbs/02a_words.ipynb #8f9f508e

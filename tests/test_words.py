@@ -39,11 +39,22 @@ def tied(kind):
         tok = Tokenizer(models.Unigram([('<unk>', 0.), ('▁', -2.), *((o, -3.) for o in 'abcd'), *((rng.choice(['', '▁'])+o, rng.choice([-1., -2., -3., -0.1])) for o in names)], unk_id=0))
         tok.pre_tokenizer = pre_tokenizers.Metaspace()
         return tok
+    if kind=='bytes':
+        letters = pre_tokenizers.ByteLevel.alphabet()
+        vocab,pairs = {o: i for i,o in enumerate(sorted(letters))},{}
+        for _ in range(400):
+            pair = rng.choice(list('abcdĠ')+list(vocab)[len(letters):]),rng.choice(list('abcd')+list(vocab)[len(letters):])
+            if len(pair[0]+pair[1])<8 and pair not in pairs: pairs[pair] = vocab.setdefault(pair[0]+pair[1], len(vocab))
+        # what is made of others may come before them
+        pairs = rng.sample(list(pairs), len(pairs))
+        tok = Tokenizer(models.BPE(vocab, pairs))
+        tok.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+        return tok
     tok = Tokenizer(models.WordPiece({o: i for i,o in enumerate(['[UNK]', 'a', 'b', '##a', '##b', '##c', *(rng.choice(['', '##'])+o for o in names)])}, unk_token='[UNK]'))
     tok.normalizer,tok.pre_tokenizer = normalizers.BertNormalizer(), pre_tokenizers.BertPreTokenizer()
     return tok
 
-readable = dict(minilm=minilm, with_names=tokenizers['with_names'], xlmr=tokenizers['xlmr'], t5=tokenizers['t5'], never=tokenizers['never'], unigram=lambda: tied('unigram'), wordpiece=lambda: tied('wordpiece'))
+readable = dict(minilm=minilm, with_names=tokenizers['with_names'], xlmr=tokenizers['xlmr'], t5=tokenizers['t5'], never=tokenizers['never'], unigram=lambda: tied('unigram'), gpt2=tokenizers['gpt2'], roberta=tokenizers['roberta'], modernbert=tokenizers['modernbert'], split0=tokenizers['split0'], split1=tokenizers['split1'], split2=tokenizers['split2'], bytes=lambda: tied('bytes'), wordpiece=lambda: tied('wordpiece'))
 
 @pytest.mark.parametrize('name', readable)
 def test_new_words(name):
