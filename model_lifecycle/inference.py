@@ -224,7 +224,8 @@ def embed_tokens(self:StaticModel,
 @patch
 def _embed(self:StaticModel, texts, max_length):
     "The mean vectors of a list of texts"
-    if len(texts) < 32: return np.stack([self.embed_one(o, max_length)[0] for o in texts])
+    if len(texts) < 32:
+        return np.stack([self.embed_one(text, max_length)[0] for text in texts])
     return self.embed_tokens(texts, max_length, tokens=False)[0]
 
 # %% ../nbs/02_inference.ipynb #7fc7e9b6

@@ -153,10 +153,12 @@ _ascii = np.array([b in b'\t\n\r' or 32<=b<127 for b in range(256)])
 def added_texts(tokenizer, spec, unknown):
     "The tokens that were added to a vocabulary, and the `unknown` one, as bytes to be found"
     texts = [token['content'] for token in spec['added_tokens']]
-    if tokenizer.normalizer: texts += list(map(tokenizer.normalizer.normalize_str, texts))
-    texts = {text.lower().encode() for text in [*texts, unknown]}
+    if tokenizer.normalizer:
+        texts += list(map(tokenizer.normalizer.normalize_str, texts))
+    small = [text.lower().encode() for text in [*texts, unknown]]
     # no word that is read here holds two blanks
-    return {text for text in texts if text and (len(text)<2 or not text.isspace())}
+    blanks = [text for text in small if text.isspace() and len(text)>1]
+    return set(small)-{b'', *blanks}
 
 # %% ../nbs/02x_pieces.ipynb #6083d1de
 def ascii_records(words, added, lower):
@@ -207,14 +209,15 @@ class UnigramReader:
 
 # %% ../nbs/02x_pieces.ipynb #27746169
 def spaced_records(words, added, lower, first):
-    "(As `ascii_records`, a row each; their sizes; which can be read), with a space before them if `first`"
+    "(Words' bytes, 16 to a row, `first` ones behind a space; sizes; which can be read)"
     data,read = ascii_records(words, added, lower)
     letters = np.frombuffer(data, np.uint8).reshape(-1, 16).copy()
     sizes = (words.tail >> 56).astype(np.int64)
     spaced = words.head & 0xFF == 32
     visible = (letters>32).sum(1)
     # nothing but the first byte may be white space
-    read &= (visible>0) & (visible==sizes-spaced)
+    read &= visible>0
+    read &= visible==sizes-spaced
     if first:
         bare = np.flatnonzero(read & ~spaced)
         read[bare] = sizes[bare]<15
@@ -223,6 +226,7 @@ def spaced_records(words, added, lower, first):
         sizes[bare] += 1
     return letters, sizes, read
 
+# %% ../nbs/02x_pieces.ipynb #02xa000d
 @patch
 def read(self:UnigramReader, words):
     "(Ids of tokens of `words`, end to end, how many each has, which were read at all)"
@@ -245,7 +249,8 @@ def unigram_reader(tokenizer, spec):
     scheme = last['prepend_scheme']
     if kinds not in ([], ['WhitespaceSplit']) or kinds and scheme!='always': return None
     if tokenizer.model.alpha or tokenizer.model.nbest_size: return None
-    form = ascii_form(tokenizer.normalizer.normalize_str if tokenizer.normalizer else str)
+    normalizer = tokenizer.normalizer
+    form = ascii_form(normalizer.normalize_str if normalizer else str)
     if not form: return None
     return UnigramReader(tokenizer, spec, form is not str, scheme!='never')
 
@@ -257,17 +262,20 @@ class Merges:
         joined, # The id that each pair becomes
         letters, # The id of each byte, (256,), -1 where there is none
     ):
-        self.keys = KeyTable(len(pairs))
         left,right = np.array(pairs, np.uint64).reshape(-1, 2).T
-        self.keys.add(left << 32 | right, np.zeros(len(left), np.uint64))
+        self.keys = KeyTable(len(left))
+        none = np.zeros(len(left), np.uint64)
+        self.keys.add(left << 32 | right, none)
         self.joined = np.array([-1, *joined], np.int32)
         self.letters = letters.astype(np.int32)
-        every = np.arange(256).repeat(256).reshape(256, 256)
-        self.first = self.ranks(self.letters[every], self.letters[every.T])
+        every = self.letters.repeat(256).reshape(256, 256)
+        self.first = self.ranks(every, every.T)
 
     def ranks(self, left, right):
         "The number of each pair; one above all others if it is not joined"
-        keys = left.astype(np.uint64).ravel() << 32 | right.astype(np.uint64).ravel()
+        keys = left.astype(np.uint64) << 32
+        keys |= right.astype(np.uint64)
+        keys = keys.ravel()
         numbers = self.keys.find(keys, np.zeros_like(keys))
         numbers[numbers==0] = self.keys.n
         return numbers.reshape(left.shape)
@@ -282,38 +290,48 @@ def join(self:Merges,
     places = np.arange(16)
     res = self.letters[data]
     res[places>=sizes[:,None]] = -1
-    ids,left = res,np.arange(len(res))
     ranks = self.first[data[:,:-1], data[:,1:]]
     ranks[places[1:]>=sizes[:,None]] = self.keys.n
+    ids,left = res,np.arange(len(res))
     while len(left):
         at = ranks.argmin(1)
-        best = np.take_along_axis(ranks, at[:,None], 1)[:,0]
+        best = np.take_along_axis(ranks, at[:,None], 1)
+        best = best[:,0]
         more = best<self.keys.n
         res[left[~more]] = ids[~more]
-        left,at,best,ids,ranks = (o[more] for o in (left, at, best, ids, ranks))
-        self.step(ids, ranks, at, self.joined[best])
-    return res[res>=0], (res>=0).sum(1)
+        left = left[more]
+        ids = ids[more]
+        ranks = ranks[more]
+        self.step(ids, ranks, at[more], self.joined[best[more]])
+    found = res>=0
+    return res[found], found.sum(1)
 
 # %% ../nbs/02x_pieces.ipynb #02xa000c
+def moved_up(x, behind, last):
+    "What is `behind` in each row goes one place to the left, and `last` stands at the end"
+    before,after = x[:,:-1],x[:,1:]
+    x[:,:-1] = np.where(behind, after, before)
+    x[:,-1] = last
+
 @patch
 def step(self:Merges, ids, ranks, at, joined):
     "Join the pair `at` a place of each piece"
-    rows,places = np.arange(len(ids)),np.arange(16)
+    rows = np.arange(len(ids))
     ids[rows,at] = joined
-    behind = places[:-1]>at[:,None]
-    ids[:,:-1] = np.where(behind, ids[:,1:], ids[:,:-1])
-    ids[:,-1] = -1
-    ranks[:,:-1] = np.where(behind[:,:-1], ranks[:,1:], ranks[:,:-1])
-    ranks[:,-1] = self.keys.n
+    behind = np.arange(15)>at[:,None]
+    moved_up(ids, behind, -1)
+    moved_up(ranks, behind[:,:-1], self.keys.n)
     # with the token before, and with the one behind
     for place in np.maximum(at-1, 0),np.minimum(at, 14):
-        ranks[rows,place] = self.ranks(ids[rows,place], ids[rows,place+1])
+        left,right = ids[rows,place],ids[rows,place+1]
+        ranks[rows,place] = self.ranks(left, right)
 
 # %% ../nbs/02x_pieces.ipynb #02xa0006
 def ascii_pattern(pattern):
     "One of the `split_patterns` for bytes of ASCII"
-    for name,same in (r'\p{L}\p{N}]', 'A-Za-z0-9]'), (r'\p{L}', '[A-Za-z]'), (r'\p{N}', '[0-9]'):
-        pattern = pattern.replace(name, same)
+    pattern = pattern.replace(r'\p{L}\p{N}]', 'A-Za-z0-9]')
+    pattern = pattern.replace(r'\p{L}', '[A-Za-z]')
+    pattern = pattern.replace(r'\p{N}', '[0-9]')
     return re.compile(pattern.encode())
 
 # %% ../nbs/02x_pieces.ipynb #02xa0008
@@ -323,11 +341,14 @@ class ByteReader:
         store_attr('lower,first')
         self.added = added_texts(tokenizer, spec, tokenizer.model.unk_token or '')
         self.cut = ascii_pattern(pattern).finditer
-        vocab,pairs = model['vocab'],model['merges']
+        vocab,merges = model['vocab'],model['merges']
         letters = np.full(256, -1)
-        for byte in range(32, 127): letters[byte] = vocab.get('Ġ' if byte==32 else chr(byte), -1)
-        self.merges = Merges([[vocab[a], vocab[b]] for a,b in pairs], [vocab[a+b] for a,b in pairs],
-                             letters)
+        for byte in range(33, 127):
+            letters[byte] = vocab.get(chr(byte), -1)
+        letters[32] = vocab.get('Ġ', -1)
+        pairs = [(vocab[a], vocab[b]) for a,b in merges]
+        joined = [vocab[a+b] for a,b in merges]
+        self.merges = Merges(pairs, joined, letters)
 
 # %% ../nbs/02x_pieces.ipynb #02xa0009
 @patch
@@ -335,54 +356,70 @@ def pieces(self:ByteReader, letters, sizes, read):
     "Where pieces start and end in the bytes of words, a row each, that are to be `read`"
     # a space and letters are one piece by every pattern
     small = letters | 32
-    n_letters = ((small>=97) & (small<=122)).sum(1)
-    whole = n_letters==sizes-(letters[:,0]==32)
-    starts = 16*np.flatnonzero(read & whole)
+    is_letter = small>=97
+    is_letter &= small<=122
+    spaced = letters[:,0]==32
+    whole = is_letter.sum(1)==sizes-spaced
     others = np.flatnonzero(read & ~whole)
     data = letters[others].tobytes()
-    found = np.array([m.start() for m in self.cut(data)], np.int64)
-    found = found[np.frombuffer(data, np.uint8)[found]!=10]
-    starts = np.append(starts, 16*others[found//16]+found%16)
+    cuts = [m.start() for m in self.cut(data) if data[m.start()]!=10]
+    row,place = np.divmod(np.array(cuts, np.int64), 16)
+    cut = 16*others[row]+place
+    uncut = np.flatnonzero(read & whole)
+    starts = np.append(16*uncut, cut)
     starts.sort()
     ends = np.append(starts[1:], letters.size)
     words = starts//16
     return starts, np.minimum(ends, 16*words+sizes[words])
 
+# %% ../nbs/02x_pieces.ipynb #02xa000f
 @patch
 def read(self:ByteReader, words):
     "(Ids of tokens of `words`, end to end, how many each has, which were read at all)"
     letters,sizes,read = spaced_records(words, self.added, self.lower, self.first)
-    inside = np.arange(16)<sizes[:,None]
-    letters[~inside] = 10
-    read &= ((self.merges.letters[letters]>=0) | ~inside).all(1)
+    outside = np.arange(16)>=sizes[:,None]
+    letters[outside] = 10
+    known = self.merges.letters[letters]>=0
+    known |= outside
+    read &= known.all(1)
     starts,ends = self.pieces(letters, sizes, read)
     data = letters.tobytes()+bytes(16)
     # a view in which row i is the 16 bytes from byte i on
     rows = np.ndarray((letters.size, 16), np.uint8, data, strides=(1, 1))
     ids,found = self.merges.join(rows[starts], ends-starts)
-    counts = np.bincount(starts//16, found, len(read)).astype(np.int64)
-    return ids, counts, read
+    words_of = starts//16
+    counts = np.bincount(words_of, found, len(read))
+    return ids, counts.astype(np.int64), read
 
 # %% ../nbs/02x_pieces.ipynb #02xa000a
 _plain_bpe = dict(dropout=None, continuing_subword_prefix='', end_of_word_suffix='',
                   byte_fallback=False, ignore_merges=False)
 
+def byte_pattern(spec):
+    "The pattern by which a byte-level tokenizer cuts words, or None where that is not certain"
+    *before,last = steps_of(spec['pre_tokenizer'])
+    if last['type']!='ByteLevel': return None
+    if not before: return gpt2_pattern if last['use_regex'] else None
+    if len(before)>1 or last['use_regex'] or last['add_prefix_space']: return None
+    if before[0].get('behavior')!='Isolated': return None
+    pattern = before[0].get('pattern', {}).get('Regex')
+    return pattern if pattern in split_patterns else None
+
 def byte_reader(tokenizer, spec):
     "The `ByteReader` of a tokenizer, or None where it might read otherwise"
-    *before,last = steps_of(spec['pre_tokenizer'])
-    if last['type']!='ByteLevel' or len(before)>1: return None
-    pattern = gpt2_pattern
-    if before:
-        pattern = before[0].get('pattern', {}).get('Regex')
-        if pattern not in split_patterns or before[0]['behavior']!='Isolated': return None
-        if last['use_regex'] or last['add_prefix_space']: return None
-    elif not last['use_regex']: return None
-    form = ascii_form(tokenizer.normalizer.normalize_str if tokenizer.normalizer else str)
+    pattern = byte_pattern(spec)
+    normalizer = tokenizer.normalizer
+    form = ascii_form(normalizer.normalize_str if normalizer else str)
+    if not pattern or not form: return None
     model = json.loads(tokenizer.model.__getstate__())
-    if not form or any((model.get(k) or v)!=v for k,v in _plain_bpe.items()): return None
-    model['merges'] = [o.split(' ') if isinstance(o, str) else o for o in model['merges']]
-    if len(set(map(tuple, model['merges']))) < len(model['merges']): return None
-    return ByteReader(tokenizer, spec, model, pattern, form is not str, last['add_prefix_space'])
+    for name,plain in _plain_bpe.items():
+        if (model.get(name) or plain)!=plain: return None
+    merges = [o.split(' ') if isinstance(o, str) else o for o in model['merges']]
+    different = set(map(tuple, merges))
+    if len(different) < len(merges): return None
+    model['merges'] = merges
+    first = steps_of(spec['pre_tokenizer'])[-1]['add_prefix_space']
+    return ByteReader(tokenizer, spec, model, pattern, form is not str, first)
 
 # %% ../nbs/02x_pieces.ipynb #94c96bbb
 def word_reader(tokenizer, spec):

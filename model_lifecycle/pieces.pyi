@@ -64,7 +64,7 @@ class UnigramReader:
         ...
 
 def spaced_records(words, added, lower, first):
-    """(As `ascii_records`, a row each; their sizes; which can be read), with a space before them if `first`"""
+    """(Words' bytes, 16 to a row, `first` ones behind a space; sizes; which can be read)"""
     ...
 
 def unigram_reader(tokenizer, spec):
@@ -93,6 +93,10 @@ class Merges:
         """Join the pair `at` a place of each piece"""
         ...
 
+def moved_up(x, behind, last):
+    """What is `behind` in each row goes one place to the left, and `last` stands at the end"""
+    ...
+
 def ascii_pattern(pattern):
     """One of the `split_patterns` for bytes of ASCII"""
     ...
@@ -115,6 +119,10 @@ class ByteReader:
     def read(self, words):
         """(Ids of tokens of `words`, end to end, how many each has, which were read at all)"""
         ...
+
+def byte_pattern(spec):
+    """The pattern by which a byte-level tokenizer cuts words, or None where that is not certain"""
+    ...
 
 def byte_reader(tokenizer, spec):
     """The `ByteReader` of a tokenizer, or None where it might read otherwise"""

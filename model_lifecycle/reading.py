@@ -108,7 +108,7 @@ def _like_bert(spec):
 
 # %% ../nbs/02s_reading.ipynb #5b2c0021
 def parted_terms(spec, normalize):
-    "From what stands before a space of an added token to all that may follow"
+    "From the last word before a space of an added token to all that may follow"
     parts = {}
     for token in spec['added_tokens']:
         content = token['content']
@@ -118,6 +118,7 @@ def parted_terms(spec, normalize):
             if token['rstrip']: text += ' '
             for gap in re.finditer('(?<=.) ', text, re.S):
                 head = text[:gap.start()]
+                head = head[max(head.rfind(' '), 0):]
                 tail = text[gap.start():]
                 parts.setdefault(head, []).append(tail)
     return parts
@@ -136,7 +137,8 @@ _wide_steps = 'Precompiled','Replace','Strip'
 # %% ../nbs/02s_reading.ipynb #02sa0001
 def threes(parts):
     "Three bytes each as a number, letters all small"
-    return np.array([int.from_bytes(part, 'little') | 0x202020 for part in parts], np.uint64)
+    numbers = [int.from_bytes(part, 'little') for part in parts]
+    return np.array(numbers, np.uint64) | np.uint64(0x202020)
 
 # %% ../nbs/02s_reading.ipynb #5b2c0024
 class Crossings:
@@ -161,7 +163,8 @@ class Crossings:
         # of a word that is looked at by its first and last three letters; a space alone begins any
         heads = [head.encode() for head in self.parts if not blank(head[-1:])]
         begins = [begin.encode() for begin in self.begins if begin!=' ']
-        self.by_three = self.form and min(map(len, heads+begins), default=3)>2
+        shortest = min(map(len, heads+begins), default=3)
+        self.by_three = self.form and shortest>2
         self.last_three = threes(head[-3:] for head in heads)
         self.first_three = threes(begin[:3] for begin in begins)
         self.crosses = lru_cache(2**16)(self._crosses)
@@ -207,7 +210,7 @@ def alone(self:Crossings, word):
 def marks(self:Crossings,
     words, # Bytes
 )->np.ndarray: # (words,) uint8; 1: may begin a term, 2: may go on with one, 4: does not stand alone
-    "What to know of words to see which texts are not put together of them"
+    "What to know of words to see which of them are not read alone"
     res = np.zeros(len(words), np.uint8)
     if not self: return res
     for i,word in enumerate(words):
@@ -225,21 +228,22 @@ def marks(self:Crossings,
 
 # %% ../nbs/02s_reading.ipynb #5b2c0027
 @patch
-def texts(self:Crossings,
+def pairs(self:Crossings,
     marks, # Of the words of all texts, (words,)
     first, # Where each text's words begin, and the end of all, (texts+1,)
     word_at, # Gives the bytes of a word from its number
-)->np.ndarray: # Numbers of texts, rising
-    "The texts that are not read word by word"
+)->np.ndarray: # Numbers of the first word of each pair, rising
+    "The neighbours across which a term may lie"
     begin_here = marks & 1 != 0
     go_on_here = marks & 2 != 0
-    apart = np.flatnonzero(marks & 4).tolist()
     pairs = np.flatnonzero(begin_here[:-1] & go_on_here[1:])
     # the last word of a text and the first of the next are no neighbours
     pairs = pairs[~np.isin(pairs+1, first)]
-    for i in pairs.tolist():
-        if self.crosses(word_at(i), word_at(i+1)): apart.append(i)
-    return np.unique(np.searchsorted(first, apart, 'right')-1)
+    crosses = np.zeros(len(pairs), bool)
+    for i,pair in enumerate(pairs.tolist()):
+        left,right = word_at(pair),word_at(pair+1)
+        crosses[i] = self.crosses(left, right)
+    return pairs[crosses]
 
 # %% ../nbs/02s_reading.ipynb #02sa0003
 @patch
@@ -249,17 +253,21 @@ def unsure(self:Crossings,
 ): # (Are the `marks` of a word to be asked for? The marks of those for which they are not)
     "Which words might have other marks than most"
     marks = np.zeros(len(head), np.uint8)
-    look = (head | tail) & 0x8080808080808080 != 0
+    high = head | tail
+    high &= 0x8080808080808080
+    look = high>0
     if not self.parts: return look, marks
     if not self.by_three: return look | True, marks
     letters = np.stack([head, tail], 1).astype('<u8').view(np.uint8)
     sizes,letters = letters[:,15],letters[:,:15]
     spaced = letters[:,0]==32
-    visible = (letters>32) & (letters<127)
+    visible = letters>32
+    visible &= letters<127
     look |= visible.sum(1)!=sizes-spaced
     look |= sizes<3
+    begin = head & 0xFFFFFF
     look |= np.isin(last | 0x202020, self.last_three)
-    look |= np.isin(head & 0xFFFFFF | 0x202020, self.first_three)
+    look |= np.isin(begin | 0x202020, self.first_three)
     if ' ' in self.begins: marks[spaced] = 2
     return look, marks
 

@@ -26,7 +26,7 @@ gpt2_pattern = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]
 split_patterns: Any
 
 def parted_terms(spec, normalize):
-    """From what stands before a space of an added token to all that may follow"""
+    """From the last word before a space of an added token to all that may follow"""
     ...
 
 def ascii_form(normalize):
@@ -65,11 +65,11 @@ class Crossings:
         ...
 
     def marks(self, words) -> np.ndarray:
-        """What to know of words to see which texts are not put together of them"""
+        """What to know of words to see which of them are not read alone"""
         ...
 
-    def texts(self, marks, first, word_at) -> np.ndarray:
-        """The texts that are not read word by word"""
+    def pairs(self, marks, first, word_at) -> np.ndarray:
+        """The neighbours across which a term may lie"""
         ...
 
     def unsure(self, head, tail, last):

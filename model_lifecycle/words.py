@@ -245,6 +245,46 @@ def rows_of(self:WordTable, words, sums):
     rows[new] = store.keys.find(some.head, some.tail)[place]
     return store, rows
 
+# %% ../nbs/02a_words.ipynb #02aa0002
+@patch
+def joined(self:WordTable,
+    store, # Of all `words`
+    words, # Of texts, end to end
+    rows, # Of them, in the store
+    pairs, # Which of them are joined with the next, rising
+    sums, # As for `lookup`
+):
+    "(Where words start, their rows) after some are joined; None if the table has no room for these"
+    opens,closes = np.ones((2, len(rows)), bool)
+    opens[pairs+1] = False
+    closes[pairs] = False
+    starts,rows = words.starts[opens],rows[opens]
+    several = np.flatnonzero(~closes[opens])
+    long = key_words(words.data, starts[several], words.ends[closes][several])
+    found = store.keys.find(long.head, long.tail)
+    new = long.take(np.flatnonzero(found==0))
+    if len(new.head):
+        if self.learn(new.take(distinct(new)[0]), sums) is not store: return None
+        found = store.keys.find(long.head, long.tail)
+    rows[several] = found
+    return starts, rows
+
+# %% ../nbs/02a_words.ipynb #02aa0003
+@patch
+def joined_terms(self:WordTable, store, words, rows, begins, sums):
+    "(Rows of words, where texts begin, texts that are read apart), with terms in one piece"
+    first = np.searchsorted(words.starts, begins)
+    marks = store.marks[rows]
+    pairs = self.crossings.pairs(marks, first, words.spelt)
+    odd = np.flatnonzero(marks & 4)
+    found = None
+    if len(pairs) and store is self.store: found = self.joined(store, words, rows, pairs, sums)
+    if not found: odd = np.append(odd, pairs)
+    apart = np.unique(np.searchsorted(first, odd, 'right'))-1
+    if not found: return rows, first, apart
+    starts,rows = found
+    return rows, np.searchsorted(starts, begins), apart
+
 # %% ../nbs/02a_words.ipynb #649117ad
 @patch
 def lookup(self:WordTable,
@@ -265,11 +305,10 @@ def lookup(self:WordTable,
     if not found and self.store is not store: found = self.rows_of(words, sums)
     if not found: return None
     store,rows = found
+    if self.crossings: rows,first,apart = self.joined_terms(store, words, rows, first, sums)
+    else: first,apart = np.searchsorted(words.starts, first),self.special(texts, data)
     if store is self.store: np.add.at(store.seen, rows, 1)
-    first = np.searchsorted(words.starts, first).astype(np.int32)
-    if self.crossings: apart = self.crossings.texts(store.marks[rows], first, words.spelt)
-    else: apart = self.special(texts, data)
-    return WordRows(store, rows, first, apart)
+    return WordRows(store, rows, first.astype(np.int32), apart)
 
 # %% ../nbs/02a_words.ipynb #a8799de8
 @patch
@@ -281,8 +320,9 @@ def lookup_one(self:WordTable, text, sums=_no_sums):
     rows = list(map(store.named().get, words))
     if None not in rows:
         if store.marked.isdisjoint(rows): return store, rows
-        apart = self.crossings.texts(store.marks[rows], [0, len(rows)], words.__getitem__)
-        return None if len(apart) else (store, rows)
+        marks = store.marks[rows]
+        pairs = self.crossings.pairs(marks, [0, len(rows)], words.__getitem__)
+        return None if len(pairs) or (marks & 4).any() else (store, rows)
     self.missed += [word for word,row in zip(words, rows) if row is None]
     if len(self.missed)>256:
         words,self.missed = self.missed,[]

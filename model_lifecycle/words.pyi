@@ -111,6 +111,14 @@ class WordTable:
         """(The store, the row of each word), or None if the table had to be emptied"""
         ...
 
+    def joined(self, store, words, rows, pairs, sums):
+        """(Where words start, their rows) after some are joined; None if the table has no room for these"""
+        ...
+
+    def joined_terms(self, store, words, rows, begins, sums):
+        """(Rows of words, where texts begin, texts that are read apart), with terms in one piece"""
+        ...
+
     def lookup(self, texts, sums=...) -> WordRows | None:
         """Cut texts into words and find them"""
         ...
