@@ -133,7 +133,8 @@ class WordTable:
         if self.rule=='punctuation':
             if steps_of(self.spec['normalizer'])[0]['lowercase']: self.fold = bytes.lower
             self.added = [token['content'] for token in self.spec['added_tokens']]
-        self.n_read = 0
+        self.n_read = 0  # words so far, and above how many a reader pays
+        self.n_asked = tokenizer.get_vocab_size()//6
         self.missed = []  # words of single texts that are still to be learned
         self.lock = threading.Lock()
         self.clear()
@@ -153,7 +154,7 @@ def read(self:WordTable, words):
     ids = np.zeros(0, np.int32)
     counts,read = np.zeros((2, n), np.int64)
     self.n_read += n
-    if self.n_read>5000 and self.reader: ids,counts,read = self.reader.read(words)
+    if self.n_read>self.n_asked and self.reader: ids,counts,read = self.reader.read(words)
     starts = np.cumsum(counts)-counts
     others = np.flatnonzero(read==0)
     if len(others):

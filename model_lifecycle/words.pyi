@@ -68,6 +68,7 @@ class WordTable:
     cut_one: Any
     added: Any
     crossings: Any
+    n_asked: Any
     lock: Any
     rule: Any
 
