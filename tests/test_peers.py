@@ -355,6 +355,7 @@ _one_place = 'settings come from one dataclass, so they are given by name; model
 deviations = {
     ('StaticModel.from_pretrained', 'force_download'): 'False: the Hub is asked for news either way, and what is in the cache is not fetched again',
     ('StaticModel.encode', 'batch_size'): '8192: words are shared within a batch, so larger ones are faster; the result is the same',
+    ('StaticModel.encode', 'multiprocessing_threshold'): '2,000: threads, which start at once, where they have processes',
     **{(f, p): _one_place for f in ('distill', 'distill_from_model')
        for p in 'pca_dims sif_coefficient token_remove_pattern trust_remote_code quantize_to vocabulary_quantization pooling'.split()}}
 
