@@ -47,7 +47,8 @@ class Limits:
                 raise ValueError(f'`{name}` is {value}: give a number above 0.')
             setattr(self, name, value)
 
-    __repr__ = basic_repr('max_body,max_texts,max_tokens,max_waiting,max_chats,timeout')
+    __repr__ = basic_repr('max_body,max_texts,max_tokens,max_words,max_waiting,'
+                         'max_chats,max_new_tokens,timeout')
 
 # %% ../nbs/06b_bodies.ipynb #06b0000c
 class EmbeddingBody(BaseModel):
