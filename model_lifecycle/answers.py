@@ -7,7 +7,7 @@ __all__ = ['Answer']
 
 # %% ../nbs/06d_answers.ipynb #06d00002
 import asyncio, time
-from contextlib import closing
+from contextlib import closing, nullcontext
 from threading import Event
 from uuid import uuid4
 
@@ -104,6 +104,20 @@ def stop(self:Answer):
     self.stopped.set()
     self.turn.cancel()
 
+# %% ../nbs/06d_answers.ipynb #a3d1c205
+def penalties(presence, frequency):
+    "What `generate` asks about the scores of the next token, (rows, vocabulary)"
+    asked = None
+    def lowered(ids, scores):
+        nonlocal asked
+        if asked is None: asked = ids.shape[1]
+        written = ids[:,asked:]
+        counts = scores.new_zeros(scores.shape)
+        counts.scatter_add_(1, written, scores.new_ones(written.shape))
+        return scores-frequency*counts-presence*(counts > 0)
+    return lowered
+
+
 # %% ../nbs/06d_answers.ipynb #06d00019
 @patch
 def chat(self:Answer):
@@ -123,6 +137,8 @@ def chat(self:Answer):
     except ValueError as e: raise Refused(400, f'{e}.', 'max_tokens') from None
     settings = chat.settings
     settings['max_new_tokens'] = min(settings['max_new_tokens'], limits.max_new_tokens)
+    lower = body.presence_penalty or 0, body.frequency_penalty or 0
+    if any(lower): settings['logits_processor'] = [penalties(*lower)]
     chat.history = self.history
     return chat
 
@@ -140,6 +156,14 @@ def _check(self:Answer, chat):
                   f'{self.served.name} reads beside its answer: leave out what was said first.',
                   'messages', most)
 
+# %% ../nbs/06d_answers.ipynb #a3d1c207
+def drawing(seed):
+    "In this block random numbers come from `seed`, if there is one"
+    if seed is None: return nullcontext()
+    from model_lifecycle.torch_extras import seeded
+    return seeded(seed)
+
+
 # %% ../nbs/06d_answers.ipynb #06d0001d
 @patch
 def write(self:Answer):
@@ -148,7 +172,8 @@ def write(self:Answer):
     chat = self.chat()
     n = self._check(chat)
     text = ''
-    with closing(chat.ask(self.question, self.body.prefix)) as pieces:
+    pieces = chat.ask(self.question, self.body.prefix)
+    with drawing(self.body.seed), closing(pieces):
         for piece in until(pieces, self.body.stop):
             if self.stopped.is_set(): return
             text += piece
