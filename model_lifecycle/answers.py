@@ -36,11 +36,19 @@ def plain_message(message, i):
 def question_of(messages):
     "(Earlier messages, question) of a conversation"
     said = [plain_message(o, i) for i,o in enumerate(messages)]
+    first = int(said[0]['role'] == 'system')
+    for i,o in enumerate(said[first:], first):
+        turn = ('user', 'assistant')[(i-first)%2]
+        if o['role'] == turn: continue
+        raise Refused(400, f"`messages.{i}` is {o['content'][:60]!r} of the {o['role']}, where it "
+                      f"is the {turn}'s turn: put what one says in a row into one message, after "
+                      'one of the system at most.', f'messages.{i}')
     last = said[-1]
     if last['role'] == 'user' and last['content'].strip(): return said[:-1],last['content']
     at = f'messages.{len(said)-1}'
     raise Refused(400, f"`{at}` is {last['content'][:60]!r} of the {last['role']}: "
                   'end with a question of the user, which has a word at least.', at)
+
 
 # %% ../nbs/06d_answers.ipynb #06d0000e
 def until(pieces, stops):

@@ -53,7 +53,7 @@ class Limits:
                          'max_chats,max_new_tokens,timeout')
 
 # %% ../nbs/06b_bodies.ipynb #06b0000c
-class EmbeddingBody(BaseModel, extra='forbid'):
+class EmbeddingBody(BaseModel, extra='forbid', strict=True):
     "Of `/v1/embeddings`"
     input:Any # A text, or texts
     model:str|None=''
@@ -62,7 +62,7 @@ class EmbeddingBody(BaseModel, extra='forbid'):
     user:Any=None # Changes nothing
 
 # %% ../nbs/06b_bodies.ipynb #06b0000e
-class PredictBody(BaseModel, extra='forbid'):
+class PredictBody(BaseModel, extra='forbid', strict=True):
     "Of `/predict`"
     texts:Any # A text, or texts
     model:str|None=''
@@ -84,7 +84,7 @@ def only(*values):
 
 
 # %% ../nbs/06b_bodies.ipynb #06b00011
-class ChatBody(BaseModel, extra='forbid'):
+class ChatBody(BaseModel, extra='forbid', strict=True):
     "Of `/v1/chat/completions`"
     messages:list[dict]=Field(min_length=1)
     model:str|None=''

@@ -20,7 +20,7 @@ class Limits:
         ...
     __repr__: Any
 
-class EmbeddingBody(BaseModel, extra='forbid'):
+class EmbeddingBody(BaseModel, extra='forbid', strict=True):
     """Of `/v1/embeddings`"""
     input: Any
     model: str | None = ''
@@ -28,7 +28,7 @@ class EmbeddingBody(BaseModel, extra='forbid'):
     dimensions: int | None = Field(None, ge=1)
     user: Any = None
 
-class PredictBody(BaseModel, extra='forbid'):
+class PredictBody(BaseModel, extra='forbid', strict=True):
     """Of `/predict`"""
     texts: Any
     model: str | None = ''
@@ -43,7 +43,7 @@ def only(*values):
     """The type of a field that may be `None`, or have a value that asks for nothing"""
     ...
 
-class ChatBody(BaseModel, extra='forbid'):
+class ChatBody(BaseModel, extra='forbid', strict=True):
     """Of `/v1/chat/completions`"""
     messages: list[dict] = Field(min_length=1)
     model: str | None = ''

@@ -27,7 +27,8 @@ from starlette.routing import Route
 from .answers import Answer
 from .batching import Busy
 from .bodies import (ChatBody, EmbeddingBody, Limits, PredictBody, Refused,
-                                    check_tokens, read_body, read_bytes, texts_of)
+                                    check_tokens, read_body, read_bytes, shortened,
+                                    texts_of)
 from .commands import command
 from .served import Loader
 from .vectors import unit_rows
@@ -353,9 +354,12 @@ def app(self:Service):
         self.route('/health', self.health, is_open=True),
         self.route('/metrics', self.metrics),
         *self.page_routes()]
-    paths = ', '.join(o.path for o in routes)
+    paths = ', '.join(o.path.replace('{name:path}', 'NAME') for o in routes)
     async def no_path(request, error):
-        said = f'{request.method} {request.url.path[:60]} is nothing here: there are {paths}.'
+        path = shortened(request.url.path)
+        other = (error.headers or {}).get('Allow')
+        said = f'{path} is nothing here: there are {paths}.'
+        if other: said = f'{path} does not answer to {request.method}: ask with {other}.'
         return json_response(Refused(error.status_code, said).body, error.status_code,
                              error.headers)
     others = Starlette(routes=routes, exception_handlers={404: no_path, 405: no_path})
