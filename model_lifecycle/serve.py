@@ -73,7 +73,7 @@ def _measure(self:Service):
         for o in each: o.observe = self.batches.labels(name).observe
 
 # %% ../nbs/06_serve.ipynb #06e5000f
-def as_json(content):
+def json_bytes(content):
     "Objects, lists, texts, numbers and arrays as JSON; float32 with the digits that it has"
     return orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
 
@@ -81,7 +81,7 @@ def as_json(content):
 # %% ../nbs/06_serve.ipynb #a3d1c201
 def json_response(content, status=200, headers=None):
     "Objects, lists, texts and numbers as a response"
-    return Response(as_json(content), status, headers, 'application/json')
+    return Response(json_bytes(content), status, headers, 'application/json')
 
 
 # %% ../nbs/06_serve.ipynb #06e50010
@@ -259,7 +259,7 @@ class EventStream(StreamingResponse):
             if first: yield first
             async for o in pieces: yield o
         try:
-            async for o in self.answer.chunks(all_pieces()): yield b'data: %b\n\n' % as_json(o)
+            async for o in self.answer.chunks(all_pieces()): yield b'data: %b\n\n' % json_bytes(o)
             yield b'data: [DONE]\n\n'
         except Exception as e: yield b'data: %b\n\n' % refusal(e, self.answer.limits).body
 

@@ -46,7 +46,7 @@ class Service:
         """The service as an ASGI application"""
         ...
 
-def as_json(content):
+def json_bytes(content):
     """Objects, lists, texts, numbers and arrays as JSON; float32 with the digits that it has"""
     ...
 
