@@ -18,21 +18,19 @@ clients = 1, 8, 64
 sizes = 1, 32  # texts of a request
 
 peer = '''
-import json, sys, uvicorn
+import orjson, socket, sys, uvicorn
 from base64 import b64encode
 from model2vec import StaticModel
-from pydantic_core import from_json, to_json
 from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 model = StaticModel.from_pretrained(sys.argv[1])
 async def embeddings(request):
-    body = from_json(await request.body())
+    body = orjson.loads(await request.body())
     vectors = model.encode(body["input"])
     data = [dict(object="embedding", index=i, embedding=b64encode(v.astype("<f4").tobytes()).decode()) for i,v in enumerate(vectors)]
-    return Response(to_json(dict(object="list", data=data, model="m", usage=dict(prompt_tokens=0, total_tokens=0))), media_type="application/json")
+    return Response(orjson.dumps(dict(object="list", data=data, model="m", usage=dict(prompt_tokens=0, total_tokens=0))), media_type="application/json")
 app = Starlette(routes=[Route("/v1/embeddings", embeddings, methods=["POST"])])
-import socket
 sock = socket.create_server(("127.0.0.1", 0), backlog=2048)
 print(f"http://127.0.0.1:{sock.getsockname()[1]} serves", flush=True)
 uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", server_header=False, proxy_headers=False)).run([sock])
@@ -149,7 +147,7 @@ The clients have a processor of their own, of which they use {100*most:.0f}% at 
 {table(['texts', 'in a request', 'clients', 'lifecycle_serve', 'model2vec', 'requests', 'work'], rows)}
 {minute:g} s of load by 64 clients, a headline each: {minutes['n']:,} requests, {minutes['lost']} lost; memory at the start and after each sixth, in MB: {used}; exit code {minutes['code']}.
 
-{machine('starlette', 'uvicorn', 'pydantic', 'numpy', 'tokenizers', 'model2vec', 'model_lifecycle')}. Made by `benchmarks/serve.py`.
+{machine('starlette', 'uvicorn', 'orjson', 'numpy', 'tokenizers', 'model2vec', 'model_lifecycle')}. Made by `benchmarks/serve.py`.
 """
 
 def main():

@@ -63,6 +63,7 @@ from .answers import Answer as Answer
 from .batching import Batcher as Batcher
 from .batching import Busy as Busy
 from .chat import Chat as Chat
+from .bodies import ChatBody as ChatBody
 from .distillation import CorpusConfig as CorpusConfig
 from .arguments import DataArguments as DataArguments
 from .distillation import DistillConfig as DistillConfig

@@ -7,7 +7,7 @@ __all__ = ['Answer']
 
 # %% ../nbs/06d_answers.ipynb #06d00002
 import asyncio, time
-from contextlib import closing
+from contextlib import closing, nullcontext
 from threading import Event
 from uuid import uuid4
 
@@ -36,11 +36,19 @@ def plain_message(message, i):
 def question_of(messages):
     "(Earlier messages, question) of a conversation"
     said = [plain_message(o, i) for i,o in enumerate(messages)]
+    first = int(said[0]['role'] == 'system')
+    for i,o in enumerate(said[first:], first):
+        turn = ('user', 'assistant')[(i-first)%2]
+        if o['role'] == turn: continue
+        raise Refused(400, f"`messages.{i}` is {o['content'][:60]!r} of the {o['role']}, where it "
+                      f"is the {turn}'s turn: put what one says in a row into one message, after "
+                      'one of the system at most.', f'messages.{i}')
     last = said[-1]
     if last['role'] == 'user' and last['content'].strip(): return said[:-1],last['content']
     at = f'messages.{len(said)-1}'
     raise Refused(400, f"`{at}` is {last['content'][:60]!r} of the {last['role']}: "
                   'end with a question of the user, which has a word at least.', at)
+
 
 # %% ../nbs/06d_answers.ipynb #06d0000e
 def until(pieces, stops):
@@ -104,6 +112,20 @@ def stop(self:Answer):
     self.stopped.set()
     self.turn.cancel()
 
+# %% ../nbs/06d_answers.ipynb #a3d1c205
+def penalties(presence, frequency):
+    "What `generate` asks about the scores of the next token, (rows, vocabulary)"
+    asked = None
+    def lowered(ids, scores):
+        nonlocal asked
+        if asked is None: asked = ids.shape[1]
+        written = ids[:,asked:]
+        counts = scores.new_zeros(scores.shape)
+        counts.scatter_add_(1, written, scores.new_ones(written.shape))
+        return scores-frequency*counts-presence*(counts > 0)
+    return lowered
+
+
 # %% ../nbs/06d_answers.ipynb #06d00019
 @patch
 def chat(self:Answer):
@@ -123,6 +145,8 @@ def chat(self:Answer):
     except ValueError as e: raise Refused(400, f'{e}.', 'max_tokens') from None
     settings = chat.settings
     settings['max_new_tokens'] = min(settings['max_new_tokens'], limits.max_new_tokens)
+    lower = body.presence_penalty or 0, body.frequency_penalty or 0
+    if any(lower): settings['logits_processor'] = [penalties(*lower)]
     chat.history = self.history
     return chat
 
@@ -140,6 +164,14 @@ def _check(self:Answer, chat):
                   f'{self.served.name} reads beside its answer: leave out what was said first.',
                   'messages', most)
 
+# %% ../nbs/06d_answers.ipynb #a3d1c207
+def drawing(seed):
+    "In this block random numbers come from `seed`, if there is one"
+    if seed is None: return nullcontext()
+    from model_lifecycle.torch_extras import seeded
+    return seeded(seed)
+
+
 # %% ../nbs/06d_answers.ipynb #06d0001d
 @patch
 def write(self:Answer):
@@ -148,7 +180,8 @@ def write(self:Answer):
     chat = self.chat()
     n = self._check(chat)
     text = ''
-    with closing(chat.ask(self.question, self.body.prefix)) as pieces:
+    pieces = chat.ask(self.question, self.body.prefix)
+    with drawing(self.body.seed), closing(pieces):
         for piece in until(pieces, self.body.stop):
             if self.stopped.is_set(): return
             text += piece

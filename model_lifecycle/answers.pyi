@@ -56,6 +56,14 @@ class Answer:
         """The object of a piece"""
         ...
 
+def penalties(presence, frequency):
+    """What `generate` asks about the scores of the next token, (rows, vocabulary)"""
+    ...
+
+def drawing(seed):
+    """In this block random numbers come from `seed`, if there is one"""
+    ...
+
 @patch
 async def read(self: Answer):
     """The answer while it is written; who stops reading stops the model"""

@@ -1,6 +1,6 @@
 """What a request may say, and what is answered when it says something else"""
 from typing import Any
-__all__ = ['Refused', 'Limits']
+__all__ = ['Refused', 'Limits', 'ChatBody']
 from typing import Any, Literal
 from pydantic import BaseModel, Field
 
@@ -20,14 +20,15 @@ class Limits:
         ...
     __repr__: Any
 
-class EmbeddingBody(BaseModel):
+class EmbeddingBody(BaseModel, extra='forbid', strict=True):
     """Of `/v1/embeddings`"""
     input: Any
     model: str | None = ''
     encoding_format: Literal['float', 'base64'] | None = 'float'
     dimensions: int | None = Field(None, ge=1)
+    user: Any = None
 
-class PredictBody(BaseModel):
+class PredictBody(BaseModel, extra='forbid', strict=True):
     """Of `/predict`"""
     texts: Any
     model: str | None = ''
@@ -38,7 +39,11 @@ class StreamOptions(BaseModel):
     """How an answer is streamed"""
     include_usage: bool = False
 
-class ChatBody(BaseModel):
+def only(*values):
+    """The type of a field that may be `None`, or have a value that asks for nothing"""
+    ...
+
+class ChatBody(BaseModel, extra='forbid', strict=True):
     """Of `/v1/chat/completions`"""
     messages: list[dict] = Field(min_length=1)
     model: str | None = ''
@@ -48,11 +53,36 @@ class ChatBody(BaseModel):
     max_completion_tokens: int | None = Field(None, ge=1)
     temperature: float | None = Field(None, ge=0, le=2)
     top_p: float | None = Field(None, gt=0, le=1)
-    stop: list[str] = []
+    seed: int | None = Field(None, ge=-2 ** 63, lt=2 ** 63)
+    presence_penalty: float | None = Field(None, ge=-2, le=2)
+    frequency_penalty: float | None = Field(None, ge=-2, le=2)
+    stop: list[str] = Field([], max_length=16)
     prefix: bool = True
-    n: Literal[1] | None = 1
-    tools: Literal[None] = None
-    logprobs: Literal[False] | None = None
+    n: only(1) = 1
+    logprobs: only(False) = None
+    top_logprobs: only(0) = None
+    logit_bias: only({}) = None
+    response_format: only({'type': 'text'}) = None
+    tools: only([]) = None
+    tool_choice: only('none', 'auto') = None
+    functions: only([]) = None
+    function_call: only('none', 'auto') = None
+    modalities: only(['text']) = None
+    audio: only() = None
+    reasoning_effort: only('none') = None
+    verbosity: only('medium') = None
+    web_search_options: only() = None
+    moderation: only() = None
+    store: only(False) = None
+    metadata: Any = None
+    parallel_tool_calls: Any = None
+    prediction: Any = None
+    prompt_cache_key: Any = None
+    prompt_cache_options: Any = None
+    prompt_cache_retention: Any = None
+    safety_identifier: Any = None
+    service_tier: Any = None
+    user: Any = None
 
     @classmethod
     def listed(cls, stop):

@@ -186,14 +186,17 @@ def _pool_words(self:StaticModel, found, n, cut):
 @patch
 def embed_one(self:StaticModel, text, max_length):
     "The mean vector of one text, (dim,) float32, by the shortest way, and its number of tokens"
-    found = None
-    if len(text) < 10_000: found = self._word_table().lookup_one(text, self._sums)
+    long = len(text) > 2500
+    found = None if long else self._word_table().lookup_one(text, self._sums)
     if found:
         store,rows = found
         n = sum(map(store.sizes.__getitem__, rows))
         if max_length is None or n <= max_length:
             total = np.add.reduce(store.sums.take(rows, 0))
             return total/max(n, 1), n
+    if found or long:
+        vectors,(_,counts) = self.embed_tokens([text], max_length)
+        return vectors[0], int(counts[0])
     ids = self.tokenize([text], max_length)
     return self._means(*flat_ids(ids))[0], len(ids[0])
 

@@ -13,14 +13,13 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from urllib.parse import urlsplit
 
-import uvicorn
+import orjson, uvicorn
 try: from asyncio import timeout
 except ImportError: from async_timeout import timeout  # Python 3.10
 import numpy as np
 from fastcore.basics import patch
 from fastcore.meta import delegates
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from pydantic_core import to_json
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
@@ -28,7 +27,8 @@ from starlette.routing import Route
 from .answers import Answer
 from .batching import Busy
 from .bodies import (ChatBody, EmbeddingBody, Limits, PredictBody, Refused,
-                                    check_tokens, read_body, read_bytes, texts_of)
+                                    check_tokens, read_body, read_bytes, shortened,
+                                    texts_of)
 from .commands import command
 from .served import Loader
 from .vectors import unit_rows
@@ -73,9 +73,16 @@ def _measure(self:Service):
         for o in each: o.observe = self.batches.labels(name).observe
 
 # %% ../nbs/06_serve.ipynb #06e5000f
+def json_bytes(content):
+    "Objects, lists, texts, numbers and arrays as JSON; float32 with the digits that it has"
+    return orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+# %% ../nbs/06_serve.ipynb #a3d1c201
 def json_response(content, status=200, headers=None):
     "Objects, lists, texts and numbers as a response"
-    return Response(to_json(content), status, headers, 'application/json')
+    return Response(json_bytes(content), status, headers, 'application/json')
+
 
 # %% ../nbs/06_serve.ipynb #06e50010
 def refusal(error, limits):
@@ -96,6 +103,7 @@ def refusal(error, limits):
 @lru_cache(64)
 def host_name(given):
     "The name, or the address, in a `Host` header"
+    given = given.decode('latin-1')
     try: return urlsplit(f'//{given}').hostname
     except ValueError: return given
 
@@ -103,11 +111,12 @@ def host_name(given):
 @patch
 def check_caller(self:Service, request, is_open):
     "`Refused` unless a request knows the name and the key"
-    if self.hosts and (host := host_name(request.headers.get('host'))) not in self.hosts:
+    headers = dict(request.scope['headers'])
+    if self.hosts and (host := host_name(headers.get(b'host', b''))) not in self.hosts:
         raise Refused(421, f'This service is not {str(host)[:60]!r}: ask for {self.hosts[0]}.')
     if is_open or not self.key: return
-    given = request.headers.get('authorization', '').removeprefix('Bearer ')
-    if hmac.compare_digest(given.encode(), self.key.encode()): return
+    given = headers.get(b'authorization', b'').removeprefix(b'Bearer ')
+    if hmac.compare_digest(given, self.key.encode()): return
     raise Refused(401, 'The key is missing or wrong: send the header `Authorization: Bearer KEY`.',
                   code='invalid_api_key', headers={'www-authenticate': 'Bearer'})
 
@@ -186,7 +195,7 @@ async def asked_texts(self:Service,
 def written(vector, encoding):
     "A vector in JSON"
     if encoding == 'base64': return b64encode(vector.astype('<f4', copy=False)).decode()
-    return vector.tolist()
+    return vector
 
 # %% ../nbs/06_serve.ipynb #06e5001b
 @patch
@@ -212,12 +221,12 @@ async def embeddings(self:Service, request):
 def labelled(pipeline, row, threshold):
     "What a row of probabilities, or of numbers, says"
     classes = pipeline.class_list()
-    if classes is None: return dict(prediction=row.tolist())
-    each = {str(o): p for o,p in zip(classes, row.tolist())}
+    if classes is None: return dict(prediction=row)
+    each = {str(o): p for o,p in zip(classes, row)}
     if pipeline.multilabel:
         return dict(labels=[o for o,p in zip(classes, row) if p > threshold], probabilities=each)
     best = int(row.argmax())
-    return dict(label=classes[best], probability=float(row[best]), probabilities=each)
+    return dict(label=classes[best], probability=row[best], probabilities=each)
 
 # %% ../nbs/06_serve.ipynb #06e5001f
 @patch
@@ -234,7 +243,7 @@ async def predict(self:Service, request):
     if body.words and served.pipeline.class_list():
         found = await served.words.submit([(text, body.words) for text in texts])
         for result,words in zip(results, found):
-            result['words'] = [dict(word=word, score=score) for word,score in words]
+            result['words'] = [dict(word=word, score=np.float32(score)) for word,score in words]
     return json_response(dict(model=served.name, results=results))
 
 # %% ../nbs/06_serve.ipynb #06e50021
@@ -250,7 +259,7 @@ class EventStream(StreamingResponse):
             if first: yield first
             async for o in pieces: yield o
         try:
-            async for o in self.answer.chunks(all_pieces()): yield b'data: %b\n\n' % to_json(o)
+            async for o in self.answer.chunks(all_pieces()): yield b'data: %b\n\n' % json_bytes(o)
             yield b'data: [DONE]\n\n'
         except Exception as e: yield b'data: %b\n\n' % refusal(e, self.answer.limits).body
 
@@ -333,7 +342,7 @@ def page_routes(self:Service):
 
 # %% ../nbs/06_serve.ipynb #06e50030
 @patch(as_prop=True)
-def app(self:Service)->Starlette:
+def app(self:Service):
     "The service as an ASGI application"
     routes = [
         self.route('/v1/embeddings', self.embeddings, 'POST'),
@@ -345,12 +354,20 @@ def app(self:Service)->Starlette:
         self.route('/health', self.health, is_open=True),
         self.route('/metrics', self.metrics),
         *self.page_routes()]
-    paths = ', '.join(o.path for o in routes)
+    paths = ', '.join(o.path.replace('{name:path}', 'NAME') for o in routes)
     async def no_path(request, error):
-        said = f'{request.method} {request.url.path[:60]} is nothing here: there are {paths}.'
+        path = shortened(request.url.path)
+        other = (error.headers or {}).get('Allow')
+        said = f'{path} is nothing here: there are {paths}.'
+        if other: said = f'{path} does not answer to {request.method}: ask with {other}.'
         return json_response(Refused(error.status_code, said).body, error.status_code,
                              error.headers)
-    return Starlette(routes=routes, exception_handlers={404: no_path, 405: no_path})
+    others = Starlette(routes=routes, exception_handlers={404: no_path, 405: no_path})
+    asked = {('POST', o.path): o.app for o in routes if 'POST' in o.methods}
+    async def app(scope, receive, send):
+        gate = asked.get((scope.get('method'), scope.get('path')), others)
+        await gate(scope, receive, send)
+    return app
 
 # %% ../nbs/06_serve.ipynb #06e5003e
 def listening_socket(

@@ -3,7 +3,6 @@ from typing import Any
 __all__ = ['Service', 'lifecycle_serve']
 import socket
 from fastcore.basics import patch
-from starlette.applications import Starlette
 from starlette.responses import StreamingResponse
 from .bodies import Limits
 
@@ -43,9 +42,13 @@ class Service:
         ...
 
     @property
-    def app(self) -> Starlette:
+    def app(self):
         """The service as an ASGI application"""
         ...
+
+def json_bytes(content):
+    """Objects, lists, texts, numbers and arrays as JSON; float32 with the digits that it has"""
+    ...
 
 def json_response(content, status=200, headers=None):
     """Objects, lists, texts and numbers as a response"""

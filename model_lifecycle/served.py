@@ -47,7 +47,7 @@ class ServedVectors:
     ):
         self.name = name
         self.model = model
-        self.vectors = Batcher(self.embed, most_waiting=limits.max_waiting, light=8000)
+        self.vectors = Batcher(self.embed, most_waiting=limits.max_waiting, light=30_000)
         self.batchers = [self.vectors]
 
     def facts(self):
@@ -62,7 +62,7 @@ def embed(self:ServedVectors,
 )->list: # (vector, number of tokens) of each
     "The vectors of texts, and how many tokens they were made of"
     model = self.model
-    if len(texts) < 32:
+    if len(texts) < 32 and sum(map(len, texts)) < 2500:
         vectors,counts = zip(*[model.embed_one(o, model.max_length) for o in texts])
         vectors = np.stack(vectors)
     else:
@@ -78,7 +78,7 @@ class ServedLabels(ServedVectors):
     def __init__(self, name, pipeline, limits):
         super().__init__(name, pipeline.model, limits)
         self.pipeline = pipeline
-        self.labels = Batcher(self.predict, most_waiting=limits.max_waiting, light=8000)
+        self.labels = Batcher(self.predict, most_waiting=limits.max_waiting, light=30_000)
         self.words = Batcher(self.explain, size=8, most_waiting=limits.max_waiting)
         self.batchers = [self.vectors, self.labels, self.words]
 

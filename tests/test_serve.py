@@ -128,6 +128,32 @@ def test_history(client):
     for wrong in user(''), talk[1:], [dict(role='assistant', content='x')], [dict(role='user', content=[dict(type='image_url', image_url={})])]:
         with pytest.raises(openai.BadRequestError, match='messages'): client.chat.completions.create(model='words', messages=wrong)
 
+def test_how_it_is_drawn(client):
+    "A seed repeats an answer; a penalty keeps a token from coming again"
+    def said(**options):
+        res = client.chat.completions.create(model='first', messages=user('bank'), max_tokens=12, **options)
+        return res.choices[0].message.content
+    assert said(temperature=2, seed=1) == said(temperature=2, seed=1) != said(temperature=2, seed=2)
+    plain,once,often = said(), said(presence_penalty=2), said(frequency_penalty=2)
+    assert len({*plain.split()}) < len({*often.split()}) and plain != once
+
+def test_fields_of_openai(client):
+    "What cannot be done is refused by name; what asks for nothing is no error"
+    asked = dict(model='words', messages=user('bank'), max_tokens=4)
+    function = dict(type='function', function=dict(name='f', parameters={}))
+    refused = dict(n=2, logprobs=True, top_logprobs=3, logit_bias={'5': 1}, response_format=dict(type='json_object'), tools=[function], tool_choice='required',
+                   modalities=['text', 'audio'], audio=dict(voice='a', format='mp3'), reasoning_effort='high', verbosity='low', store=True, web_search_options={},
+                   seed=1.5, frequency_penalty=3, presence_penalty=-3, stop=['a']*17)
+    for field,value in refused.items():
+        with pytest.raises(openai.BadRequestError, match=f'`{field}` is') as e: client.chat.completions.create(**asked, **{field: value})
+        assert e.value.param == field
+    nothing = dict(n=1, logprobs=False, top_logprobs=0, logit_bias={}, response_format=dict(type='text'), tools=[], tool_choice='auto', modalities=['text'], store=False,
+                   user='u', metadata=dict(a='b'), service_tier='auto', parallel_tool_calls=True, seed=1, frequency_penalty=0)
+    assert client.chat.completions.create(**asked, **nothing).choices == client.chat.completions.create(**asked).choices
+    for create,body in ((client.chat.completions.create, asked), (client.embeddings.create, dict(model='topics', input='a', user='u'))):
+        with pytest.raises(openai.BadRequestError, match='`top_k` is no field') as e: create(**body, extra_body=dict(top_k=5))
+        assert e.value.param == 'top_k'
+
 # -- many at once
 
 def test_many(server, http, place, bbc):
