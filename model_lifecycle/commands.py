@@ -88,8 +88,17 @@ def ending_signals():
         # what somebody else handles, or ignores as nohup does, is left alone
         old = {k: o for k,o in kinds.items() if signal.getsignal(k)==o}
     for k in old: signal.signal(k, answer)
+    hook = sys.unraisablehook
+    def again(lost):
+        "Python raises nothing from a destructor or a weak reference's callback: once more, later"
+        if not (came and isinstance(lost.exc_value, KeyboardInterrupt)): return hook(lost)
+        later = threading.Timer(0.01, os.kill, (pid, came.pop()))
+        later.daemon = True
+        later.start()
+    sys.unraisablehook = again
     try: yield came
     finally:
+        sys.unraisablehook = hook
         # after one that ends the command, all is cleaned up and another may end it at once
         for k,o in old.items(): signal.signal(k, signal.SIG_DFL if came else o)
 
