@@ -333,6 +333,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                    'model_lifecycle/commands.py'),
                                           'model_lifecycle.commands.check_place': ( 'commands.html#check_place',
                                                                                     'model_lifecycle/commands.py'),
+                                          'model_lifecycle.commands.check_stdout': ( 'commands.html#check_stdout',
+                                                                                     'model_lifecycle/commands.py'),
                                           'model_lifecycle.commands.check_writable': ( 'commands.html#check_writable',
                                                                                        'model_lifecycle/commands.py'),
                                           'model_lifecycle.commands.command': ('commands.html#command', 'model_lifecycle/commands.py'),

@@ -9,6 +9,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -391,6 +392,10 @@ def two_at_once(known, other):
 
 # -- a server
 
+def as_in_front():
+    "What is started in the background of a shell ignores Ctrl-C: not so here"
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 @dataclass
 class Serving:
     "`lifecycle_serve` as a process of its own"
@@ -403,7 +408,8 @@ class Serving:
                                 HOME=f'{self.place}/home', TMPDIR=f'{self.place}/tmp')
         self.process = subprocess.Popen([sys.executable, script, 'pipeline', '--port', '0'],
                                         stdout=self.out, stderr=self.err, env=env,
-                                        cwd=self.place/'work', stdin=subprocess.DEVNULL)
+                                        cwd=self.place/'work', stdin=subprocess.DEVNULL,
+                                        preexec_fn=as_in_front)
 
     def serves(self):
         "Where, if it has said so already"
