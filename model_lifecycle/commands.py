@@ -6,7 +6,7 @@
 __all__ = ['Places']
 
 # %% ../nbs/02k_commands.ipynb #473e01aa
-import os, select, shutil, signal, sys, tempfile, threading
+import os, select, shutil, signal, sys, tempfile, threading, time
 from contextlib import contextmanager, suppress
 from functools import partial, wraps
 from glob import glob
@@ -98,9 +98,13 @@ def ending_signals():
     def again(lost):
         "Python raises nothing from a destructor or a weak reference's callback: once more, later"
         if not (came and isinstance(lost.exc_value, KeyboardInterrupt)): return hook(lost)
-        later = threading.Timer(0.01, os.kill, (pid, came.pop()))
-        later.daemon = True
-        later.start()
+        number,ended = came.pop(),threading.Event()
+        def send():
+            ended.wait()  # what is raised in the hook itself would be lost too
+            time.sleep(0.01)
+            signal.raise_signal(number) if os.name=='nt' else os.kill(pid, number)
+        try: threading.Thread(target=send, daemon=True).start()
+        finally: ended.set()
     sys.unraisablehook = again
     try: yield came
     finally:
