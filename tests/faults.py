@@ -427,10 +427,17 @@ class Serving:
         while self.process.poll() is None and cpu(self.process.pid) < secs and not done():
             time.sleep(0.0005)
 
-    def ended(self, late=False):
+    def ended(self):
+        "How it ended; it is killed if that does not happen"
+        looks = 0
+        while self.process.poll() is None and looks < 40_000:
+            time.sleep(0.003)
+            looks += 1
+        hangs = self.process.poll() is None
+        if hangs: self.process.kill()
         code = self.process.wait()
         self.out.close(), self.err.close()
-        return Ended(code, 0., 0, False, late, taken(self.out.name), taken(self.err.name))
+        return Ended(code, 0., 0, hangs, False, taken(self.out.name), taken(self.err.name))
 
 def answer(address):
     "What the server says of many texts; '' if it is not there any more"
