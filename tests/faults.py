@@ -280,10 +280,12 @@ def right_code(ended, number):
 def ending(ended, name, number=None, must_name=''):
     "How a command ended, to which signal `number` was sent, or which must name why it failed"
     if ended.code == 0 and not ended.hangs: return 'finished'
-    if not right_code(ended, number): return 'foreign'
-    # if not, Python was still importing, or had not come to the command's own `try` yet
+    # if not, Python was still importing, or had not come to the command's own `try` yet;
+    # the exit code is 1 where Python had not got ready itself
     began = re.search(r'model_lifecycle/(?!commands)\w+\.py", line \d+, in [^<]', ended.err)
-    if 'Traceback' in ended.err: return 'stopped' if number and not began else 'foreign'
+    raised = 'Traceback' in ended.err
+    if raised and number and not (began or ended.hangs): return 'stopped'
+    if raised or not right_code(ended, number): return 'foreign'
     if number and ended.code == -number: return 'stopped'
     *_,last = '', *filter(str.strip, ended.err.splitlines())
     named = last.startswith(f'{name}: ') and re.search(must_name, last)
