@@ -28,7 +28,7 @@ from tests.faults import Bench, Server, cases
 
 store = root/'.cache'/'bench'/'faults.jsonl'
 per_file = 2000  # damages of each kind of file
-slow = dict(ptuning=400, student=100)  # of those that take long to load
+slow = dict(student=500)  # of those that take long to load
 at_once = 100  # damages that one process tries
 aims = 'foreign', 'lost', 'wrong', 'left', 'memory'
 
@@ -68,6 +68,13 @@ def keep(rows):
     text = ''.join(json.dumps(dict(code=code())|without_places(o))+'\n' for o in rows)
     with open(store, 'a') as f: f.write(text)  # in one go, since two threads write
 
+def keep_verdict(group, case, what, res):
+    "Keep what came of a trial"
+    row = dict(group=group, case=case, what=what, ending=res.ending, bad=res.bad(),
+               detail=res.detail, left=res.left[:3])
+    keep([row])
+    if row['bad']: print(row, flush=True)
+
 # -- what there is to try
 
 def of_command(bench, other, name, known_rows, end):
@@ -79,11 +86,15 @@ def of_command(bench, other, name, known_rows, end):
     for group,what,trial in in_turn(trials):
         if (group, name, what) in known_rows: continue
         if time.monotonic() > end: return
-        res = trial()
-        row = dict(group=group, case=name, what=what, ending=res.ending, bad=res.bad(),
-                   detail=res.detail, left=res.left[:3])
-        keep([row])
-        if row['bad']: print(row, flush=True)
+        keep_verdict(group, name, what, trial())
+
+def of_server(bench, known_rows, end):
+    "Stop a server while it starts and while it answers"
+    served = faults.Served(bench)
+    for group,what,trial in in_turn(faults.serve_trials(served)):
+        if (group, 'serve', what) in known_rows: continue
+        if time.monotonic() > end: return
+        keep_verdict(group, 'serve', what, trial())
 
 def of_files(bench, sort, known_rows, end_of_time):
     "Try damages of a kind of files, and all mixtures"
@@ -110,9 +121,7 @@ def large(bench, known_rows):
     "A disk of 4 MB and outputs that are larger, with real models"
     for name,case in faults.large_cases.items():
         if ('a disk of 4 MB', name, 'once') in known_rows: continue
-        res = faults.too_large(bench, case, model_folder)
-        keep([dict(group='a disk of 4 MB', case=name, what='once', ending=res.ending,
-                   bad=res.bad(), detail=res.detail, left=res.left[:3])])
+        keep_verdict('a disk of 4 MB', name, 'once', faults.too_large(bench, case, model_folder))
 
 class Worker(threading.local):
     "What a thread tries with: the first server, and where two are needed a second one"
@@ -135,6 +144,7 @@ def run(job, folder, secs):
     end = begin+secs
     if job in cases: of_command(worker.bench, lambda: worker.other, job, known_rows, end)
     elif job == 'large': large(worker.bench, known_rows)
+    elif job == 'serve': of_server(worker.bench, known_rows, end)
     else: of_files(worker.bench, job, known_rows, end)
     print(f'{job}: {time.monotonic()-begin:.0f} s', flush=True)
 
@@ -219,15 +229,19 @@ command runs once more, undisturbed. **named**: it failed with one sentence that
 **stopped**: it ended by the signal itself; **accepted**: it finished, or the file was loaded, with the same numbers as undisturbed.
 
 What must not be: **foreign**, an error from inside a library, a traceback, or a wrong exit code; **lost**, an output that is neither the old one nor the new one, or that the next run cannot
-make the new one; **wrong**, other numbers without a word; **left**, files that are left over after the next run; **memory**, more than twice as much as undisturbed.
+make the new one, or an answer of a server that is not whole; **wrong**, other numbers without a word, which is neither an error nor a warning that names the file; **left**, files that are left over after the next run; **memory**, more than twice as much as undisturbed.
 
 {groups}
 The signals come at moments drawn evenly from the time on the processor: *at work*, where the libraries are loaded already; in a *fresh process* also while Python imports them; or just before one
 of the command's changes to the file system. A disk that fills has one page of 4 kB more each time. Files are damaged as their structure suggests (`tests/mutations.py`): entries dropped,
 renamed, of other types and shapes, odd numbers, bits flipped, files cut, emptied, replaced by another model's. Mixed folders take each file from one of two models, in all ways there are.
-`student` is distilled from all-MiniLM-L6-v2; the others are tiny, so that there can be many.
+`student` is distilled from all-MiniLM-L6-v2; the others are tiny, so that there can be many: `shared` are static models whose tokens share vectors and have weights, `head`
+classifiers with layers, `words` with words and pairs, `labels` with several labels to a text, whole words and a tokenizer of pieces; `training` is the checkpoint of a fine-tuning,
+`ptuning` that of a prefix, `cache` what a teacher said, `parts` the notes of `--engine ray`. `corpus` is `lifecycle_distill --corpus`, `fine_tune` is `lifecycle_train --fine-tune`.
+A server is stopped while it starts and while it answers 2,000 texts. Not tried: `lifecycle_demo`, which calls what the others call, and the commands with `--engine ray`,
+whose workers `tests/test_ray.py` kills.
 
-A whole campaign damages each kind of file {per_file:,} times ({slow}), and stops each command 20 times at work by each signal, 20 times in a fresh process by SIGKILL and 5 times by the others,
+A whole campaign damages each kind of file in each kind of folder {per_file:,} times ({slow}), and stops each command 20 times at work by each signal, 20 times in a fresh process by SIGKILL and 5 times by the others,
 and before up to 20 of its changes of files. Where the table has less, the campaign is not through: `python benchmarks/faults.py` goes on.
 
 ## Each command and kind of file
@@ -244,7 +258,7 @@ def main(args):
     make_student()
     minutes = [int(o) for o in args if o.isdigit()]
     names = [o for o in args if not o.isdigit()]
-    jobs = [*sorts, 'large', *cases]
+    jobs = [*sorts, 'large', 'serve', *cases]
     if odd := set(names)-{*jobs}: sys.exit(f"There is no {', '.join(odd)} among {', '.join(jobs)}")
     jobs = names or jobs
     secs = 120*minutes[0]/len(jobs) if minutes else float('inf')  # two at a time

@@ -6,7 +6,7 @@
 __all__ = ['Places']
 
 # %% ../nbs/02k_commands.ipynb #473e01aa
-import os, select, shutil, signal, sys, tempfile, threading
+import os, select, shutil, signal, sys, tempfile, threading, time
 from contextlib import contextmanager, suppress
 from functools import partial, wraps
 from glob import glob
@@ -19,15 +19,16 @@ from fastcore.basics import patch
 class Talk(TextIOWrapper):
     "A stream for text that is no result: if nobody can hear it, nothing happens"
     def write(self, text):
-        with suppress(OSError): super().write(text)
+        # a progress bar that outlives the command finds the stream taken apart
+        with suppress(OSError, ValueError): super().write(text)
         return len(text)
 
     def flush(self):
-        with suppress(OSError): super().flush()
+        with suppress(OSError, ValueError): super().flush()
 
 # %% ../nbs/02k_commands.ipynb #dc73df37
 def open_streams():
-    "Open the standard streams that were closed to where nothing is; their names"
+    "Open the standard streams that were closed to where nothing is"
     closed = [o for o in ('stdin', 'stdout', 'stderr') if getattr(sys, o) is None]
     for name in closed:
         number = ['stdin', 'stdout', 'stderr'].index(name)
@@ -35,7 +36,6 @@ def open_streams():
         except OSError: os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free
         mode = 'r' if name=='stdin' else 'w'
         setattr(sys, name, open(os.devnull, mode, encoding='utf-8'))
-    return closed
 
 # %% ../nbs/02k_commands.ipynb #fa410266
 def talk_stream(stream):
@@ -49,12 +49,12 @@ def talk_stream(stream):
 @contextmanager
 def command_streams(results):
     "Standard streams that are there and show every text; unless it has `results`, stdout is talk"
-    closed = open_streams()
+    open_streams()
     old = dict(stdout=sys.stdout, stderr=sys.stderr)
     sys.stderr = talk_stream(sys.stderr)
     if not results: sys.stdout = talk_stream(sys.stdout)
     elif isinstance(sys.stdout, TextIOWrapper): sys.stdout.reconfigure(errors='backslashreplace')
-    try: yield closed
+    try: yield
     finally:
         for name,stream in old.items():
             new = getattr(sys, name)
@@ -62,6 +62,12 @@ def command_streams(results):
             setattr(sys, name, stream)
             try: stream.flush()
             except OSError: os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+# %% ../nbs/02k_commands.ipynb #f24a0004
+def check_stdout():
+    "Raise an error if a result shall go to standard output, and that was closed"
+    if getattr(sys.stdout, 'name', '')==os.devnull:
+        raise OSError('standard output is closed, and the result goes there: open it.')
 
 # %% ../nbs/02k_commands.ipynb #a1020ef2
 def ends_now(e):
@@ -88,8 +94,21 @@ def ending_signals():
         # what somebody else handles, or ignores as nohup does, is left alone
         old = {k: o for k,o in kinds.items() if signal.getsignal(k)==o}
     for k in old: signal.signal(k, answer)
+    hook = sys.unraisablehook
+    def again(lost):
+        "Python raises nothing from a destructor or a weak reference's callback: once more, later"
+        if not (came and isinstance(lost.exc_value, KeyboardInterrupt)): return hook(lost)
+        number,ended = came.pop(),threading.Event()
+        def send():
+            ended.wait()  # what is raised in the hook itself would be lost too
+            time.sleep(0.01)
+            signal.raise_signal(number) if os.name=='nt' else os.kill(pid, number)
+        try: threading.Thread(target=send, daemon=True).start()
+        finally: ended.set()
+    sys.unraisablehook = again
     try: yield came
     finally:
+        sys.unraisablehook = hook
         # after one that ends the command, all is cleaned up and another may end it at once
         for k,o in old.items(): signal.signal(k, signal.SIG_DFL if came else o)
 
@@ -112,10 +131,9 @@ def as_command(
 ):
     "In this block errors and interrupts end the program with one sentence and an exit code"
     if isinstance(sys.stderr, Talk): return (yield)  # a block around this one does all of it
-    with command_streams(results) as closed, ending_signals() as came:
+    with command_streams(results), ending_signals() as came:
         try:
-            if results and 'stdout' in closed:
-                raise OSError('standard output is closed, and the result goes there: open it.')
+            if results: check_stdout()
             yield
             if results: sys.stdout.flush()
         except KeyboardInterrupt as e:

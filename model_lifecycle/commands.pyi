@@ -15,7 +15,7 @@ class Talk(TextIOWrapper):
         ...
 
 def open_streams():
-    """Open the standard streams that were closed to where nothing is; their names"""
+    """Open the standard streams that were closed to where nothing is"""
     ...
 
 def talk_stream(stream):
@@ -25,6 +25,10 @@ def talk_stream(stream):
 @contextmanager
 def command_streams(results):
     """Standard streams that are there and show every text; unless it has `results`, stdout is talk"""
+    ...
+
+def check_stdout():
+    """Raise an error if a result shall go to standard output, and that was closed"""
     ...
 
 def ends_now(e):

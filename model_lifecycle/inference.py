@@ -483,9 +483,9 @@ def lifecycle_encode(
         vectors = model.encode(texts, max_length=length, use_multiprocessing=False)
         return texts, vectors, [kept_cells(row, carried) for row in rows]
     n = 0
-    bar = progress(not quiet, desc='Embedding', unit=' texts')
     place = nullcontext(out) if out=='-' else atomic_path(out)
-    with place as tmp, embedding_writer(tmp, model.dim, kind, packed, types) as write, bar:
+    with (place as tmp, embedding_writer(tmp, model.dim, kind, packed, types) as write,
+          progress(not quiet, desc='Embedding', unit=' texts') as bar):
         batches = tables.batches(column, batch_size, [o.column for o in carried])
         for texts,vectors,kept in in_order(embed, batches, num_workers or os.cpu_count() or 1):
             write(texts, vectors, kept)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from functools import partial
 
 import numpy as np
+from .commands import check_stdout
 from .streams import kind_of, write_bytes
 
 # %% ../nbs/02r_outputs.ipynb #02a50008
@@ -22,7 +23,9 @@ def output_kind(
     also:tuple=(), # Kinds that are not `row_kinds`
 ): # Its kind, and how it is compressed
     "What will be written"
-    if str(out)=='-': format = format or 'jsonl'
+    if str(out)=='-':
+        check_stdout()
+        format = format or 'jsonl'
     return kind_of(out, format, (*also, *row_kinds), 'output_format')
 
 # %% ../nbs/02r_outputs.ipynb #842eade0

@@ -32,9 +32,14 @@ def _threads(workers, threads):
     mine = torch_threads()
     ready = threading.Barrier(workers+1, timeout=60)
     pool = ThreadPoolExecutor(workers, __name__, use_threads, (threads,))
-    for _ in range(workers): pool.submit(ready.wait)
-    ready.wait()  # each of them has started, and has set its number
-    use_threads(mine)  # the last number that was set is also that of threads to come
+    try:
+        for _ in range(workers): pool.submit(ready.wait)
+        ready.wait()  # each of them has started, and has set its number
+    except BaseException:  # an interrupt: Python could not end while one of them waits
+        ready.abort()
+        pool.shutdown()
+        raise
+    finally: use_threads(mine)  # the last number that was set is also that of threads to come
     return pool
 
 # %% ../nbs/02e_parallel.ipynb #c40c5d52

@@ -15,7 +15,7 @@ from .data import check_counts, progress
 from .files import differences, resolve_model, write_json
 from .schemas import digest, read_json
 from .tables import Wanted, check_names
-from .writing import atomic_path
+from .writing import atomic_path, sweep
 
 # %% ../nbs/02v_ray_engine.ipynb #19d00008
 class FolderPart(NamedTuple):
@@ -109,6 +109,12 @@ def parts_left(
     notes = Notes(out)
     def done(part): return part.target.exists() and notes.read(part.name).get('part')==part.facts
     return [o for o in parts if not done(o)]
+
+def sweep_parts(parts, out):
+    "Remove what a run that was killed has left half-written, where this one may write nothing"
+    notes = Notes(out)
+    places = {o.target.parent for o in parts} | {notes.path(o.name).parent for o in parts}
+    for o in {out, notes.folder} | places: sweep(o)
 
 # %% ../nbs/02v_ray_engine.ipynb #19d00014
 # nothing is sent anywhere, and a machine that is busy may take its time
@@ -212,15 +218,13 @@ class PartWorker:
         self.model = job.load(job.model)
 
     def __call__(self, item):
-        from pyarrow import parquet  # slow to import
         part = FolderPart(item['name'], Path(item['source']), Path(item['target']))
         facts = part.facts  # as they are before it is read
         try: self.job.command(self.model, str(part.source), str(part.target), num_workers=1,
                               quiet=True, **self.job.options)
         except told as e: raise ValueError(f'{part.source}: {e}') from e
-        rows = parquet.read_metadata(part.target).num_rows
-        Notes(self.job.out).write(dict(part=facts, rows=rows), part.name)
-        return dict(rows=rows)
+        Notes(self.job.out).write(dict(part=facts), part.name)
+        return {}
 
 # %% ../nbs/02v_ray_engine.ipynb #19d0001b
 def is_ray(
@@ -230,14 +234,18 @@ def is_ray(
     if engine in ('local', 'ray'): return engine=='ray'
     raise ValueError(f"engine={engine!r}: give 'local' or 'ray'.")
 
+def parquet_facts(path):
+    "What the end of a Parquet file says of it: columns, number of rows"
+    from pyarrow import parquet  # slow to import
+    try: return parquet.read_metadata(path)
+    except (OSError, ValueError) as e:
+        why = str(e).splitlines()[0]
+        raise ValueError(f'{path} cannot be read ({why}): restore or remove it.') from None
+
 def check_part_columns(parts, column):
     "An error unless each part has a column"
-    from pyarrow import parquet  # slow to import
     for part in parts:
-        try: names = parquet.read_schema(part.source).names
-        except (OSError, ValueError) as e:
-            why = str(e).splitlines()[0]
-            raise ValueError(f'{part.source} cannot be read ({why})') from None
+        names = parquet_facts(part.source).schema.to_arrow_schema().names
         check_names(names, Wanted((column,)), part.source)
 
 # %% ../nbs/02v_ray_engine.ipynb #1900004a
@@ -279,11 +287,12 @@ def run_parts(
     run = job.run
     facts = dict(input=str(whole_path(input))) | run
     check_run(place, facts, parts)
+    sweep_parts(parts, place)
     left = parts_left(parts, place)
     if left:
         n_ray_workers(started_ray(), num_workers)
         load(model)  # what is wrong with it is said before anything is written
         Notes(place).write(facts)
     do_parts(job, run, parts, left, num_workers, quiet)
-    rows = sum(Notes(place).read(o.name)['rows'] for o in parts)
+    rows = sum(parquet_facts(o.target).num_rows for o in parts)
     print(f'{rows:,} texts in {len(parts)} parts → {name_of(place)}')

@@ -54,6 +54,10 @@ def check_run(out: Path, run: dict, parts: list[FolderPart]):
 def parts_left(parts: list[FolderPart], out: Path) -> list[FolderPart]:
     """Those that are not done, or have changed since"""
     ...
+
+def sweep_parts(parts, out):
+    """Remove what a run that was killed has left half-written, where this one may write nothing"""
+    ...
 ray_settings: Any
 
 def started_ray():
@@ -109,6 +113,10 @@ class PartWorker:
 
 def is_ray(engine: str) -> bool:
     """Is it Ray that does the work? An error if it is neither"""
+    ...
+
+def parquet_facts(path):
+    """What the end of a Parquet file says of it: columns, number of rows"""
     ...
 
 def check_part_columns(parts, column):

@@ -23,10 +23,10 @@ from .parts import LengthSampler
 from .prefix_model import PTuningModel
 from .prompts import PromptCollator, PromptFormat, check_tokenizer
 from .runs import (LossGuard, answer_files, check_disk, check_training, check_unused,
-                                  checkpoint_fault, delete_older, delete_run, last_checkpoint,
+                                  checkpoint_fault, checkpoints, delete_older, delete_run, last_checkpoint,
                                   load_training, missing_folders, read_state, write_manifest)
 from .torch_extras import evaluating
-from .writing import atomic_path, held, named_if_full
+from .writing import atomic_path, held, named_if_full, sweep
 from .schemas import prefix_file, read_json
 
 # %% ../nbs/04g_trainer.ipynb #fa9846e3
@@ -464,7 +464,11 @@ def alone(self:PTuningTrainer):
         lock = held(out/'.lock', f"Another run writes to {out} at this moment: wait for its end, "
                                  "or give another `output_dir`")
     try:
-        with lock: yield
+        with lock:
+            # one that was killed may have left something in a checkpoint
+            if self.is_world_process_zero():
+                for o in checkpoints(out): sweep(o)
+            yield
     finally:
         for o in self._made:
             with suppress(OSError): o.rmdir()  # only what is empty, and was made for this run

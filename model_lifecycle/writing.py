@@ -149,8 +149,9 @@ def named_if_full(path):
     except Exception as e:
         found = re.search(r'(?:os error|Errno) (\d+)', str(e))
         number = int(found[1]) if found else getattr(e, 'errno', None)
-        # torch says no number, and of a write that was cut short where it ended
-        if re.search(f'{os.strerror(errno.ENOSPC)}|unexpected pos', str(e)): number = errno.ENOSPC
+        # torch says no number, and of a write that was cut short where it ended, or that it was
+        full = f'{os.strerror(errno.ENOSPC)}|unexpected pos|iostream error'
+        if re.search(full, str(e)): number = errno.ENOSPC
         if number not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG): raise
         said = OSError(f'{path} cannot be written: {os.strerror(number)}. What was there is as it '
                        'was: make room, or write to another place.')

@@ -23,8 +23,10 @@ from pathlib import Path
 libraries = ('matplotlib.pyplot pyarrow.parquet pyarrow.csv datasets sklearn.metrics '
              'transformers.models.bert.modeling_bert transformers.models.llama.modeling_llama '
              'model_lifecycle.inference model_lifecycle.pipeline model_lifecycle.classifier '
-             'model_lifecycle.distillation model_lifecycle.ptuning_trainer').split()
+             'model_lifecycle.distillation model_lifecycle.ptuning_trainer model_lifecycle.chat '
+             'model_lifecycle.onnx_export').split()
 patience = 300  # seconds of a processor, after which a command is taken to hang
+most_idle = 120  # and seconds in which it does nothing
 # what changes a file system, among the events that Python tells of
 changes = {'os.rename', 'os.mkdir', 'os.rmdir', 'os.remove', 'os.link', 'shutil.move'}
 
@@ -88,6 +90,7 @@ def prepare(job):
     tempfile.tempdir = None
     if 'umask' in job: os.umask(job['umask'])
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    sys.stdin = open(0, closefd=False)
     output_to(job)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if 'file_size' in job:
@@ -105,22 +108,25 @@ def command(job):
     with measured(job['measure']) if 'measure' in job else nullcontext():
         runpy.run_path(script, run_name='__main__')
 
-def end(error=None):
-    "End as Python does, but without taking apart all that is loaded, which takes a second"
-    code = 0
-    if isinstance(error, SystemExit):
-        code = error.code if isinstance(error.code, int) else int(error.code is not None)
+def code_of(error):
+    "The exit code of an error, which is shown where Python would show it"
+    if isinstance(error, KeyboardInterrupt): code = -signal.SIGINT
+    elif not isinstance(error, SystemExit): code = 1
+    else:
         if isinstance(error.code, str): print(error.code, file=sys.stderr)
-    elif error:
-        code = 1
-        sys.excepthook(type(error), error, error.__traceback__)
+        return error.code if isinstance(error.code, int) else int(error.code is not None)
+    sys.excepthook(type(error), error, error.__traceback__)
+    return code
+
+def end(code=0):
+    "End as Python does, but without taking apart all that is loaded, which takes a second"
     threading._shutdown()
     atexit._run_exitfuncs()
     try: sys.stdout and sys.stdout.flush()
     except (OSError, ValueError) as e:
         code = 120  # as Python has it
         print(f'Exception ignored on flushing sys.stdout: {e!r}', file=sys.stderr)
-    if isinstance(error, KeyboardInterrupt):
+    if code == -signal.SIGINT:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGINT)
     os._exit(code)
@@ -129,11 +135,17 @@ def cpu(pid):
     "Seconds of a processor that a process has had; this is how Linux numbers the clocks of others"
     return time.clock_gettime((~pid << 3) | 2)
 
+def stands_still(pid):
+    "Has somebody stopped a process, to go on later?"
+    try: return Path(f'/proc/{pid}/stat').read_text().rsplit(')', 1)[1].split()[0] == 'T'
+    except OSError: return True  # it has just ended
+
 def watch(pid, moment=None, number=None, fresh=False, **job):
     "Wait for a process; to a fresh one send signal `number` when it has had `moment` seconds"
     if not fresh: moment = None  # it sees to it itself
-    begin,used,hangs = time.monotonic(),0.,False
+    used,idle,hangs = 0.,0.,False
     while True:
+        before = used
         try: used = cpu(pid)
         except OSError: pass  # it has just ended
         got,status,usage = os.wait4(pid, os.WNOHANG)
@@ -141,10 +153,13 @@ def watch(pid, moment=None, number=None, fresh=False, **job):
         if moment is not None and used >= moment:
             os.kill(pid, number)
             moment = None
-        if used > patience or time.monotonic()-begin > 10*patience:
+        pause = 0.0005 if moment is not None else 0.003
+        # what is counted are looks at it, so that time in which this process stands still is none
+        idle = 0. if used > before or stands_still(pid) else idle+pause
+        if used > patience or idle > most_idle:
             os.kill(pid, signal.SIGKILL)
             hangs = True
-        time.sleep(0.0005 if moment is not None else 0.003)
+        time.sleep(pause)
     return dict(code=os.waitstatus_to_exitcode(status), cpu=used, memory=usage.ru_maxrss,
                 hangs=hangs, late=moment is not None)
 
@@ -176,11 +191,12 @@ def main():
 
 if __name__ == '__main__':
     if job := main():  # in a new process: outside of what the server does
+        code = 0
         try:
             prepare(job)
             if 'call' in job:
                 module,name = job['call'].split(':')
                 getattr(import_module(module), name)(**job['args'])
             else: command(job)
-            end()
-        except BaseException as e: end(e)
+        except BaseException as e: code = code_of(e)
+        end(code)  # when the error, and all that it holds, is gone

@@ -10,6 +10,7 @@ import resource
 import shutil
 import signal
 import warnings
+from contextlib import contextmanager
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -22,6 +23,7 @@ from tests.tiny import save_bert, static_model, word_tokenizer, words
 patience = 30  # seconds of a processor, after which loading is taken to hang
 texts = ['the bank raised its rate', '', 'a striker and a goal', 'music, film and computer game']
 few = [' '.join(o) for o in zip(words, words[3:], words[7:])]
+topics = 'bank', 'goal', 'film', 'game'
 
 # -- a sound folder of each kind, and what it gives
 
@@ -42,13 +44,21 @@ def make_student(folder, seed):
     if seed: model = quantize_model(model, dimensionality=255)
     model.save_pretrained(folder)
 
+def make_shared(folder, seed):
+    "Tokens that share vectors of 16 bits, and have weights"
+    from model_lifecycle.inference import StaticModel, quantize_model
+    model = model_of(seed)
+    weights = np.random.default_rng(seed).random(len(model.embedding), np.float32)
+    model = StaticModel(model.embedding, model.tokenizer, weights=weights)
+    quantize_model(model, 9, 'float16').save_pretrained(folder)
+
 def load_static(folder):
     from model_lifecycle.inference import StaticModel
     return [StaticModel.from_pretrained(folder).encode(texts)]
 
 def classifier(seed, **kwargs):
     from model_lifecycle.classifier import StaticModelForClassification
-    labels = [('bank', 'goal', 'film', 'game')[(i+seed)%4] for i in range(len(few))]
+    labels = [topics[(i+seed)%4] for i in range(len(few))]
     model = StaticModelForClassification.from_static_model(model=model_of(seed), **kwargs)
     how = dict(max_epochs=1, show_progress_bar=False) if kwargs else {}
     return model.fit(few*4, labels*4, random_seed=seed, **how)
@@ -56,10 +66,25 @@ def classifier(seed, **kwargs):
 def make_words(folder, seed): classifier(seed).to_pipeline().save_pretrained(folder)
 def make_head(folder, seed): classifier(seed, words=False).to_pipeline().save_pretrained(folder)
 
+def make_labels(folder, seed):
+    "Several labels to a text, whole words and pairs, and a tokenizer of pieces of words"
+    from tokenizers import Tokenizer
+    from model_lifecycle.classifier import StaticModelForClassification
+    from model_lifecycle.inference import StaticModel
+    teacher(folder.parent/'teacher')
+    tokenizer = Tokenizer.from_file(str(folder.parent/'teacher'/'tokenizer.json'))
+    vectors = np.random.default_rng(seed).normal(size=(tokenizer.get_vocab_size(), 8))
+    static = StaticModel(vectors.astype(np.float32), tokenizer)
+    labels = [[topics[(i+seed)%4], topics[i*i%4]] for i in range(len(few))]
+    model = StaticModelForClassification.from_static_model(model=static)
+    model.fit(few*4, labels*4, random_seed=seed).to_pipeline().save_pretrained(folder)
+
 def load_pipeline(folder):
     from model_lifecycle.pipeline import StaticModelPipeline
     pipeline = StaticModelPipeline.from_pretrained(folder)
-    return [pipeline.predict_proba(texts), pipeline.predict(texts)]
+    threshold = 'tuned' if pipeline.multilabel else 0.5
+    predicted = pipeline.predict(texts, threshold=threshold)
+    return [pipeline.predict_proba(texts), np.array([str(o) for o in predicted])]
 
 def make_training(folder, seed):
     model = _train_script.make()
@@ -84,6 +109,33 @@ def make_cache(folder, seed):
 def load_cache(folder):
     from model_lifecycle.teacher_cache import TeacherCache
     return [TeacherCache(teacher(folder.parent/'teacher'), folder).encode(few)]
+
+class Here:
+    "What `ray_each` does, in this process"
+    def __call__(self, make, args, items, *more):
+        work = make(*args)
+        yield from (work(o) for o in items)
+
+def encode_parts(folder, seed):
+    "`lifecycle_encode --engine ray` of four parts, without Ray itself"
+    import pyarrow as pa
+    from pyarrow import parquet
+    from model_lifecycle import ray_engine
+    from model_lifecycle.inference import lifecycle_encode
+    texts,model = folder.parent/'texts',folder.parent/f'model{seed}'
+    if not model.is_dir(): make_static(model, seed)
+    for i in range(4):
+        part = texts/('deeper' if i == 3 else '')/f'part-{i}.parquet'
+        part.parent.mkdir(parents=True, exist_ok=True)
+        if not part.exists(): parquet.write_table(pa.table(dict(text=few[i::4])), part)
+    ray_engine.ray_each,ray_engine.started_ray = Here(),lambda: None
+    ray_engine.n_ray_workers = lambda *args: 1
+    lifecycle_encode(str(model), str(texts), str(folder), engine='ray', quiet=True)
+    written = sorted(o for o in folder.rglob('*.parquet'))
+    return [np.array(parquet.read_table(o)['embedding'].to_pylist()) for o in written]
+
+def make_parts(folder, seed): encode_parts(folder, seed)
+def load_parts(folder): return encode_parts(folder, 0)
 
 @cache
 def base(): return _ptune_script.tiny()
@@ -117,15 +169,18 @@ def load_ptuning(folder):
 
 # the name of a kind: how it is damaged, made and loaded
 sorts = dict(static=('static', make_static, load_static),
+             shared=('static', make_shared, load_static),
              student=('static', make_student, load_static),
              words=('pipeline', make_words, load_pipeline),
+             labels=('pipeline', make_labels, load_pipeline),
              head=('pipeline', make_head, load_pipeline),
              training=('training', make_training, load_training),
              cache=('cache', make_cache, load_cache),
+             parts=('parts', make_parts, load_parts),
              prefix=('prefix', make_prefix, load_prefix),
              ptuning=('ptuning', make_ptuning, load_ptuning))
 
-alone = 'training', 'cache' # their files are one, or go with any others
+alone = 'training', 'cache', 'parts' # their files are one, or go with any others
 
 def make(folder, sort):
     "Two sound folders of a kind in `folder`, with and without the same numbers of everything"
@@ -161,25 +216,42 @@ def peak():
 def forget_peak():
     with open('/proc/self/clear_refs', 'w') as f: f.write('5')
 
+@contextmanager
+def warned():
+    "The library's warnings in the block, which a command shows on standard error"
+    class Listener(logging.Handler):
+        def emit(self, record): found.append(record.getMessage())
+    found,log,listener = [],logging.getLogger('model_lifecycle'),Listener(logging.WARNING)
+    log.addHandler(listener)
+    try: yield found
+    finally: log.removeHandler(listener)
+
 def tried(load, folder, wanted, most):
     "(Ending, what was seen, was it too much memory?) of loading a folder"
     forget_peak()
     signal.setitimer(signal.ITIMER_VIRTUAL, patience)  # ends the process, whatever it does
-    try: got = load(folder)
+    try:
+        with warned() as heard: got = load(folder)
     except (SystemExit, KeyboardInterrupt): raise
     except BaseException as e:  # a panic of Rust is none of Exception
         kind = 'named' if own_error(e, folder) else 'foreign'
         res = kind,f'{type(e).__name__}: {str(e)[:300]}'
-    else: res = ('accepted', '') if any(same(got, o) for o in wanted) else ('wrong', told(got))
+    else: res = judged(got, wanted, [o for o in heard if str(folder) in o])
     finally: signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     return *res, peak() > most
+
+def judged(got, wanted, heard):
+    "(Ending, what was seen) of a folder that was loaded, with warnings that name it"
+    if any(same(got, o) for o in wanted): return 'accepted',''
+    return ('named', heard[0]) if heard else ('wrong', told(got))
 
 def told(got): return f'gives {str([o.tolist() for o in got])[:150]}'
 
 def work(folder, sort, seed, begin, end, out, mixed=False):
     "Try damages number `begin` to `end`, or mixtures of two folders; a line of JSON for each"
     folder = Path(folder)
-    logging.disable()
+    logging.disable(logging.INFO)
+    logging.getLogger().addHandler(logging.NullHandler())
     warnings.simplefilter('ignore')
     load = sorts[sort][2]
     sound,copy = folder/'sound',folder/'copy'

@@ -9,12 +9,18 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from http.client import HTTPException
 from pathlib import Path
+from urllib.request import Request, urlopen
+from tests._fault_server import cpu
 from tests.tiny import save_bert, static_model, words
 
 root = Path(__file__).resolve().parent.parent
@@ -111,8 +117,8 @@ class Server:
 class Case:
     "A command that is put to the test"
     line:str # The command
-    old:str # Other options, for the output that is there before
-    out:str = 'out' # What it writes
+    old:str = '' # Other options, for the output that is there before; '': nothing is written
+    out:str = 'out' # What it writes, or '.' for what may not change
     parts:tuple = () # Of `out`, those that are the same each time; (): all are
     resumed:bool = False # Does it fill `out` step by step, so that the next run goes on?
 
@@ -133,6 +139,8 @@ cases = dict(
                 '--max-length 1', 'out.npy'),
     predict=Case('lifecycle_predict pipeline in.txt out.jsonl --quiet --batch-size 64',
                  '--probabilities', 'out.jsonl'),
+    export=Case('lifecycle_export_onnx pipeline out', '--embeddings-only'),
+    chat=Case('lifecycle_chat base --once hello --max-new-tokens 9 --device cpu', out='.'),
     ptune=Case(f'{ptune} --max_steps 6', '--max_steps 2', resumed=True,
                parts=('adapter_model.safetensors', 'checkpoint-6/prefix_training.safetensors')))
 
@@ -211,7 +219,7 @@ class Known:
         self.bench,self.case = bench,case
         self.before = bench.place()  # with an older output
         shutil.copytree(bench.inputs, self.before)
-        must(bench.server.run(self.before, self.older()))
+        if case.old: must(bench.server.run(self.before, self.older()))
         self.old = self.output(self.before)
         after = shutil.copytree(self.before, bench.place())
         facts = bench.folder/'facts.json'
@@ -223,7 +231,8 @@ class Known:
         # the new output lies beside the old one for a while
         self.n_pages = (used(after)-used(self.before)+used_by(self.new))//page+4
         self.n_files = len(self.left)-len(names(self.before))+len(self.new)+6
-        if self.old == self.new: raise RuntimeError(f'{case.line} wrote what was there before')
+        if (self.old == self.new) == bool(case.old):
+            raise RuntimeError(f'{case.line} wrote what was there before, or more than it should')
         self.fresh = None
         shutil.rmtree(after)
 
@@ -271,16 +280,18 @@ def right_code(ended, number):
 def ending(ended, name, number=None, must_name=''):
     "How a command ended, to which signal `number` was sent, or which must name why it failed"
     if ended.code == 0 and not ended.hangs: return 'finished'
-    if not right_code(ended, number): return 'foreign'
-    # if not, Python was still importing, or had not come to the command's own `try` yet
+    # if not, Python was still importing, or had not come to the command's own `try` yet;
+    # the exit code is 1 where Python had not got ready itself
     began = re.search(r'model_lifecycle/(?!commands)\w+\.py", line \d+, in [^<]', ended.err)
-    if 'Traceback' in ended.err: return 'stopped' if number and not began else 'foreign'
+    raised = 'Traceback' in ended.err
+    if raised and number and not (began or ended.hangs): return 'stopped'
+    if raised or not right_code(ended, number): return 'foreign'
     if number and ended.code == -number: return 'stopped'
     *_,last = '', *filter(str.strip, ended.err.splitlines())
     named = last.startswith(f'{name}: ') and re.search(must_name, last)
     return 'named' if named else 'foreign'
 
-def said(ended): return f'code {ended.code}: {ended.err.strip()[-400:]}'
+def said_of(ended): return f'code {ended.code}: {ended.err.strip()[-400:]}'
 
 def verdict(known, place, ended, number=None, must_name=''):
     "Judge a trial, by what is there now and by what the next undisturbed run makes of it"
@@ -296,10 +307,10 @@ def verdict(known, place, ended, number=None, must_name=''):
     res.lost = not whole or again.code != 0 or then != known.new
     res.left = sorted(names(seen)-known.left)
     res.memory = ended.memory > 2*known.usual.memory
-    if res.bad(): res.detail = said(ended)
+    if res.bad(): res.detail = said_of(ended)
     if res.lost:
         res.detail += f'; {changed(now, known)}, after the next run {changed(then, known)}'
-        if again.code: res.detail += f', which said {said(again)}'
+        if again.code: res.detail += f', which said {said_of(again)}'
     return res
 
 def changed(now, known):
@@ -377,9 +388,109 @@ def two_at_once(known, other):
     judged = verdict(known, place, best)
     judged.ending = ending(worst, known.case.name)
     if best.code or judged.ending == 'foreign':
-        judged.ending,judged.detail = 'foreign',f'{said(best)} and {said(worst)}'
+        judged.ending,judged.detail = 'foreign',f'{said_of(best)} and {said_of(worst)}'
     shutil.rmtree(place)
     return judged
+
+# -- a server
+
+def as_in_front():
+    "What is started in the background of a shell ignores Ctrl-C: not so here"
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+@dataclass
+class Serving:
+    "`lifecycle_serve` as a process of its own"
+    place:Path # Where it runs
+
+    def __post_init__(self):
+        self.out,self.err = (open(f'{self.place}.{o}', 'w+') for o in ('stdout', 'stderr'))
+        script = Path(sys.executable).parent/'lifecycle_serve'
+        env = os.environ | dict(HF_HUB_OFFLINE='1', OMP_NUM_THREADS='1', PYTHONPATH=str(root),
+                                HOME=f'{self.place}/home', TMPDIR=f'{self.place}/tmp')
+        self.process = subprocess.Popen([sys.executable, script, 'pipeline', '--port', '0'],
+                                        stdout=self.out, stderr=self.err, env=env,
+                                        cwd=self.place/'work', stdin=subprocess.DEVNULL,
+                                        preexec_fn=as_in_front)
+
+    def serves(self):
+        "Where, if it has said so already"
+        found = re.search(r'(http://\S+) serves', Path(self.out.name).read_text())
+        return found and found[1]
+
+    def address(self):
+        "Where it serves, when it says so; nothing if it has ended before"
+        while self.process.poll() is None:
+            if found := self.serves(): return found
+            time.sleep(0.001)
+
+    def spend(self, secs, done=lambda: False):
+        "Wait until it has spent so many seconds of a processor, is `done`, or has ended"
+        while self.process.poll() is None and cpu(self.process.pid) < secs and not done():
+            time.sleep(0.0005)
+
+    def ended(self):
+        "How it ended; it is killed if that does not happen"
+        looks = 0
+        while self.process.poll() is None and looks < 40_000:
+            time.sleep(0.003)
+            looks += 1
+        hangs = self.process.poll() is None
+        if hangs: self.process.kill()
+        code = self.process.wait()
+        self.out.close(), self.err.close()
+        return Ended(code, 0., 0, hangs, False, taken(self.out.name), taken(self.err.name))
+
+def answer(address):
+    "What the server says of many texts; '' if it is not there any more"
+    texts = json.dumps(dict(texts=sentences(2000), words=0)).encode()
+    request = Request(f'{address}/predict', texts, {'content-type': 'application/json'})
+    try: return urlopen(request).read().decode()
+    except (OSError, HTTPException): return ''
+
+class Served:
+    "What a server does undisturbed: seconds until it serves and until it has answered; its answer"
+    def __init__(self, bench):
+        self.bench = bench
+        server = Serving(shutil.copytree(bench.inputs, bench.place()))
+        address = server.address()
+        self.starts = cpu(server.process.pid)
+        self.answer = answer(address)
+        self.answers = cpu(server.process.pid)-self.starts
+        server.process.kill()
+        server.ended()
+        if not self.answer: raise RuntimeError('An undisturbed server gave no answer')
+
+def serving(served, name, share):
+    "Send a server a signal while it starts, or, with a share above 1, while it answers"
+    place = shutil.copytree(served.bench.inputs, served.bench.place())
+    before,number = names(place),signals[name]
+    server,said = Serving(place),''
+    with ThreadPoolExecutor(1) as pool:
+        if share > 1 and (address := server.address()):
+            began = cpu(server.process.pid)
+            asked = pool.submit(answer, address)
+            server.spend(began+(share-1)*served.answers, asked.done)
+        else:
+            asked = None
+            server.spend(share*served.starts, server.serves)
+        server.process.send_signal(number)
+        if asked: said = asked.result()
+    ended = server.ended()
+    res = Verdict(ending(ended, 'lifecycle_serve', number))
+    # who was let in gets the whole answer, but for a kill; who came too late gets none
+    res.lost = said not in ('', served.answer)
+    res.left = sorted(names(place)-before)
+    if res.bad(): res.detail = f'{said_of(ended)}; answered {said[:80]}'
+    shutil.rmtree(place)
+    return res
+
+def serve_trials(served, n=20, seed=0):
+    for name in signals:
+        rng = random.Random(f'serve {seed} {name}')
+        for o in (2*rng.random() for _ in range(n)):
+            yield (f'{name}, serving', f'after {o:.2%}',
+                   lambda o=o, name=name: serving(served, name, o))
 
 # -- surroundings
 
@@ -416,7 +527,7 @@ def each_trial(known, n=20, fresh=20, steps=20, pages=20, seed=0, odd=True):
         for i in evenly(known.n_steps, steps):
             yield (f'{name} before a change of files', f'step {i}',
                    lambda i=i, name=name: stopped(known, name, step=i))
-    yield from disk_trials(known, pages)
+    if known.case.old: yield from disk_trials(known, pages)
     if odd: yield from odd_trials(known)
 
 def odd_trials(known):
@@ -463,7 +574,7 @@ def damaged(bench, sort, seed, begin, end, mixed=False):
         if not ended.code: break
         if not rows and 'Traceback' in ended.err: must(ended)
         dead = dict(what=f'number {begin+len(rows)}', did='', ending='foreign', memory=False,
-                    detail=f'the process died: {said(ended)}')
+                    detail=f'the process died: {said_of(ended)}')
         with open(out, 'a') as f: print(json.dumps(dead), file=f)
         rows.append(dead)
     return rows
@@ -477,13 +588,14 @@ def files(bench, sort):
 
 # `{model}` is a real model distilled, `articles` its texts
 large_cases = dict(
-    distill=Case('lifecycle_distill all-MiniLM-L6-v2 out --device cpu --quiet', ''),
-    train=Case('lifecycle_train {inputs}/labels.csv out --model {model} --quiet', ''),
+    distill=Case('lifecycle_distill all-MiniLM-L6-v2 out --device cpu --quiet'),
+    train=Case('lifecycle_train {inputs}/labels.csv out --model {model} --quiet'),
     encode=Case('lifecycle_encode {model} {inputs}/articles.jsonl out.npy --quiet', '', 'out.npy'),
     predict=Case('lifecycle_predict {inputs}/pipeline {inputs}/articles.jsonl out.jsonl --quiet',
                  '', 'out.jsonl'),
+    export=Case('lifecycle_export_onnx {model} out'),
     ptune=Case(f'{ptune} --max_steps 2'.replace('--pre_seq_len 6', '--pre_seq_len 120')
-               .replace('base', '{inputs}/wide').replace(' rows', ' {inputs}/rows'), ''))
+               .replace('base', '{inputs}/wide').replace(' rows', ' {inputs}/rows')))
 
 def write_large(folder):
     "Inputs whose outputs take more than 4 MB"
@@ -523,7 +635,7 @@ def too_large(bench, case, model):
     if res.ending == 'finished': res.ending = 'foreign'
     res.lost = contents(old) != {mine.relative_to(old).name or mine.name: b'old'}
     res.left = sorted(names(seen/'work')-{case.out, f'{case.out}/mine'})
-    if res.bad(): res.detail = said(ended)
+    if res.bad(): res.detail = said_of(ended)
     bench.server.umount(place)
     place.rmdir()
     return res

@@ -18,6 +18,7 @@ kinds = dict(
     pipeline=(*static, 'head.safetensors', 'classifier.safetensors'),
     training=('checkpoint.safetensors',),
     cache=('teacher.json', 'budget-*.json', 'shard-*.arrow'),
+    parts=('_run/run.json', '_run/*.parquet.json'),
     prefix=adapter,
     ptuning=(*adapter, 'prefix_training.safetensors', 'trainer_state.json', 'optimizer.pt', 'scheduler.pt', 'rng_state.pth', 'manifest.json'))
 
@@ -249,7 +250,8 @@ in_safetensors = *anything, *map(in_tensors, (tensor_dropped, tensor_renamed, te
 def swapped(other):
     "The file of another model in this one's place"
     def damage(path, rng):
-        theirs = next(iter(sorted(Path(other).glob(path.name))), None) or pick(rng, sorted(o for o in Path(other).iterdir() if o.suffix==path.suffix))
+        same = sorted(Path(other).rglob(path.name))
+        theirs = same[0] if same else pick(rng, sorted(o for o in Path(other).iterdir() if o.suffix==path.suffix))
         shutil.copyfile(theirs, path)
         return f'taken from {Path(other).name}'
     return damage

@@ -7,6 +7,9 @@ from safetensors.numpy import load_file, save_file
 from safetensors.torch import save_file as save_torch
 from model_lifecycle.files import resolve_model, warn_once
 from model_lifecycle.inference import StaticModel
+from model_lifecycle.pipeline import StaticModelPipeline
+from model_lifecycle.prefix_model import PTuningModel
+from tests._ptune_script import tiny
 from tests.events import patience
 from tests.tiny import static_model, word_tokenizer, words
 
@@ -179,6 +182,52 @@ def test_gaps(folder):
     t['model']['vocab'][words[-1]] = 99
     (folder/'tokenizer.json').write_text(json.dumps(t))
     refused(folder, '22', '99', exc=ValueError, verify=False)
+
+# -- trained layers, and code
+
+changed = 'is not what head.safetensors was saved with'
+heads = dict(  # a change of the configuration, what the error says, and what it says where a change is the user's own; None: it loads
+    layers_without_end=(dict(n_layers=10**12), *2*['n_layers` is 1000000000000 where']),
+    many_layers=(dict(n_layers=999), changed, 'among others'),
+    unknown_activation=(dict(activation='swish'), *2*["activation` is 'swish' where one of"]),
+    unknown_between=(dict(hidden_activation='swish'), *2*["hidden_activation` is 'swish' where one of"]),
+    a_label_twice=(dict(classes=['a', 'a']), *2*["classes` is ['a', 'a'] where a list of distinct"]),
+    other_labels=(dict(classes=['b', 'a']), changed, None),
+    a_label_more=(dict(classes=['a', 'b', 'c']), changed, '(3 outputs'),
+    no_number=(dict(thresholds=[float('nan'), 0.5]), *2*['thresholds[0]` is nan where a finite number']))
+
+@pytest.mark.parametrize('verify', [True, False])
+@pytest.mark.parametrize('case', heads)
+def test_head(case, verify, tmp_path):
+    change,says = heads[case][0],heads[case][1+(not verify)]
+    layers = torch.nn.Sequential(torch.nn.Linear(8, 4), torch.nn.ReLU(), torch.nn.Linear(4, 2))
+    StaticModelPipeline(static_model(), layers, ['a', 'b']).save_pretrained(tmp_path/'m')
+    path = tmp_path/'m'/'config.json'
+    config = json.loads(path.read_text())
+    config['head_config'] |= change
+    path.write_text(json.dumps(config))
+    def load(): return StaticModelPipeline.from_pretrained(tmp_path/'m', verify=verify)
+    if says is None: return load()
+    with pytest.raises(ValueError) as e: load()
+    assert e.type is ValueError and says in str(e.value) and str(tmp_path/'m') in str(e.value), e.value
+
+@pytest.mark.parametrize('text', ['['*100_000, '{"a": '*50_000])
+@pytest.mark.parametrize('file', ['config.json', 'modules.json', 'tokenizer.json'])
+def test_deep_json(file, text, folder):
+    (folder/file).write_text(text)
+    refused(folder, file, exc=ValueError)
+
+def test_code_of_a_base_model_is_not_run(tmp_path):
+    "Nor is anybody asked at the terminal, unless they say `trust_remote_code`"
+    code = tmp_path/'theirs'
+    code.mkdir()
+    (code/'config.json').write_text(json.dumps(dict(model_type='theirs', auto_map=dict(AutoConfig='theirs.Config', AutoModelForCausalLM='theirs.Model'))))
+    (code/'theirs.py').write_text(f"open({str(tmp_path/'run')!r}, 'w')\n")
+    PTuningModel.from_base(tiny(), 4).save_pretrained(tmp_path/'prefix')
+    adapter = tmp_path/'prefix'/'adapter_config.json'
+    adapter.write_text(json.dumps(json.loads(adapter.read_text()) | dict(base_model_name_or_path=str(code))))
+    with pytest.raises(ValueError, match='trust_remote_code'): PTuningModel.from_pretrained(tmp_path/'prefix')
+    assert not (tmp_path/'run').exists()
 
 # -- places
 

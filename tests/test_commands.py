@@ -70,6 +70,9 @@ refused = {  # a command line: what the error says
     'lifecycle_encode static in.jsonl static/x.npy': 'is inside of `model`',
     'lifecycle_encode static in.jsonl words.txt/x.npy': 'words.txt is a file',
     'lifecycle_encode static in.jsonl /proc/x.npy': 'cannot be written to',
+    'lifecycle_encode static in.jsonl x.npy --keep label': 'holds numbers, and no other columns',
+    'lifecycle_export_onnx static static': 'is also `model`',
+    'lifecycle_export_onnx static /proc/out': 'cannot be written to',
     'lifecycle_train in.jsonl static --model static': 'is also `model`',
     'lifecycle_train in.jsonl linked --model static': 'is also `model`',
     'lifecycle_train in.jsonl static/out --model static': 'is inside of `model`',
@@ -258,13 +261,17 @@ def test_name_that_is_no_text(home):
         o.save_pretrained(out)
         assert 'caf\ufffd' in Path(out, 'README.md').read_text()
 
+on_stdout = ('lifecycle_chat base --once hello --max-new-tokens 4 --device cpu', 'lifecycle_encode static in.jsonl - --quiet',
+             'lifecycle_predict pipeline in.jsonl - --quiet')
+
+@pytest.mark.parametrize('line', on_stdout, ids=lambda o: o.split()[0])
 @pytest.mark.parametrize('how,says', [('full', 'No space left'), ('closed', 'standard output is closed'), ('left', '')])
-def test_results_that_cannot_be_written(how, says, home, start):
+def test_results_that_cannot_be_written(how, says, line, home, start):
     "What was asked for on standard output is no talk"
-    code,_,err = start('lifecycle_chat base --once hello --max-new-tokens 4 --device cpu', home, how=how)
+    code,_,err = start(line, home, how=how)
     assert 'Traceback' not in err and 'Exception ignored' not in err, err
     last = (err.splitlines() or [''])[-1]
-    assert code == 1 and last.startswith('lifecycle_chat: error: ') and says in last if says else code == 0
+    assert code == 1 and last.startswith(f'{line.split()[0]}: error: ') and says in last if says else code == 0
 
 def test_an_answer_in_ascii(home):
     res = shell(f'{bin}/lifecycle_chat base --once hello --max-new-tokens 4 --device cpu', home, **bare)

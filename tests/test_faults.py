@@ -41,7 +41,11 @@ def test_fresh_process(bench):
         res = faults.stopped(known, name, share, fresh=True)
         assert not res.bad(), (name, share, res)
 
-@pytest.mark.parametrize('name', faults.cases)
+def test_server(bench):
+    "Stopped while it starts or answers: who was let in gets the whole answer, and it ends"
+    assert not missed(faults.serve_trials(faults.Served(bench), 2, seed))
+
+@pytest.mark.parametrize('name', [k for k,o in faults.cases.items() if o.old])
 def test_two_at_once(name, bench, other):
     res = faults.two_at_once(bench.known(name), other)
     assert not res.bad(), res
@@ -51,7 +55,8 @@ def odd(rows): return [o for o in rows if o['ending'] not in ('named', 'accepted
 @pytest.mark.parametrize('sort', sorts)
 def test_damaged_files(sort, bench):
     "An error that names a file, or the same numbers"
-    n = len(faults.files(bench, sort))*(10 if sort == 'ptuning' else 50)
+    few = dict(ptuning=10, labels=25, shared=25, parts=25)
+    n = len(faults.files(bench, sort))*few.get(sort, 50)
     rows = faults.damaged(bench, sort, seed, 0, n)
     assert len(rows) == n and not odd(rows)
 

@@ -245,6 +245,24 @@ def test_after_the_main_thread(tmp_path):
     res = subprocess.run([sys.executable, '-c', script], capture_output=True, text=True)
     assert res.stdout=='(200, 8)\n', res.stderr
 
+@pytest.mark.parametrize('nth', [1, 2])
+def test_interrupted_while_threads_start(nth, monkeypatch):
+    "Ctrl-C when a thread of the pool has just been started: none of them waits, or Python would not end"
+    started,start,barrier = [],threading.Thread.start,threading.Barrier
+    def interrupted(thread):
+        start(thread)
+        started.append(thread)
+        if len(started)==nth: raise KeyboardInterrupt
+    _threads.cache_clear()
+    threads = torch.get_num_threads()
+    with pytest.raises(KeyboardInterrupt), monkeypatch.context() as m:
+        m.setattr(threading.Thread, 'start', interrupted)
+        m.setattr(threading, 'Barrier', lambda n, timeout: barrier(n))  # nobody is saved by the end of its time
+        list(in_order(str, range(9), 2))
+    for o in started: o.join(patience)
+    assert len(started)==nth and torch.get_num_threads()==threads
+    assert list(in_order(str, range(9), 2))==[str(i) for i in range(9)]
+
 def test_datasets_map(model):
     "`datasets.map` in two processes"
     from datasets import Dataset
