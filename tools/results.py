@@ -192,7 +192,8 @@ def front_text():
     return '\n'.join([heading, '', f'{picture}(images/speed_quality.png)', '',
                       '| measured | here | the best peer measured |',
                       '| --- | --- | --- |', *rows, '',
-                      f'{when}with which versions and when.'])
+                      f'{when}with which versions and when. Rank correlation is 1 where a student puts '
+                      'all pairs of texts in the order of likeness that its teacher does.'])
 
 def card(ax):
     "The picture that is shown where a page of the site is linked to"
