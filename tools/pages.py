@@ -1,6 +1,7 @@
 "What is done to notebooks before they are pages, and to pages after they are made"
 import ast, html, importlib, inspect, re
 from dataclasses import is_dataclass
+from enum import Enum
 from operator import attrgetter
 from pathlib import Path
 from fastcore.docments import qual_name
@@ -91,6 +92,7 @@ class Documented(BasicMarkdownRenderer):
         if name in home: sym = attrgetter(name)(importlib.import_module(home[name]))
         with_comments(sym)
         super().__init__(sym, name=name, **kwargs)
+        if isinstance(sym, type) and issubclass(sym, (tuple, Enum)): self.dm = inspect.getsource(sym).strip()
 
     def _repr_markdown_(self):
         return re.sub(r'\b(?:model_lifecycle\.\w+|__main__)\.(?=[A-Z])', '', super()._repr_markdown_())
