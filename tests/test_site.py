@@ -76,6 +76,12 @@ def test_prose(pages):
     wrong = {name: re.findall(r'.{0,30}(?:\]\([^)\s]+\)|\\\(|\\\[|\{target=|\{#).{0,20}', ' '.join(page.prose)) for name,page in pages.items()}
     assert not {k: v for k,v in wrong.items() if v}
 
+def test_made(site):
+    "No page shows what went wrong when it was made: a warning, a place on this machine, a class of the notebook's own process"
+    wrong = {o.name: re.findall(r'.*(?:\bUserWarning\b|site-packages|__main__\.[A-Z]).*', o.read_text(encoding='utf-8')) for o in site.rglob('*.llms.md')}
+    assert not {k: v for k,v in wrong.items() if v}
+    assert '# Budget: so many of them' in (site/'distillation.llms.md').read_text(encoding='utf-8').split('### distill_from_model')[1]
+
 def test_names(pages):
     "Private names have no heading; what a public class can do stands under its own name"
     private = {name: [o for o in page.headings if re.match(r'_\w|\w+\._[a-z]', o)] for name,page in pages.items()}

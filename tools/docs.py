@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 import yaml
 from fastcore.nbio import read_nb, write_nb
+from nbdev import showdoc
 from nbdev.serve import proc_nbs
 sys.path.insert(0, str(Path(__file__).parent))
 import pages, results
@@ -72,6 +73,7 @@ def config(names):
 def stage():
     "What nbdev makes of the notebooks, in `_proc`"
     os.chdir(root)  # nbdev looks for its settings from the working folder
+    showdoc.BasicMarkdownRenderer = pages.Documented
     return proc_nbs(n_workers=0, force=True)  # in this process: heavy imports are paid once
 
 def arrange(proc):

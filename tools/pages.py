@@ -1,9 +1,14 @@
 "What is done to notebooks before they are pages, and to pages after they are made"
 import ast, html, importlib, inspect, re
+from dataclasses import is_dataclass
+from enum import Enum
+from operator import attrgetter
 from pathlib import Path
+from fastcore.docments import qual_name
 from fastcore.nbio import mk_cell, read_nb, write_nb
 from nbdev.config import get_config, nbpath2html
 from nbdev.doclinks import NbdevLookup
+from nbdev.showdoc import BasicMarkdownRenderer
 
 cfg = get_config(Path(__file__).parent)
 root,nbs,site = cfg.config_path,cfg.nbs_path,cfg.config_path/'_docs'
@@ -22,7 +27,11 @@ def renamed(s, names):
     for old,new in names.items(): s = re.sub(rf'(?<![\w-]){re.escape(old)}', new, s)
     return s
 
-def is_doc(cell): return 'show_doc' in text(cell.source)
+def relinked(s, names):
+    "Markdown whose links know the new names; a command that it shows is typed in the repository"
+    return re.sub(r'\]\([^)\s]+\)', lambda m: renamed(m[0], names), s)
+
+def is_doc(cell): return bool(re.search(r'\b(show_doc|shown)\(', text(cell.source)))
 
 def markdown_of(cell):
     "What a cell says in markdown, its own or printed"
@@ -56,11 +65,37 @@ class Links:
 
     def fix(self, s, up=''):
         "Links from a page that is `up` to others, to results and to source, if that is public"
-        s = renamed(self.existing(s), self.names)
+        s = relinked(self.existing(s), self.names)
+        s = re.sub(r'\[(`_\w+`)\]\([^)\s]+\)', r'\1', s)  # private names have no place to lead to
         s = re.sub(r'\]\(/(?=[\w-]+\.html)', f']({up or "./"}', s)
         s = re.sub(r'\]\(\.\./benchmarks/(\w+)\.md\)', rf']({up}results.md#\1)', s)
         if self.git_url: return s.replace('[source](/blob/', f'[source]({self.git_url}/blob/')
         return re.sub(r'\[source\]\(/blob/.*?\)\{.*?\}\n*', '', s)
+
+# -- what is said of a definition
+
+syms = importlib.import_module('model_lifecycle._modidx').d['syms']
+home = {name.removeprefix(f'{module}.'): module for module,o in syms.items() for name in o}
+
+def with_comments(f):
+    "fastcore looks for comments of a dataclass's fields in its `__init__`; they stand in the class"
+    while base := getattr(f, '__delwrap__', None):
+        if base.__name__=='__init__':
+            cls = getattr(importlib.import_module(base.__module__), base.__qualname__.split('.')[0])
+            if is_dataclass(cls): getattr(f, '__func__', f).__delwrap__ = base = cls
+        f = base
+
+class Documented(BasicMarkdownRenderer):
+    "What the package has, not the cell: only the package knows all comments and full names"
+    def __init__(self, sym, name=None, **kwargs):
+        name = name or qual_name(getattr(sym, 'fget', None) or sym)
+        if name in home: sym = attrgetter(name)(importlib.import_module(home[name]))
+        with_comments(sym)
+        super().__init__(sym, name=name, **kwargs)
+        if isinstance(sym, type) and issubclass(sym, (tuple, Enum)): self.dm = inspect.getsource(sym).strip()
+
+    def _repr_markdown_(self):
+        return re.sub(r'\b(?:model_lifecycle\.\w+|__main__)\.(?=[A-Z])', '', super()._repr_markdown_())
 
 # -- notebooks
 
@@ -118,7 +153,7 @@ def more_methods(nb, module, links):
         if not rows: continue
         yield mk_cell('\n'.join([
             f'## More methods of {name}\n',
-            f'<details><summary>{len(rows)} methods that it has from elsewhere</summary>\n',
+            f'<details><summary>{len(rows)} method{"s"*(len(rows)>1)} from elsewhere</summary>\n',
             '| method | what it does |', '| --- | --- |', *rows, '\n</details>']), 'markdown')
 
 def as_page(path, links, up=''):
@@ -171,7 +206,7 @@ def downloads(names):
         nb = read_nb(p)
         if len(rel.parts)==1: nb.cells.insert(1, mk_cell(install))  # tutorials have their own
         for c in nb.cells:
-            if c.cell_type=='markdown': c.source = renamed(text(c.source), names)
+            if c.cell_type=='markdown': c.source = relinked(text(c.source), names)
         to = site/'notebooks'/rel.with_name(names[p.name])
         to.parent.mkdir(parents=True, exist_ok=True)
         write_nb(nb, to)

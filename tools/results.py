@@ -5,6 +5,7 @@ from statistics import median
 import matplotlib
 matplotlib.use('Agg')
 import matplotlib.pyplot as plt
+from matplotlib.ticker import FixedLocator, NullLocator
 from PIL import Image
 
 root = Path(__file__).resolve().parent.parent
@@ -26,6 +27,12 @@ def made_on(name):
     lines = re.findall(r'^\d.*\bcores of\b.*\d{4}-\d\d-\d\d.*$', told(name), re.M)
     return lines[-1].split(' Made by')[0] if lines else ''
 
+def plain(axis, ticks):
+    "Numbers as people write them on a logarithmic axis, where the data are"
+    axis.set_major_locator(FixedLocator(ticks))
+    axis.set_major_formatter('{x:,g}')
+    axis.set_minor_locator(NullLocator())
+
 # -- plots, each of one file
 
 def speed_and_quality(ax, size=9):
@@ -41,8 +48,7 @@ def speed_and_quality(ax, size=9):
     ticks = [a*10**b for b in range(1, 7) for a in (1, 2, 5)]
     ax.set(xscale='log', xlabel='texts classified in a second, two cores (log)',
            ylabel='accuracy, 20 Newsgroups')
-    ax.set_xticks(ticks, [f'{o:,}' for o in ticks])
-    ax.set_xticks([], minor=True)
+    plain(ax.xaxis, ticks)
     ax.set_xlim(0.8*min(speeds), 1.3*max(speeds))
     ax.margins(y=0.15)
     ax.grid(alpha=0.3)
@@ -55,6 +61,7 @@ def plot_encode(ax):
         places = [j+i*width for j in range(len(jobs))]
         ax.bar(places, [of(runs, k) for k in jobs], width, label=embedders.get(side, side))
     ax.set(yscale='log', ylabel='seconds (log)')
+    plain(ax.yaxis, [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20])
     called = [k.replace(' ', '\n') for k in jobs]
     ax.set_xticks([j+0.3 for j in range(len(jobs))], called, fontsize=8)
     ax.legend(fontsize=8)
@@ -79,6 +86,7 @@ def plot_corpus(ax):
         rows = [o for o in measured('corpus')['sizes'] if o['dtype']==dtype]
         ax.plot([o['mb'] for o in rows], [o['probe'] for o in rows], marker='o', ms=4, label=dtype)
     ax.set(xscale='log', xlabel='MB on disk (log)', ylabel='accuracy of a probe')
+    plain(ax.xaxis, [2, 4, 8, 16, 32, 64])
     ax.legend(fontsize=8)
 
 def plot_ptune(ax):
@@ -142,7 +150,8 @@ each table stand the machine, the versions and the date. `make bench` measures a
 
 def page(folder):
     "The page of results as markdown; its plots are written to `folder`"
-    return '\n'.join([intro, *(section(o, folder) for o in order())])
+    text = '\n'.join([intro, *(section(o, folder) for o in order())])
+    return re.sub(r'(?<=\d) (?=(?:µs|ms|s|MB|×)(?: \||,))', '\u00a0', text)  # a unit stays with its number
 
 # -- the front page
 
@@ -183,7 +192,8 @@ def front_text():
     return '\n'.join([heading, '', f'{picture}(images/speed_quality.png)', '',
                       '| measured | here | the best peer measured |',
                       '| --- | --- | --- |', *rows, '',
-                      f'{when}with which versions and when.'])
+                      f'{when}with which versions and when. Rank correlation is 1 where a student puts '
+                      'all pairs of texts in the order of likeness that its teacher does.'])
 
 def card(ax):
     "The picture that is shown where a page of the site is linked to"

@@ -18,16 +18,23 @@ def is_bar(output):
     "Is it the widget of a progress bar, which is nothing once the kernel has gone?"
     return 'application/vnd.jupyter.widget-view+json' in output.get('data', {})
 
+def kept(outputs):
+    "What a reader should see: no bars, and lines of commands that end as others do"
+    for o in outputs:
+        if 'text' in o: o.text = o.text.replace('\r\n', '\n')
+    return [o for o in outputs if not is_bar(o)]
+
 def run(path):
     "The notebook with the outputs that it has now, and what is wrong with the run"
     nb = nbformat.read(path, 4)
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as temporary:
         env = {k: v for k,v in os.environ.items() if k!='MPLBACKEND'}  # plots as Jupyter shows them
         where = dict(metadata=dict(path=folder))
-        client = NotebookClient(nb, timeout=3600, kernel_name='python3', resources=where)
+        client = NotebookClient(nb, timeout=3600, kernel_name='python3', resources=where,
+                                coalesce_streams=True)
         client.execute(env=env | dict(TMPDIR=temporary, HF_HUB_OFFLINE='1'))
         for c in nb.cells:
-            if 'outputs' in c: c.outputs = [o for o in c.outputs if not is_bar(o)]
+            if 'outputs' in c: c.outputs = kept(c.outputs)
         nb.metadata.pop('widgets', None)
         texts = said(nb)
         wrong = [f'it warns: {text[:300]}' for name,text in texts if name=='stderr']
