@@ -186,19 +186,18 @@ def _pool_words(self:StaticModel, found, n, cut):
 @patch
 def embed_one(self:StaticModel, text, max_length):
     "The mean vector of one text, (dim,) float32, by the shortest way, and its number of tokens"
-    long = len(text) > 2500
-    found = None if long else self._word_table().lookup_one(text, self._sums)
+    found = len(text) <= 2500 and self._word_table().lookup_one(text, self._sums)
+    if found is None:
+        ids = self.tokenize([text], max_length)
+        return self._means(*flat_ids(ids))[0], len(ids[0])
     if found:
         store,rows = found
         n = sum(map(store.sizes.__getitem__, rows))
         if max_length is None or n <= max_length:
             total = np.add.reduce(store.sums.take(rows, 0))
             return total/max(n, 1), n
-    if found or long:
-        vectors,(_,counts) = self.embed_tokens([text], max_length)
-        return vectors[0], int(counts[0])
-    ids = self.tokenize([text], max_length)
-    return self._means(*flat_ids(ids))[0], len(ids[0])
+    vectors,(_,counts) = self.embed_tokens([text], max_length)
+    return vectors[0], int(counts[0])
 
 # %% ../nbs/02_inference.ipynb #41eafa29
 @patch
@@ -278,11 +277,9 @@ def encode_as_sequence(self:StaticModel,
     check_counts(max_length=max_length, batch_size=batch_size)
     if isinstance(sentences, str):
         return self.encode_as_sequence([sentences], max_length=max_length)[0]
-    sequences = []
-    for _,texts in text_batches(sentences, batch_size, show_progress_bar):
-        ids = self.tokenize(texts, max_length)
-        sequences += [self._rows(np.array(o, np.int64)) for o in ids]
-    return sequences
+    batches = text_batches(sentences, batch_size, show_progress_bar)
+    ids = (o for _,texts in batches for o in self.tokenize(texts, max_length))
+    return [self._rows(np.array(o, np.int64)) for o in ids]
 
 # %% ../nbs/02_inference.ipynb #77ddeeb2
 def quantize_model(
