@@ -43,7 +43,7 @@ def moved(module, *names):
 _packages = dict(
     data='pyarrow datasets', train='torch accelerate sklearn scipy matplotlib', distill='skeletoken',
     ptune='transformers jinja2 nltk rouge_score jieba rich', onnx='onnx onnxruntime', ray='ray',
-    serve='starlette pydantic uvicorn orjson prometheus_client async_timeout')
+    serve='starlette pydantic uvicorn orjson prometheus_client')
 _rooms = dict(
     distill='distillation student corpus teacher teacher_cache quality',
     ptune='answer_metrics arguments chat dialogues frozen instructions loading parts prefix prefix_model prompts ptuning_trainer runs trainer',

@@ -111,3 +111,32 @@ async def _run(self:Batcher):
             if isinstance(result, Exception): job.done.set_exception(result)
             else: job.done.set_result(result)
         await asyncio.sleep(0)  # those who have got an answer come first
+
+# %% ../nbs/06a_batching.ipynb #a3d1c209
+class TimeLimit:
+    "Ends what its block waits for when the time is over; all tasks have as much, and one timer"
+    def __init__(self,
+        seconds:float, # That each task has
+    ):
+        self.seconds = seconds
+        self.ends = {}  # when each task's time is over, the oldest first
+        self.loop = None  # that a timer was set in
+
+    def __enter__(self):
+        loop = asyncio.get_running_loop()
+        self.ends[asyncio.current_task(loop)] = loop.time()+self.seconds
+        if self.loop is not loop: self._watch(loop)
+
+    def __exit__(self, kind, error, traceback):
+        in_time = self.ends.pop(asyncio.current_task(), None)
+        if in_time is None: raise TimeoutError from error
+
+    def _watch(self, loop):
+        now = loop.time()
+        late = [task for task,end in self.ends.items() if end <= now]
+        for task in late:
+            del self.ends[task]
+            task.cancel()
+        self.loop = loop if self.ends else None
+        if self.ends: loop.call_at(min(self.ends.values()), self._watch, loop)
+

@@ -46,3 +46,18 @@ def results_of(jobs, work):
 async def _run(self: Batcher):
     """Do what waits, until nothing does"""
     ...
+
+class TimeLimit:
+    """Ends what its block waits for when the time is over; all tasks have as much, and one timer"""
+    loop: Any
+    seconds: float
+    ends: Any
+
+    def __init__(self, seconds: float):
+        ...
+
+    def __enter__(self):
+        ...
+
+    def __exit__(self, kind, error, traceback):
+        ...

@@ -7,15 +7,13 @@ __all__ = ['Service', 'lifecycle_serve']
 
 # %% ../nbs/06_serve.ipynb #06e50002
 import asyncio, errno, gc, hmac, ipaddress, logging, math, os, socket, time
-from base64 import b64encode
+from binascii import b2a_base64
 from contextlib import suppress
 from functools import cache, lru_cache
 from importlib.resources import files
 from urllib.parse import urlsplit
 
 import orjson, uvicorn
-try: from asyncio import timeout
-except ImportError: from async_timeout import timeout  # Python 3.10
 import numpy as np
 from fastcore.basics import patch
 from fastcore.meta import delegates
@@ -25,7 +23,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from .answers import Answer
-from .batching import Busy
+from .batching import Busy, TimeLimit
 from .bodies import (ChatBody, EmbeddingBody, Limits, PredictBody, Refused,
                                     check_tokens, read_body, read_bytes, shortened,
                                     texts_of)
@@ -50,6 +48,7 @@ class Service:
         self.key = key
         self.hosts = hosts
         self.created = int(time.time())
+        self.time = TimeLimit(limits.timeout)
         self.registry = CollectorRegistry()
         self._measure()
 
@@ -91,7 +90,7 @@ def refusal(error, limits):
     if isinstance(error, Busy):
         error = Refused(429, str(error), limit=error.most, code='busy',
                         headers={'retry-after': str(error.seconds)})
-    elif isinstance(error, (TimeoutError, asyncio.TimeoutError)):
+    elif isinstance(error, TimeoutError):
         error = Refused(504, f'There was no answer within {limits.timeout:g} s: ask for less, '
                         'or later.', limit=limits.timeout, code='timeout')
     elif not isinstance(error, Refused):
@@ -133,7 +132,7 @@ class Gate:
     async def answer(self, request):
         try:
             self.service.check_caller(request, self.is_open)
-            async with timeout(self.service.limits.timeout): return await self.work(request)
+            with self.service.time: return await self.work(request)
         except Exception as e: return refusal(e, self.service.limits)
 
     async def __call__(self, scope, receive, send):
@@ -194,7 +193,7 @@ async def asked_texts(self:Service,
 # %% ../nbs/06_serve.ipynb #06e5001a
 def written(vector, encoding):
     "A vector in JSON"
-    if encoding == 'base64': return b64encode(vector.astype('<f4', copy=False)).decode()
+    if encoding == 'base64': return b2a_base64(vector.astype('<f4'), newline=False).decode()
     return vector
 
 # %% ../nbs/06_serve.ipynb #06e5001b

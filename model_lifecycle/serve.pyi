@@ -1,7 +1,7 @@
 """Models behind HTTP: embeddings, labels and chats, and a page to try them"""
 from typing import Any
 __all__ = ['Service', 'lifecycle_serve']
-import socket
+import socket, time
 from fastcore.basics import patch
 from starlette.responses import StreamingResponse
 from .bodies import Limits
@@ -17,6 +17,7 @@ class Service:
     key: str | None
     hosts: tuple
     created: Any
+    time: Any
     registry: Any
 
     def __init__(self, models: dict, limits: Limits=..., key: str | None=None, hosts: tuple=()):
