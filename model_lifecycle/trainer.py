@@ -24,7 +24,8 @@ from .prefix_model import PTuningModel
 from .prompts import PromptCollator, PromptFormat, check_tokenizer
 from .runs import (LossGuard, answer_files, check_disk, check_training, check_unused,
                                   checkpoint_fault, checkpoints, delete_older, delete_run,
-                                  last_checkpoint, load_training, missing_folders, read_state, write_manifest)
+                                  last_checkpoint, load_training, missing_folders, read_state,
+                                  write_manifest)
 from .torch_extras import evaluating
 from .writing import atomic_path, held, named_if_full, sweep
 from .schemas import prefix_file, read_json
