@@ -30,6 +30,7 @@ store = root/'.cache'/'bench'/'faults.jsonl'
 per_file = 2000  # damages of each kind of file
 slow = dict(student=500)  # of those that take long to load
 at_once = 100  # damages that one process tries
+through = 'through'  # a group of notes: all there is to try of a case was tried
 aims = 'foreign', 'lost', 'wrong', 'left', 'memory'
 
 @cache
@@ -85,16 +86,18 @@ def of_command(bench, other, name, known_rows, end):
                for i in range(10)]
     for group,what,trial in in_turn(trials):
         if (group, name, what) in known_rows: continue
-        if time.monotonic() > end: return
+        if time.monotonic() > end: return False
         keep_verdict(group, name, what, trial())
+    return True
 
 def of_server(bench, known_rows, end):
     "Stop a server while it starts and while it answers"
     served = faults.Served(bench)
     for group,what,trial in in_turn(faults.serve_trials(served)):
         if (group, 'serve', what) in known_rows: continue
-        if time.monotonic() > end: return
+        if time.monotonic() > end: return False
         keep_verdict(group, 'serve', what, trial())
+    return True
 
 def of_files(bench, sort, known_rows, end_of_time):
     "Try damages of a kind of files, and all mixtures"
@@ -105,9 +108,10 @@ def of_files(bench, sort, known_rows, end_of_time):
     for begin in range(0, n, at_once):
         end = min(n, begin+at_once)
         if ('damaged files', sort, f'{begin} to {end}') in known_rows: continue
-        if time.monotonic() > end_of_time: return
+        if time.monotonic() > end_of_time: return False
         rows = faults.damaged(bench, sort, 0, begin, end)
         keep([tried(sort, 'damaged files', f'{begin} to {end}', rows)])
+    return True
 
 def tried(sort, group, what, rows):
     "A result of several damages: how many ended how, and those that missed an aim"
@@ -122,6 +126,7 @@ def large(bench, known_rows):
     for name,case in faults.large_cases.items():
         if ('a disk of 4 MB', name, 'once') in known_rows: continue
         keep_verdict('a disk of 4 MB', name, 'once', faults.too_large(bench, case, model_folder))
+    return True
 
 class Worker(threading.local):
     "What a thread tries with: the first server, and where two are needed a second one"
@@ -142,10 +147,11 @@ def run(job, folder, secs):
     known_rows = {key(o) for o in kept() if o['code'] == code()}
     begin = time.monotonic()
     end = begin+secs
-    if job in cases: of_command(worker.bench, lambda: worker.other, job, known_rows, end)
-    elif job == 'large': large(worker.bench, known_rows)
-    elif job == 'serve': of_server(worker.bench, known_rows, end)
-    else: of_files(worker.bench, job, known_rows, end)
+    if job in cases: done = of_command(worker.bench, lambda: worker.other, job, known_rows, end)
+    elif job == 'large': done = large(worker.bench, known_rows)
+    elif job == 'serve': done = of_server(worker.bench, known_rows, end)
+    else: done = of_files(worker.bench, job, known_rows, end)
+    if done: keep([dict(group=through, case=job, what='all')])
     print(f'{job}: {time.monotonic()-begin:.0f} s', flush=True)
 
 # -- the report
@@ -174,6 +180,8 @@ def by_group(figures):
 def report():
     "Both files, of what is there"
     rows = kept()
+    all_of = sorted({o['case'] for o in rows if o['group'] == through})
+    rows = [o for o in rows if o['group'] != through]
     figures = counted(rows)
     groups = by_group(figures)
     total = sum(groups.values(), Counter())
@@ -188,7 +196,7 @@ def report():
                  missed=first(missed, 10))
     (here/'faults.json').write_text(json.dumps(facts, indent=1)+'\n', encoding='utf-8')
     fewer = ', '.join(f'{n} of {k}' for k,n in slow.items())
-    text = page.format(per_file=per_file, slow=fewer, groups=table(head, lines), each=table(['', *head], each),
+    text = page.format(per_file=per_file, slow=fewer, through=', '.join(all_of) or 'nothing', groups=table(head, lines), each=table(['', *head], each),
                        missed=told(missed), versions=said_of(versions),
                        machine=machine('torch', 'transformers', 'safetensors', 'tokenizers',
                                        'model_lifecycle'))
@@ -242,7 +250,7 @@ A server is stopped while it starts and while it answers 2,000 texts. Not tried:
 whose workers `tests/test_ray.py` kills.
 
 A whole campaign damages each kind of file in each kind of folder {per_file:,} times ({slow}), and stops each command 20 times at work by each signal, 20 times in a fresh process by SIGKILL and 5 times by the others,
-and before up to 20 of its changes of files. Where the table has less, the campaign is not through: `python benchmarks/faults.py` goes on.
+and before up to 20 of its changes of files. That is through for: {through}. Of the others the table says what was tried so far; `python benchmarks/faults.py` goes on.
 
 ## Each command and kind of file
 
