@@ -192,7 +192,7 @@ def ranked(s):
 
 def broken(s):
     "A long name of a method goes on in a new line after the dot, if it must"
-    return re.sub(r'((?:class="nav-link"|<h3)[^>]*>\w+\.)(?=\w+</(?:a|h3)>)', r'\1<wbr>', s)
+    return re.sub(r'((?:class="nav-link"|<h[34])[^>]*>\w+\.)(?=\w+</(?:a|h[34])>)', r'\1<wbr>', s)
 
 install = '''# The package, and the models and texts of this notebook. Once is enough
 %pip install -q "model_lifecycle[demo]"
