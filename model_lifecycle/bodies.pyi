@@ -1,5 +1,4 @@
 """What a request may say, and what is answered when it says something else"""
-from typing import Any
 __all__ = ['Refused', 'Limits', 'ChatBody']
 from typing import Any, Literal
 from pydantic import BaseModel, Field

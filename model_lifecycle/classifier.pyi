@@ -1,4 +1,5 @@
 """Train a text classifier in seconds on a CPU, with one label to a text or several"""
+from pathlib import Path
 from typing import Any
 __all__ = ['StaticModelForClassification', 'lifecycle_train']
 import torch
@@ -41,7 +42,7 @@ class StaticModelForClassification(Predictor, WithHead, ClassifierMixin, BaseEst
         """The labels that it knows, or the error that scikit-learn expects of what is not fitted"""
         ...
 
-    def fit(self, X: list[str], y: list, X_val: list[str] | None=None, y_val: list | None=None, class_names: list | None=None, sample_weight: np.ndarray | None=None, unlabelled: list[str] | None=None, *, class_weight: str | dict | None=None, label_names: bool=True, max_sample: int=1000, focal_gamma: float=0.0, test_size: float | int=0.1, device: str='auto', random_seed: int=42, learning_rate: float=0.001, batch_size: int | None=None, min_epochs: int | None=None, max_epochs: int | None=-1, early_stopping_patience: int | None=5, show_progress_bar: bool=True, token_dropout: float=0.0, schedule: str='constant', callbacks: list=(), checkpoint_dir: str | pathlib.Path | None=None, checkpoint_every: int | None=None, resume: bool=False) -> StaticModelForClassification:
+    def fit(self, X: list[str], y: list, X_val: list[str] | None=None, y_val: list | None=None, class_names: list | None=None, sample_weight: np.ndarray | None=None, unlabelled: list[str] | None=None, *, class_weight: str | dict | None=None, label_names: bool=True, max_sample: int=1000, focal_gamma: float=0.0, test_size: float | int=0.1, device: str='auto', random_seed: int=42, learning_rate: float=0.001, batch_size: int | None=None, min_epochs: int | None=None, max_epochs: int | None=-1, early_stopping_patience: int | None=5, show_progress_bar: bool=True, token_dropout: float=0.0, schedule: str='constant', callbacks: list=(), checkpoint_dir: str | Path | None=None, checkpoint_every: int | None=None, resume: bool=False) -> StaticModelForClassification:
         """Learn to predict `y` from `X`; a network starts from the present vectors and a new head"""
         ...
 

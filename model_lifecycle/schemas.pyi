@@ -1,5 +1,4 @@
 """What a saved file may hold, declared once, checked before it is used, and sealed."""
-from typing import Any
 __all__ = []
 from contextlib import contextmanager
 from dataclasses import dataclass, field

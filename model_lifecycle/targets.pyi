@@ -1,4 +1,5 @@
 """Models that learn vectors, numbers or pairs."""
+from pathlib import Path
 __all__ = ['StaticModelForSimilarity', 'StaticModelForRegression', 'StaticModelForPairSimilarity']
 import numpy as np, torch
 from .pipeline import StaticModelPipeline
@@ -7,7 +8,7 @@ from .base import WithHead
 class ForNumbers(WithHead):
     """A model of numbers or vectors; a subclass says which loss and metric"""
 
-    def fit(self, X: list[str], y: torch.Tensor, X_val: list[str] | None=None, y_val: torch.Tensor | None=None, test_size: float | int=0.1, device: str='auto', *, learning_rate: float=0.001, batch_size: int | None=None, min_epochs: int | None=None, max_epochs: int | None=-1, early_stopping_patience: int | None=5, random_seed: int=42, show_progress_bar: bool=True, token_dropout: float=0.0, schedule: str='constant', callbacks: list=(), checkpoint_dir: str | pathlib.Path | None=None, checkpoint_every: int | None=None, resume: bool=False):
+    def fit(self, X: list[str], y: torch.Tensor, X_val: list[str] | None=None, y_val: torch.Tensor | None=None, test_size: float | int=0.1, device: str='auto', *, learning_rate: float=0.001, batch_size: int | None=None, min_epochs: int | None=None, max_epochs: int | None=-1, early_stopping_patience: int | None=5, random_seed: int=42, show_progress_bar: bool=True, token_dropout: float=0.0, schedule: str='constant', callbacks: list=(), checkpoint_dir: str | Path | None=None, checkpoint_every: int | None=None, resume: bool=False):
         """Learn to predict `y` from `X`; it starts from the present vectors and a new head"""
         ...
 
@@ -56,7 +57,7 @@ class StaticModelForPairSimilarity(WithHead):
     def forward(self, batch):
         ...
 
-    def fit(self, text_a: list[str], text_b: list[str], text_a_val: list[str] | None=None, text_b_val: list[str] | None=None, test_size: float | int=0.1, device: str='auto', temperature: float=0.05, *, learning_rate: float=0.001, batch_size: int | None=None, min_epochs: int | None=None, max_epochs: int | None=-1, early_stopping_patience: int | None=5, random_seed: int=42, show_progress_bar: bool=True, token_dropout: float=0.0, schedule: str='constant', callbacks: list=(), checkpoint_dir: str | pathlib.Path | None=None, checkpoint_every: int | None=None, resume: bool=False) -> StaticModelForPairSimilarity:
+    def fit(self, text_a: list[str], text_b: list[str], text_a_val: list[str] | None=None, text_b_val: list[str] | None=None, test_size: float | int=0.1, device: str='auto', temperature: float=0.05, *, learning_rate: float=0.001, batch_size: int | None=None, min_epochs: int | None=None, max_epochs: int | None=-1, early_stopping_patience: int | None=5, random_seed: int=42, show_progress_bar: bool=True, token_dropout: float=0.0, schedule: str='constant', callbacks: list=(), checkpoint_dir: str | Path | None=None, checkpoint_every: int | None=None, resume: bool=False) -> StaticModelForPairSimilarity:
         """Learn from pairs; it starts from the present vectors and a new head"""
         ...
 

@@ -1,7 +1,7 @@
 """Stubs (`.pyi`) of all modules, so that editors and checkers see what `@patch` and lazy imports hide from them
 
 `python tools/stubs.py` writes them; `tools/export.py` does so after the modules."""
-import ast, inspect, sys
+import ast, inspect, re, sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from fastcore import py2pyi
@@ -123,11 +123,14 @@ def stub_of(path, rooms):
         copy = Path(folder)/path.name
         copy.write_text(path.read_text(encoding='utf-8'), encoding='utf-8')
         py2pyi.create_pyi(copy, package.name)
-        tree = ast.parse(copy.with_suffix('.pyi').read_text(encoding='utf-8'))
+        # of parameters that are shared, where the class stands, which differs from Python to Python
+        said = re.sub(r'pathlib\.(_local\.)?Path', 'Path', copy.with_suffix('.pyi').read_text(encoding='utf-8'))
+        tree = ast.parse(said)
     found = attributes(ast.parse(path.read_text(encoding='utf-8')))
     tree = without_idle_imports(Stub(rooms, found).visit(tree))
-    for name,module in dict(Any='typing', Self='typing_extensions').items():
-        if name in used_names(tree): tree.body.insert(1, ast.ImportFrom(module, [ast.alias(name)], 0))
+    known = {a.asname or a.name for o in tree.body if isinstance(o, (ast.Import, ast.ImportFrom)) for a in o.names}
+    for name,module in dict(Any='typing', Self='typing_extensions', Path='pathlib').items():
+        if name in used_names(tree)-known: tree.body.insert(1, ast.ImportFrom(module, [ast.alias(name)], 0))
     return ast.unparse(ast.fix_missing_locations(tree))+'\n'
 
 def stub_of_package(rooms):
