@@ -191,7 +191,9 @@ def ranked(s):
     return s.replace(loads[0], f'{loads[0]}<script>{script}</script>', 1)
 
 def broken(s):
-    "A long name of a method goes on in a new line after the dot, if it must"
+    "A long name goes on in a new line if it must: of a method after the dot, of a class before a capital"
+    def parted(m): return re.sub('(?<=[a-z])(?=[A-Z])', '<wbr>', m[0])
+    s = re.sub(r'(?<=>More methods of )\w+(?=<)', parted, s)
     return re.sub(r'((?:class="nav-link"|<h[34])[^>]*>\w+\.)(?=\w+</(?:a|h[34])>)', r'\1<wbr>', s)
 
 install = '''# The package, and the models and texts of this notebook. Once is enough
