@@ -70,3 +70,23 @@ def too_wide(page):
       return [...document.body.querySelectorAll('*')].filter(o => o.getBoundingClientRect().right > most+1)
                                                      .map(o => o.outerHTML.slice(0, 80))
     }''')
+
+def hard_to_read(page):
+    "Texts whose colour differs from what lies behind them by less than 4.5 to 1, which WCAG asks of small letters"
+    return page.evaluate('''() => {
+      const parts = colour => { const found = colour.match(/[\\d.]+/g).map(Number); return found.length < 4 ? [...found, 1] : found }
+      const over = (a, b) => [0, 1, 2].map(i => a[i]*a[3] + b[i]*(1-a[3]))
+      const around = o => o ? [o, ...around(o.parentElement)] : []
+      const light = colour => colour.map(o => o/255).map(o => o <= .03928 ? o/12.92 : ((o+.055)/1.055)**2.4)
+                                    .reduce((sum, o, i) => sum + o*[.2126, .7152, .0722][i], .05)
+      const wrong = new Set(), texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+      while (texts.nextNode()) {
+        const o = texts.currentNode.parentElement, style = getComputedStyle(o)
+        if (!texts.currentNode.data.trim() || !o.checkVisibility() || /SCRIPT|STYLE/.test(o.tagName)) continue
+        const behind = around(o).map(o => parts(getComputedStyle(o).backgroundColor)).reduceRight((b, a) => over(a, b), [255, 255, 255])
+        const opacity = around(o).reduce((x, o) => x*getComputedStyle(o).opacity, 1), own = parts(style.color)
+        const pair = [light(over([...own.slice(0, 3), own[3]*opacity], behind)), light(behind)]
+        if (Math.max(...pair)/Math.min(...pair) < 4.5) wrong.add(o.outerHTML.slice(0, 80))
+      }
+      return [...wrong]
+    }''')

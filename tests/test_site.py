@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 import pytest
 from tests import assets
-from tests.browser import too_wide
+from tests.browser import hard_to_read, too_wide
 
 root = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(root/'tools'))
@@ -141,6 +141,14 @@ def test_dark(address, open_page):
         r,g,b = map(int, re.findall(r'\d+', page.evaluate('getComputedStyle(document.body).backgroundColor'))[:3])
         return 0.3*r+0.6*g+0.1*b
     assert luma(True)<80<180<luma(False)
+
+def test_contrast(address, open_page):
+    "On a light page and on a dark one all text can be read: prose, code, bars, and what the search finds"
+    for dark in False,True:
+        page = open_page(address+'classifier.html', dark=dark)
+        page.locator('.smalldocs-search input, #quarto-search input').first.fill('encode')
+        page.wait_for_timeout(400)
+        assert not hard_to_read(page)
 
 questions = {'encode': 'inference.html', 'semantic search': 'search_texts.html', 'multi-label': 'classifier.html', 'save a model': 'inference.html',
              'serve': 'serve|pipeline', 'few labels': 'few_labels.html|classifier.html', 'chat': 'chat.html', 'GPU': 'index.html|distillation.html|torch_extras.html',

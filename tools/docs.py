@@ -134,7 +134,7 @@ def finish(names):
     for p in site.rglob('*.html'):
         rel,s = p.relative_to(site),p.read_text(encoding='utf-8')
         if not shutil.which('quarto'): s = pages.ranked(pages.mathml(s))
-        s = pages.broken(s)
+        s = pages.wide(pages.broken(s))
         if rel in notebooks: s = pages.with_links(s, notebooks[rel], git_url)
         p.write_text(s, encoding='utf-8')
     for p in site.rglob('*.css'):

@@ -1,5 +1,5 @@
 "What is done to notebooks before they are pages, and to pages after they are made"
-import ast, html, importlib, inspect, re
+import ast, base64, html, importlib, inspect, re, struct
 from dataclasses import is_dataclass
 from enum import Enum
 from operator import attrgetter
@@ -191,8 +191,18 @@ def ranked(s):
     return s.replace(loads[0], f'{loads[0]}<script>{script}</script>', 1)
 
 def broken(s):
-    "A long name of a method goes on in a new line after the dot, if it must"
+    "A long name goes on in a new line if it must: of a method after the dot, of a class before a capital"
+    def parted(m): return re.sub('(?<=[a-z])(?=[A-Z])', '<wbr>', m[0])
+    s = re.sub(r'(?<=>More methods of )\w+(?=<)', parted, s)
     return re.sub(r'((?:class="nav-link"|<h[34])[^>]*>\w+\.)(?=\w+</(?:a|h[34])>)', r'\1<wbr>', s)
+
+def wide(s):
+    "Plots of several panels are marked: a phone lets them scroll, since nobody could read them as narrow as it is"
+    def marked(m):
+        head = base64.b64decode(m[1])
+        width,height = struct.unpack('>II', head[16:24])
+        return m[0]+'data-wide ' if width>480 and width>1.9*height else m[0]
+    return re.sub(r'<img (?=[^>]*?src="data:image/png;base64,(.{32}))', marked, s)
 
 install = '''# The package, and the models and texts of this notebook. Once is enough
 %pip install -q "model_lifecycle[demo]"
