@@ -118,9 +118,9 @@ class Either:
         "What is wrong with `value`, or None"
         found = [o.fault(value, entry) for o in self.kinds]
         if None in found: return None
-        # one that stands deeper says more than that the whole is of another kind
-        whole_of_it = Fault(entry, value, self.wanted)
-        return next((o for o in found if o.entry != entry), whole_of_it)
+        for o in found:  # what is wrong within one says more than that the whole is another kind
+            if o.entry != entry or o.wanted not in self.wanted: return o
+        return Fault(entry, value, self.wanted)
 
 # %% ../nbs/02m_schemas.ipynb #1ab6ae54
 def maybe(kind):
