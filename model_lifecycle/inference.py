@@ -165,9 +165,9 @@ def _word_table(self:StaticModel):
     "The model's table of words, a fresh one if tokenizer or vectors were replaced"
     source = self.tokenizer,self.embedding,self.weights,self.token_mapping,self.max_words
     if not all(map(is_, source, self._source)):
-        self._table = WordTable(self.tokenizer, self.dim, self.max_words, self._spec)
+        table = WordTable(self.tokenizer, self.dim, self.max_words, self._spec)
+        self._table = table.restore(self._saved_words, self._sums)
         self._source = source
-        if self._saved_words: self._table.restore(self._saved_words, self._sums)
     return self._table
 
 # %% ../nbs/02_inference.ipynb #f08d89c5
@@ -250,15 +250,15 @@ def encode(self:StaticModel,
     scaled = unit_rows if normalize else np.positive
     if isinstance(sentences, str):
         return scaled(self.embed_one(*checked_texts([sentences]), max_length)[0])
-    n = len(sentences) if hasattr(sentences, '__len__') else None
+    self._word_table()  # made before several threads ask for it
     workers,size = shares(sentences, batch_size, use_multiprocessing, multiprocessing_threshold)
+    n = len(sentences) if hasattr(sentences, '__len__') else None
     out = None if n is None else np.empty((n, self.dim), np.float32)
     def embed(batch):
         start,texts = batch
         place = None if out is None else out[start:start+len(texts)]
         return scaled(self._embed(texts, max_length), out=place)
-    batches = text_batches(sentences, size, show_progress_bar)
-    parts = list(in_order(embed, batches, workers))
+    parts = list(in_order(embed, text_batches(sentences, size, show_progress_bar), workers))
     if out is not None: return out
     return np.concatenate([np.zeros((0, self.dim), np.float32), *parts])
 

@@ -472,12 +472,12 @@ def saved_words(
 # %% ../nbs/02a_words.ipynb #02a9a006
 @patch
 def restore(self:WordTable,
-    saved:dict, # As `saved_words` gives them
+    saved:dict|None, # As `saved_words` gives them
     sums=_no_sums, # As for `lookup`
-):
+)->WordTable: # Itself
     "Know saved words from the start"
+    if not saved or not self.rule: return self
     n = min(len(saved['sizes']), self.max_words)
-    if not self.rule or not n: return
     ends = np.cumsum(saved['sizes'][:n], dtype=np.int64)
     starts = ends-saved['sizes'][:n]
     words = key_words(saved['letters'][:ends[-1]].tobytes(), starts, ends)
@@ -486,3 +486,4 @@ def restore(self:WordTable,
     ids = saved['tokens'][:counts.sum()]
     read = Reading(ids, begins, counts, saved['marks'][:n])
     if self.store.add(words, read, sums(ids, counts)): self.store.seen[1:n+1] = saved['seen'][:n]
+    return self

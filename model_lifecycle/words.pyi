@@ -140,7 +140,7 @@ class WordTable:
         """Write the words that batches of texts held most often"""
         ...
 
-    def restore(self, saved: dict, sums=...):
+    def restore(self, saved: dict | None, sums=...) -> WordTable:
         """Know saved words from the start"""
         ...
 

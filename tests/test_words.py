@@ -160,6 +160,13 @@ def test_words_that_were_saved(model, tmp_path, caplog):
         assert len(other._saved_words['sizes'])==50 and other._word_table().store.n==50
         assert other.encode(texts[0]).tobytes()==other.encode(texts)[0].tobytes()
         np.testing.assert_array_equal(other.encode(texts), want)
+    for _ in range(20):
+        fresh,start = StaticModel.from_pretrained(tmp_path/'m'),threading.Barrier(4)
+        def at_once(_):
+            start.wait(patience)
+            return fresh.encode(texts[:40])
+        with ThreadPoolExecutor(4) as pool: got = list(pool.map(at_once, range(4)))
+        for o in got: np.testing.assert_array_equal(o, want[:40])
     file = tmp_path/'m'/'words.safetensors'
     whole = file.read_bytes()
     for content in whole[:-3], whole[:-3]+b'abc', b'', whole.replace(b'"layout', b'"lay0ut'):
