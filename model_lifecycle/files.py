@@ -123,7 +123,8 @@ def write_json(
 # what a pipeline saves beside the model: one of them
 pipeline_files = 'head.safetensors','classifier.safetensors'
 # what a model may have, or not, and loses when it is saved again without it
-optional_files = *pipeline_files,'words.safetensors'
+words_file = 'words.safetensors'
+optional_files = *pipeline_files,words_file
 
 # %% ../nbs/02c_files.ipynb #eeb82d4e
 def push_folder(model, repo_id, private, token, subfolder, message):

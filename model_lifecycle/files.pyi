@@ -24,6 +24,7 @@ def write_json(path, content, **options):
     """Write a JSON file, or none"""
     ...
 pipeline_files = ('head.safetensors', 'classifier.safetensors')
+words_file = 'words.safetensors'
 optional_files: Any
 
 def push_folder(model, repo_id, private, token, subfolder, message):

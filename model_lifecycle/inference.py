@@ -26,7 +26,7 @@ from .transformer import TextTransformer
 from .vectors import (cast_vectors, share_vectors, sum_runs, unit_rows,
                                      vector_dtype, widened)
 from .reading import check_unknown, plain_ids, tokenizer_spec, unknown_id
-from .words import WordTable, flat_ids, runs, saved_words, shorten, with_others
+from .words import WordTable, flat_ids, runs, save_words, saved_words, shorten, with_others
 from .writing import atomic_path
 from .schemas import (TensorFile, check_arrays, check_partner, config_file, digest,
                                      modules_file, read_json, read_tokenizer, save_tensors,
@@ -319,6 +319,7 @@ def saved_arrays(model):
 @patch
 def _write(self:StaticModel, folder, words=None, **config):
     "Write vectors, tokenizer, words and configuration, with more of `config`, into a folder"
+    check_counts(0, ('words',), words=words)
     tokenizer = Tokenizer.from_str(self.tokenizer.to_str())
     # sentence-transformers cuts where its tokenizer does
     if self.max_length: tokenizer.enable_truncation(self.max_length)
@@ -326,8 +327,8 @@ def _write(self:StaticModel, folder, words=None, **config):
     (folder/'tokenizer.json').write_text(said, encoding='utf-8')
     facts = dict(tokenizer=digest(said), normalize=bool(self.normalize), max_length=self.max_length)
     saved = save_tensors(folder/'model.safetensors', saved_arrays(self), **facts)
-    if words is None and self._saved_words: words = len(self._saved_words['sizes'])
-    if words: self._word_table().save(folder, words, digest(said))
+    kept = self._saved_words if words is None else words and self._word_table().most_met(words)
+    if kept: save_words(folder, kept, digest(said))
     parts = [('.', 'StaticEmbedding')]
     if self.normalize: parts.append(('1_Normalize', 'Normalize'))
     modules = [dict(idx=i, name=str(i), path=path, type=f'sentence_transformers.models.{kind}')
@@ -360,7 +361,6 @@ def save_pretrained(self:StaticModel,
 ):
     "Save the model in the layout that model2vec and sentence-transformers load, in one step"
     path = whole_path(path)
-    if words is not None: check_counts(0, words=words)
     with atomic_path(path/(subfolder or ''), without=optional_files) as folder:
         folder.mkdir()
         self._write(folder, words)

@@ -289,7 +289,6 @@ def save_pretrained(self:StaticModelPipeline,
 ):
     "Save model, layers and card in one step"
     path = whole_path(path)
-    if words is not None: check_counts(0, words=words)
     with atomic_path(path, without=optional_files) as folder:
         folder.mkdir()
         self._write(folder, model_name or name_of(path), self.words_by_label(), words)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 from fastcore.basics import patch, store_attr
-from .files import warn_once
+from .files import warn_once, words_file
 from .schemas import Tensor, TensorFile, check_arrays, save_tensors
 from .cutting import (KeyTable, Words, cut_many, cut_one, distinct, key_bytes,
                                      key_words, text_bytes, words_from)
@@ -409,7 +409,6 @@ def tokenize(self:WordTable,
     return with_others(*self.tokens_of(*kept), found.apart, others)
 
 # %% ../nbs/02a_words.ipynb #02a9a002
-words_file = 'words.safetensors'
 _layout = 1  # another one when words are cut or marked in another way
 _saved_words = dict(
     letters=Tensor(('letters',), ('uint8',)),  # of the words end to end, the most frequent first
@@ -421,12 +420,10 @@ _saved_words = dict(
 
 # %% ../nbs/02a_words.ipynb #02a9a003
 @patch
-def save(self:WordTable,
-    folder, # Where the file goes
-    n:int, # Words to keep, at most
-    of_tokenizer:str, # Digest of the tokenizer's file
-):
-    "Write the words that batches of texts held most often"
+def most_met(self:WordTable,
+    n:int, # Words, at most
+)->dict: # Arrays as `saved_words` gives them
+    "The words that batches of texts held most often"
     store = self.store
     rows = 1+np.argsort(-store.seen[1:store.keys.n], kind='stable')[:n]
     rows = rows[store.seen[rows]>0]
@@ -436,21 +433,28 @@ def save(self:WordTable,
     words = dict(map(reversed, store.named().items()))
     spelt = [words[o] for o in rows.tolist()]
     counts = store.counts[rows]
-    arrays = dict(
+    return dict(
         letters=np.frombuffer(b''.join(spelt), np.uint8),
         sizes=np.array(list(map(len, spelt)), np.int32),
         seen=store.seen[rows],
         marks=store.marks[rows],
         counts=counts,
         tokens=runs(store.starts[rows], counts, store.tokens))
-    save_tensors(folder/words_file, arrays, tokenizer=of_tokenizer, layout=_layout)
+
+def save_words(
+    folder, # Where the file goes
+    words:dict, # From `most_met` or `saved_words`
+    of_tokenizer:str, # Digest of the tokenizer's file
+):
+    "Write words that are to be known from the start"
+    save_tensors(folder/words_file, words, tokenizer=of_tokenizer, layout=_layout)
 
 # %% ../nbs/02a_words.ipynb #02a9a005
 def saved_words(
     folder, # A model's
     n_tokens:int, # Of its tokenizer
     of_tokenizer:str, # Digest of the tokenizer's file
-)->dict|None: # Arrays as `WordTable.save` wrote them
+)->dict|None: # Arrays as `save_words` wrote them
     "The words that were saved with a model, if there are any and they belong to its tokenizer"
     path = folder/words_file
     if not path.exists(): return None

@@ -136,8 +136,8 @@ class WordTable:
         """The tokens of texts, by their words where that pays"""
         ...
 
-    def save(self, folder, n: int, of_tokenizer: str):
-        """Write the words that batches of texts held most often"""
+    def most_met(self, n: int) -> dict:
+        """The words that batches of texts held most often"""
         ...
 
     def restore(self, saved: dict | None, sums=...) -> WordTable:
@@ -170,7 +170,10 @@ def shorten(found, max_length):
 def with_others(ids, counts, numbers, others):
     """Tokens of texts, as of `flat_ids`, where those of the texts with some `numbers` are `others`"""
     ...
-words_file = 'words.safetensors'
+
+def save_words(folder, words: dict, of_tokenizer: str):
+    """Write words that are to be known from the start"""
+    ...
 
 def saved_words(folder, n_tokens: int, of_tokenizer: str) -> dict | None:
     """The words that were saved with a model, if there are any and they belong to its tokenizer"""

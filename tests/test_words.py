@@ -155,7 +155,10 @@ def test_words_that_were_saved(model, tmp_path, caplog):
     want = model.encode(texts)
     model.save_pretrained(tmp_path/'m', words=50)
     StaticModel.from_pretrained(tmp_path/'m').save_pretrained(tmp_path/'again')
-    for path in tmp_path/'m',tmp_path/'again':
+    forgetful = StaticModel.from_pretrained(tmp_path/'m')
+    forgetful.max_words = 0
+    forgetful.save_pretrained(tmp_path/'third')
+    for path in tmp_path/'m',tmp_path/'again',tmp_path/'third':
         other = StaticModel.from_pretrained(path)
         assert len(other._saved_words['sizes'])==50 and other._word_table().store.n==50
         assert other.encode(texts[0]).tobytes()==other.encode(texts)[0].tobytes()
