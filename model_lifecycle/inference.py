@@ -19,7 +19,7 @@ from .commands import Places, command, name_of, whole_path
 from .data import check_counts, checked_texts, progress, text_batches
 from .files import (inside, optional_files, push_folder, resolve_model,
                                    tell_changes, write_json)
-from .parallel import in_order, shares
+from .parallel import in_order, is_little, shares
 from .ray_engine import is_ray, run_parts
 from .tables import Tables, kept_cells, wanted_names
 from .transformer import TextTransformer
@@ -226,7 +226,7 @@ def embed_tokens(self:StaticModel,
 @patch
 def _embed(self:StaticModel, texts, max_length):
     "The mean vectors of a list of texts"
-    if len(texts) < 32 and sum(map(len, texts)) < 2500:
+    if is_little(texts):
         return np.stack([self.embed_one(text, max_length)[0] for text in texts])
     return self.embed_tokens(texts, max_length, tokens=False)[0]
 

@@ -60,6 +60,11 @@ def stretches(texts):
     if not all(isinstance(o, str) for o in texts): return len(texts)
     return max(len(texts), sum(map(len, texts))//400)
 
+# %% ../nbs/02e_parallel.ipynb #02e9a005
+def is_little(texts):
+    "Are texts so few, and so short, that one after the other is the fastest way?"
+    return len(texts) < 32 and sum(map(len, texts)) < 2500
+
 # %% ../nbs/02e_parallel.ipynb #02e9a002
 def shares(
     texts, # Any iterable of texts

@@ -17,6 +17,10 @@ def stretches(texts):
     """How much there is to read: texts, or stretches of 400 characters of a list; None: not known"""
     ...
 
+def is_little(texts):
+    """Are texts so few, and so short, that one after the other is the fastest way?"""
+    ...
+
 def shares(texts, size: int, use_multiprocessing: bool, threshold: int):
     """How many threads read `texts`, and how many texts each takes at a time"""
     ...

@@ -11,7 +11,7 @@ import numpy as np
 from fastcore.basics import patch, store_attr
 from .cutting import (KeyTable, begin_keys, cut_punctuation, key_bytes, key_words,
                                      text_bytes)
-from .reading import ascii_form, gpt2_pattern, split_patterns, steps_of
+from .reading import ascii_form, gpt2_pattern, normalizing, split_patterns, steps_of
 
 # %% ../nbs/02x_pieces.ipynb #a26c6cf5
 _later = np.uint64(1<<60)  # in the second number of a key: this piece is not the first
@@ -153,8 +153,8 @@ _ascii = np.array([b in b'\t\n\r' or 32<=b<127 for b in range(256)])
 def added_texts(tokenizer, spec, unknown):
     "The tokens that were added to a vocabulary, and the `unknown` one, as bytes to be found"
     texts = [token['content'] for token in spec['added_tokens']]
-    if tokenizer.normalizer:
-        texts += list(map(tokenizer.normalizer.normalize_str, texts))
+    normalize = normalizing(tokenizer)
+    texts += list(map(normalize, texts))
     small = [text.lower().encode() for text in [*texts, unknown]]
     # no word that is read here holds two blanks
     blanks = [text for text in small if text.isspace() and len(text)>1]
@@ -249,8 +249,8 @@ def unigram_reader(tokenizer, spec):
     scheme = last['prepend_scheme']
     if kinds not in ([], ['WhitespaceSplit']) or kinds and scheme!='always': return None
     if tokenizer.model.alpha or tokenizer.model.nbest_size: return None
-    normalizer = tokenizer.normalizer
-    form = ascii_form(normalizer.normalize_str if normalizer else str)
+    normalize = normalizing(tokenizer)
+    form = ascii_form(normalize)
     if not form: return None
     return UnigramReader(tokenizer, spec, form is not str, scheme!='never')
 
@@ -408,8 +408,8 @@ def byte_pattern(spec):
 def byte_reader(tokenizer, spec):
     "The `ByteReader` of a tokenizer, or None where it might read otherwise"
     pattern = byte_pattern(spec)
-    normalizer = tokenizer.normalizer
-    form = ascii_form(normalizer.normalize_str if normalizer else str)
+    normalize = normalizing(tokenizer)
+    form = ascii_form(normalize)
     if not pattern or not form: return None
     model = json.loads(tokenizer.model.__getstate__())
     for name,plain in _plain_bpe.items():

@@ -123,6 +123,12 @@ def parted_terms(spec, normalize):
                 parts.setdefault(head, []).append(tail)
     return parts
 
+# %% ../nbs/02s_reading.ipynb #02sa0005
+def normalizing(tokenizer):
+    "What the tokenizer's normaliser makes of a text, as a function"
+    if not tokenizer.normalizer: return str
+    return tokenizer.normalizer.normalize_str
+
 # %% ../nbs/02s_reading.ipynb #5b2c0051
 def ascii_form(normalize):
     "What is done to visible ASCII characters: nothing (`str`), `str.lower`, or else (None)"
@@ -144,8 +150,7 @@ def threes(parts):
 class Crossings:
     "The words beside which a tokenizer may read across a space"
     def __init__(self, tokenizer, spec):
-        normalizer = tokenizer.normalizer
-        self.normalize = normalizer.normalize_str if normalizer else str
+        self.normalize = normalizing(tokenizer)
         self.form = ascii_form(self.normalize)
         kinds = {step['type'] for step in steps_of(spec['normalizer'])}
         swallows = any(token['lstrip'] for token in spec['added_tokens'])
@@ -248,26 +253,24 @@ def pairs(self:Crossings,
 # %% ../nbs/02s_reading.ipynb #02sa0003
 @patch
 def unsure(self:Crossings,
-    head, tail, # Two numbers for each word: its first 15 bytes, and how many it has
-    last, # Its last three bytes, as a number
+    letters, # Of each word 15 bytes and their number, as of `key_bytes`, (words, 16)
+    first, # Its first three bytes, as a number
+    last, # Its last three
 ): # (Are the `marks` of a word to be asked for? The marks of those for which they are not)
     "Which words might have other marks than most"
-    marks = np.zeros(len(head), np.uint8)
-    high = head | tail
-    high &= 0x8080808080808080
-    look = high>0
+    marks = np.zeros(len(letters), np.uint8)
+    look = (letters>127).any(1)
     if not self.parts: return look, marks
     if not self.by_three: return look | True, marks
-    letters = np.stack([head, tail], 1).astype('<u8').view(np.uint8)
     sizes,letters = letters[:,15],letters[:,:15]
     spaced = letters[:,0]==32
     visible = letters>32
     visible &= letters<127
-    look |= visible.sum(1)!=sizes-spaced
+    n_visible = visible.sum(1)
+    look |= n_visible!=sizes-spaced
     look |= sizes<3
-    begin = head & 0xFFFFFF
     look |= np.isin(last | 0x202020, self.last_three)
-    look |= np.isin(begin | 0x202020, self.first_three)
+    look |= np.isin(first | 0x202020, self.first_three)
     if ' ' in self.begins: marks[spaced] = 2
     return look, marks
 
@@ -286,4 +289,4 @@ def word_rule(tokenizer, spec=None):
 # %% ../nbs/02s_reading.ipynb #3c2bf6a8
 def keeps_spaces(tokenizer):
     "Does the tokenizer's normaliser leave spaces alone?"
-    return tokenizer.normalizer is None or tokenizer.normalizer.normalize_str('a b')=='a b'
+    return normalizing(tokenizer)('a b')=='a b'

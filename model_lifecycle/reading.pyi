@@ -29,6 +29,10 @@ def parted_terms(spec, normalize):
     """From the last word before a space of an added token to all that may follow"""
     ...
 
+def normalizing(tokenizer):
+    """What the tokenizer's normaliser makes of a text, as a function"""
+    ...
+
 def ascii_form(normalize):
     """What is done to visible ASCII characters: nothing (`str`), `str.lower`, or else (None)"""
     ...
@@ -72,7 +76,7 @@ class Crossings:
         """The neighbours across which a term may lie"""
         ...
 
-    def unsure(self, head, tail, last):
+    def unsure(self, letters, first, last):
         """Which words might have other marks than most"""
         ...
 

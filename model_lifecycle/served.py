@@ -15,6 +15,7 @@ from .batching import Batcher
 from .bodies import Limits
 from .files import pipeline_files, resolve_model
 from .inference import StaticModel
+from .parallel import is_little
 from .pipeline import StaticModelPipeline
 from .vectors import unit_rows
 
@@ -62,7 +63,7 @@ def embed(self:ServedVectors,
 )->list: # (vector, number of tokens) of each
     "The vectors of texts, and how many tokens they were made of"
     model = self.model
-    if len(texts) < 32 and sum(map(len, texts)) < 2500:
+    if is_little(texts):
         vectors,counts = zip(*[model.embed_one(o, model.max_length) for o in texts])
         vectors = np.stack(vectors)
     else:

@@ -10,7 +10,7 @@ import json, logging, re
 
 from skeletoken import TokenizerModel
 from tokenizers import AddedToken
-from .reading import keeps_spaces, unknown_id
+from .reading import keeps_spaces, normalizing, unknown_id
 
 # %% ../nbs/03a_student.ipynb #a8d1c67d
 _log = logging.getLogger(__name__)
@@ -69,8 +69,7 @@ def normaliser(
     tokenizer, # Of the `tokenizers` library
 ): # A function of a string
     "What a tokenizer does to a text before it cuts it, if spaces survive that"
-    whole = tokenizer.normalizer and keeps_spaces(tokenizer)
-    return tokenizer.normalizer.normalize_str if whole else str
+    return normalizing(tokenizer) if keeps_spaces(tokenizer) else str
 
 # %% ../nbs/03a_student.ipynb #e1fc6457
 def without_token(

@@ -171,8 +171,8 @@ def marks(self:WordTable, words):
     if not self.crossings: return np.zeros(len(words.head), np.uint8)
     # number i is made of the 8 bytes from byte i on; those of short words are not used
     numbers = np.ndarray(len(words.data)-7, '<u8', words.data, strides=(1,))
-    last = numbers[words.ends-3] & 0xFFFFFF
-    look,res = self.crossings.unsure(words.head, words.tail, last)
+    first,last = words.head & 0xFFFFFF,numbers[words.ends-3] & 0xFFFFFF
+    look,res = self.crossings.unsure(key_bytes(words.head, words.tail), first, last)
     some = np.flatnonzero(look)
     res[some] = self.crossings.marks(list(map(words.spelt, some.tolist())))
     return res
