@@ -3,7 +3,8 @@
 `python benchmarks/faults.py` tries what was not tried yet on this code, and writes `faults.json`
 and `faults.md`; `… report` writes them of what is there; names of commands or kinds of files
 (`distill`, `static`, …) keep to these, and a number is how many minutes there are. Each result is kept in `.cache/bench/faults.jsonl` as it
-comes, and an interrupted run goes on. Trials run two at a time, each with a thread.
+comes, and an interrupted run goes on; on another machine, with the commands and kinds of files that
+`faults.json` does not call through. Trials run two at a time, each with a thread.
 """
 import json
 import os
@@ -27,10 +28,12 @@ from tests.damaged import alone, sorts
 from tests.faults import Bench, Server, cases
 
 store = root/'.cache'/'bench'/'faults.jsonl'
+committed = here/'faults.json'
 per_file = 2000  # damages of each kind of file
 slow = dict(student=500)  # of those that take long to load
 at_once = 100  # damages that one process tries
 through = 'through'  # a group of notes: all there is to try of a case was tried
+place = 'group', 'case', 'code'
 aims = 'foreign', 'lost', 'wrong', 'left', 'memory'
 
 @cache
@@ -46,6 +49,13 @@ def kept():
     if not store.is_file(): return []
     rows = map(json.loads, store.read_text().splitlines())
     return [*{key(o): o for o in rows}.values()]
+
+@cache
+def earlier():
+    "What is committed, from whatever machine: `figures` by group, case and code, `through`, `missed`"
+    facts = json.loads(committed.read_text()) if committed.is_file() else dict(figures=[])
+    figures = {tuple(o.pop(k) for k in place): Counter(o) for o in facts['figures']}
+    return dict(through={}, missed=[]) | facts | dict(figures=figures)
 
 def key(o): return o['group'], o['case'], o['what']
 
@@ -143,6 +153,7 @@ def opened(o):
 
 def run(job, folder, secs):
     "One part of the campaign, for so many seconds"
+    if earlier()['through'].get(job) == code(): return
     worker.folder = folder
     known_rows = {key(o) for o in kept() if o['code'] == code()}
     begin = time.monotonic()
@@ -157,10 +168,10 @@ def run(job, folder, secs):
 # -- the report
 
 def counted(rows):
-    "Figures of each group and case, by column"
+    "Figures of each group, case and code, by column"
     res = defaultdict(Counter)
     for o in rows:
-        figures = res[o['group'], o['case']]
+        figures = res[tuple(o[k] for k in place)]
         if 'counts' in o: figures.update(o['counts'])
         else: figures.update({o['ending'], *o['bad']})
         if 'counts' in o: figures['tried'] += sum(o['counts'].values())-o['counts']['memory']
@@ -169,44 +180,57 @@ def counted(rows):
         o['accepted'] += o.pop('finished', 0)
     return res
 
-columns = 'tried', 'named', 'stopped', 'accepted', *aims
-
-def by_group(figures):
-    "Sums of each group, in an order to read in"
+def summed(figures, n):
+    "Figures of what is the same in the first `n` of group, case and code"
     res = defaultdict(Counter)
-    for (group,_),o in figures.items(): res[group].update(o)
+    for where,o in figures.items(): res[where[:n]].update(o)
     return res
+
+def with_earlier(figures):
+    "Also what is committed, where more was tried then"
+    before = earlier()['figures']
+    now = summed(figures, 2)
+    more = {k for k,o in summed(before, 2).items() if o['tried'] > now[k]['tried']}
+    kept = {k: o for k,o in figures.items() if k[:2] not in more}
+    return kept | {k: o for k,o in before.items() if k[:2] in more}
+
+columns = 'tried', 'named', 'stopped', 'accepted', *aims
 
 def report():
     "Both files, of what is there"
     rows = kept()
-    all_of = sorted({o['case'] for o in rows if o['group'] == through})
+    through_now = {o['case']: o['code'] for o in rows if o['group'] == through}
     rows = [o for o in rows if o['group'] != through]
-    figures = counted(rows)
-    groups = by_group(figures)
+    now = counted(rows)
+    figures = with_earlier(now)
+    all_of = earlier()['through'] | through_now
+    groups = summed(figures, 1)
     total = sum(groups.values(), Counter())
     def line(o): return [f'{o[k]:,}' for k in columns]
     head = ['', *columns]
-    lines = [[k, *line(o)] for k,o in sorted(groups.items())]+[['**all**', *line(total)]]
-    each = [[group, case, *line(o)] for (group,case),o in sorted(figures.items())]
+    lines = [[*k, *line(o)] for k,o in sorted(groups.items())]+[['**all**', *line(total)]]
+    each = [[*k, *line(o)] for k,o in sorted(summed(figures, 2).items())]
     missed = [o for o in rows if o.get('bad')]
-    missed += [dict(group=r['group'], case=r['case'])|o for r in rows for o in r.get('odd', ())]
-    versions = Counter(o['code'] for o in rows)
-    facts = dict(versions=versions, figures=[dict(group=g, case=c, **o) for (g,c),o in figures.items()],
+    missed += [{k: r[k] for k in place}|o for r in rows for o in r.get('odd', ())]
+    missed += [o for o in earlier()['missed'] if tuple(o[k] for k in place) not in now]
+    missed = [o for o in missed if tuple(o[k] for k in place) in figures]
+    facts = dict(figures=[dict(zip(place, k))|o for k,o in sorted(figures.items())], through=all_of,
                  missed=first(missed, 10))
-    (here/'faults.json').write_text(json.dumps(facts, indent=1)+'\n', encoding='utf-8')
+    committed.write_text(json.dumps(facts, indent=1)+'\n', encoding='utf-8')
     fewer = ', '.join(f'{n} of {k}' for k,n in slow.items())
-    text = page.format(per_file=per_file, slow=fewer, through=', '.join(all_of) or 'nothing', groups=table(head, lines), each=table(['', *head], each),
-                       missed=told(missed), versions=said_of(versions),
+    text = page.format(per_file=per_file, slow=fewer, through=', '.join(sorted(all_of)) or 'nothing', groups=table(head, lines), each=table(['', *head], each),
+                       missed=told(missed), versions=said_of(figures),
                        machine=machine('torch', 'transformers', 'safetensors', 'tokenizers',
                                        'model_lifecycle'))
     (here/'faults.md').write_text(text, encoding='utf-8')
     print(text)
 
-def said_of(versions):
-    "On which code results are"
-    each = [f'{n:,} of code {version}' for version,n in versions.items()]
-    return f"Results: {', '.join(each)}, as `git rev-parse HEAD:model_lifecycle` names it"
+def said_of(figures):
+    "On which code trials were"
+    n = Counter()
+    for (*_,version),o in figures.items(): n[version] += o['tried']
+    each = [f'{n:,} of code {version}' for version,n in n.items()]
+    return f"Trials: {', '.join(each)}, as `git rev-parse HEAD:model_lifecycle` names it"
 
 def kind(o):
     "What a trial that missed an aim has in common with others"
@@ -258,7 +282,7 @@ and before up to 20 of its changes of files. That is through for: {through}. Of 
 ## Where an aim is missed
 
 {missed}
-{machine}. {versions} (of damaged files, a result is up to a hundred of them). Made by `benchmarks/faults.py`.
+{machine}. {versions}. Made by `benchmarks/faults.py`.
 """
 
 def main(args):
