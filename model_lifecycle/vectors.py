@@ -6,7 +6,9 @@
 __all__ = []
 
 # %% ../nbs/02o_vectors.ipynb #e3d39ca6
-import math, sys
+import importlib, math, sys
+from functools import lru_cache
+from importlib.util import find_spec
 
 import numpy as np
 
@@ -52,6 +54,23 @@ def unit_rows(x, out=None, eps=1e-12):
     lengths = np.maximum(np.sqrt(squares), eps)
     return np.divide(x, lengths[...,None], out=out)
 
+# %% ../nbs/02o_vectors.ipynb #02oa0001
+_pays = 2_000_000  # rows: to add them without SciPy takes longer by as much as to load it
+_n_added = 0
+
+@lru_cache
+def _has_scipy(): return find_spec('scipy') is not None
+
+def sparse_matrices(
+    n:int, # Rows that are to be added
+): # The module, or None
+    "SciPy's sparse matrices, where they are loaded or pay"
+    global _n_added
+    _n_added += n
+    if 'scipy.sparse' not in sys.modules and (_n_added < _pays or not _has_scipy()): return None
+    try: return importlib.import_module('scipy.sparse')
+    except ImportError: return None
+
 # %% ../nbs/02o_vectors.ipynb #5a1b7c06
 _long = 512  # rows of a run, above which it is added in parts
 _part = 64  # rows of such a part
@@ -80,19 +99,18 @@ def sum_runs(
     "The sum of the vectors of each run"
     counts = np.diff(first)
     if counts.max(initial=0) > _long: return sum_pieces(vectors, rows, first)
-    torch = sys.modules.get('torch')
-    if torch and vectors.flags.writeable and len(rows):
-        rows = rows.astype(np.int64, copy=False)
-        begins = first[:-1].astype(np.int64, copy=False)
-        arrays = map(torch.from_numpy, (rows, vectors, begins))
-        return torch.nn.functional.embedding_bag(*arrays, mode='sum').numpy()
+    if sparse := sparse_matrices(len(rows)):
+        ones = np.ones(len(rows), np.float32)
+        shape = len(counts),len(vectors)
+        return sparse.csr_array((ones, rows, first), shape) @ vectors
     dim = vectors.shape[1]
     order = np.argsort(counts, kind='stable')
     sizes = counts[order]
     starts = first[:-1][order]
-    sums = np.zeros((len(counts), dim), np.float32)
-    near = np.empty((_block, dim), np.float32)
+    res = np.empty((len(counts), dim), np.float32)
+    near,sums = np.empty((2, _block, dim), np.float32)
     begin = np.searchsorted(sizes, 1)
+    res[order[:begin]] = 0
     for size in np.unique(sizes[begin:]):
         last = np.searchsorted(sizes, size, 'right')
         places = np.arange(size)[:,None]
@@ -102,10 +120,9 @@ def sum_runs(
             some = rows[starts[begin:end]+places]
             taken = near[:some.size]
             vectors.take(some.ravel(), 0, taken, 'clip')
-            np.add.reduce(taken.reshape(size, -1, dim), 0, out=sums[begin:end])
+            res[order[begin:end]] = np.add.reduce(taken.reshape(size, -1, dim), 0,
+                                                  out=sums[:end-begin])
             begin = end
-    res = np.empty_like(sums)
-    res[order] = sums
     return res
 
 # %% ../nbs/02o_vectors.ipynb #943bc4e2

@@ -18,6 +18,10 @@ def unit_rows(x, out=None, eps=1e-12):
     """Rows of `x`, (…, dim), scaled to length 1, in `out` if that is given; zeros stay zeros"""
     ...
 
+def sparse_matrices(n: int):
+    """SciPy's sparse matrices, where they are loaded or pay"""
+    ...
+
 def sum_pieces(vectors, rows, first):
     """As `sum_runs`, where some runs are long"""
     ...
