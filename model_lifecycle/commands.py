@@ -156,9 +156,10 @@ def command(
     @wraps(func)
     def _f(*args, **kwargs):
         if Path(sys.argv[0]).stem!=func.__name__: return func(*args, **kwargs)
-        from fastcore.script import parse_cli  # slow to import, and only a command line needs it
         res = None
         with as_command(func.__name__, results):
+            # slow to import, and only a command line needs it
+            from fastcore.script import parse_cli
             if not (args or kwargs): args,kwargs,_ = parse_cli(func)
             res = func(*args, **kwargs)
         return res
