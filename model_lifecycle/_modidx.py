@@ -592,6 +592,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                        'model_lifecycle.files.resolve_model': ('files.html#resolve_model', 'model_lifecycle/files.py'),
                                        'model_lifecycle.files.short_name': ('files.html#short_name', 'model_lifecycle/files.py'),
                                        'model_lifecycle.files.tell_changes': ('files.html#tell_changes', 'model_lifecycle/files.py'),
+                                       'model_lifecycle.files.vectors_file': ('files.html#vectors_file', 'model_lifecycle/files.py'),
                                        'model_lifecycle.files.warn_once': ('files.html#warn_once', 'model_lifecycle/files.py'),
                                        'model_lifecycle.files.write_json': ('files.html#write_json', 'model_lifecycle/files.py')},
             'model_lifecycle.frozen': { 'model_lifecycle.frozen.ReadCache': ('frozen.html#readcache', 'model_lifecycle/frozen.py'),

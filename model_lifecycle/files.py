@@ -126,6 +126,12 @@ pipeline_files = 'head.safetensors','classifier.safetensors'
 words_file = 'words.safetensors'
 optional_files = *pipeline_files,words_file
 
+# %% ../nbs/02c_files.ipynb #02ca9001
+def vectors_file(folder:Path)->Path:
+    "Where a static model's vectors are, or should be"
+    new,old = folder/'model.safetensors',folder/'embeddings.safetensors'
+    return old if old.is_file() and not new.exists() else new
+
 # %% ../nbs/02c_files.ipynb #eeb82d4e
 def push_folder(model, repo_id, private, token, subfolder, message):
     "Save `model` and upload the folder to the Hub"

@@ -27,6 +27,10 @@ pipeline_files = ('head.safetensors', 'classifier.safetensors')
 words_file = 'words.safetensors'
 optional_files: Any
 
+def vectors_file(folder: Path) -> Path:
+    """Where a static model's vectors are, or should be"""
+    ...
+
 def push_folder(model, repo_id, private, token, subfolder, message):
     """Save `model` and upload the folder to the Hub"""
     ...

@@ -18,7 +18,7 @@ from .cards import add_sizes, hub_id, model_card, model_facts, unmeasured
 from .commands import Places, command, name_of, whole_path
 from .data import check_counts, checked_texts, progress, text_batches
 from .files import (inside, optional_files, push_folder, resolve_model,
-                                   tell_changes, write_json)
+                                   tell_changes, vectors_file, write_json)
 from .parallel import in_order, is_little, shares
 from .ray_engine import is_ray, run_parts
 from .tables import Tables, kept_cells, wanted_names
@@ -404,7 +404,7 @@ def from_pretrained(cls:StaticModel,
     root = resolve_model(path, subfolder, token, force_download)
     folder,unit = vectors_folder(root)
     config = read_json(root/'config.json', schema=config_file)
-    file = TensorFile(folder/'model.safetensors', _no_vectors.format(folder), _no_model)
+    file = TensorFile(vectors_file(folder), _no_vectors.format(folder), _no_model)
     tokenizer,of_tokens = read_tokenizer(folder/'tokenizer.json')
     n = tokenizer.get_vocab_size()
     if verify:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 from fastcore.basics import patch
 from .commands import Places, command, name_of, whole_path
-from .files import pipeline_files, resolve_model, write_json
+from .files import pipeline_files, resolve_model, vectors_file, write_json
 from .inference import StaticModel
 from .pipeline import StaticModelPipeline
 from .writing import atomic_path
@@ -375,7 +375,7 @@ def export_onnx(
 ):
     "Write a model as an ONNX graph with its tokenizer, in one step"
     path = whole_path(path)
-    if (path/'model.safetensors').exists():
+    if vectors_file(path).exists():
         raise ValueError(f'{path} holds a saved model, whose tokenizer and configuration would be '
                          'replaced: give another folder.')
     model = exported_part(model, embeddings_only)

