@@ -88,6 +88,9 @@ def kv_shapes(config):
     # by name, since not every version of transformers has each of them
     kinds = [type(layer).__name__ for layer in DynamicCache(config=config).layers]
     odd = {*kinds}-{'DynamicLayer', 'DynamicSlidingWindowLayer', 'DummyLayer'}
+    # to which older versions of transformers give a plain cache
+    blocks = getattr(config, 'layers_block_type', None) or ()
+    odd.update(o for o in blocks if 'attention' not in o)
     if getattr(config, 'kv_lora_rank', None): odd.add('multi-head latent attention')
     if getattr(config, 'is_encoder_decoder', False): why = 'it is an encoder-decoder'
     elif odd: why = f"it has layers without plain keys and values ({', '.join(sorted(odd))})"
