@@ -1494,6 +1494,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                        'model_lifecycle.serve.Service.predict': ('serve.html#service.predict', 'model_lifecycle/serve.py'),
                                        'model_lifecycle.serve.Service.route': ('serve.html#service.route', 'model_lifecycle/serve.py'),
                                        'model_lifecycle.serve.does': ('serve.html#does', 'model_lifecycle/serve.py'),
+                                       'model_lifecycle.serve.ending_told': ('serve.html#ending_told', 'model_lifecycle/serve.py'),
                                        'model_lifecycle.serve.host_name': ('serve.html#host_name', 'model_lifecycle/serve.py'),
                                        'model_lifecycle.serve.json_bytes': ('serve.html#json_bytes', 'model_lifecycle/serve.py'),
                                        'model_lifecycle.serve.json_response': ('serve.html#json_response', 'model_lifecycle/serve.py'),

@@ -6,9 +6,9 @@
 __all__ = ['Service', 'lifecycle_serve']
 
 # %% ../nbs/06_serve.ipynb #06e50002
-import asyncio, errno, gc, hmac, ipaddress, logging, math, os, socket, time
+import asyncio, errno, gc, hmac, ipaddress, logging, math, os, signal, socket, threading, time
 from binascii import b2a_base64
-from contextlib import suppress
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from importlib.resources import files
 from urllib.parse import urlsplit
@@ -393,6 +393,18 @@ def own_names(host):
 # %% ../nbs/06_serve.ipynb #06e50044
 key_variable = 'MODEL_LIFECYCLE_API_KEY'
 
+@contextmanager
+def ending_told(tell):
+    "In this block `tell` has the signals that end a process, but those that are ignored"
+    names = 'SIGINT', 'SIGTERM', 'SIGHUP'
+    numbers = [getattr(signal, o) for o in names if hasattr(signal, o)]
+    numbers = [o for o in numbers if signal.getsignal(o) != signal.SIG_IGN]
+    if threading.current_thread() is not threading.main_thread(): numbers = []  # Python's rule
+    before = {o: signal.signal(o, tell) for o in numbers}
+    try: yield
+    finally:
+        for number,handler in before.items(): signal.signal(number, handler)
+
 def run_server(service, sock, limits):
     "Answer requests until a signal ends it"
     config = uvicorn.Config(
@@ -403,8 +415,10 @@ def run_server(service, sock, limits):
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000)
-    # uvicorn answers the signal, finishes its work, and then raises it again
-    with suppress(KeyboardInterrupt): uvicorn.Server(config).run([sock])
+    server = uvicorn.Server(config)
+    # uvicorn listens to them itself, but not from the first moment on, and asyncio cannot be
+    # interrupted where it starts or ends its loop
+    with ending_told(server.handle_exit): server.run([sock])
 
 # %% ../nbs/06_serve.ipynb #06e50046
 @command

@@ -2,6 +2,7 @@
 from typing import Any
 __all__ = ['Service', 'lifecycle_serve']
 import socket, time
+from contextlib import contextmanager
 from fastcore.basics import patch
 from starlette.responses import StreamingResponse
 from .bodies import Limits
@@ -157,6 +158,11 @@ def own_names(host):
     """The names by which this machine is asked, if nobody else can ask it; else none"""
     ...
 key_variable = 'MODEL_LIFECYCLE_API_KEY'
+
+@contextmanager
+def ending_told(tell):
+    """In this block `tell` has the signals that end a process, but those that are ignored"""
+    ...
 
 def run_server(service, sock, limits):
     """Answer requests until a signal ends it"""

@@ -337,6 +337,24 @@ def test_ends_well(place):
         assert 'Traceback' not in err
         with pytest.raises(httpx.ConnectError): httpx.get(f'{url}/health')
 
+early = """
+import asyncio, os, signal, sys, threading, uvicorn
+numbers = [getattr(signal, sys.argv.pop())]
+class Loop(asyncio.SelectorEventLoop):
+    def run_forever(self):
+        self._thread_id = threading.get_ident()  # it runs already, but nothing would end it: so is Python 3.13's for a moment
+        while numbers: os.kill(os.getpid(), numbers.pop())
+        self._thread_id = None
+        super().run_forever()
+uvicorn.Config.get_loop_factory = lambda self: Loop
+"""+code
+
+@pytest.mark.parametrize('name', ['SIGINT', 'SIGTERM', 'SIGHUP'])
+def test_signal_before_it_listens(name, place):
+    "What comes between its first words and uvicorn's own care of signals is no traceback from inside asyncio"
+    res = subprocess.run([sys.executable, '-c', early, place/'minilm-static', '--port', '0', name], env=os.environ|dict(PYTHONPATH=str(root)), capture_output=True, text=True)
+    assert (res.returncode, res.stderr)==(0, ''), res.stderr
+
 def test_errors_of_the_command(place, tmp_path):
     (tmp_path/'notes.txt').write_text('x')
     with socket.create_server(('127.0.0.1', 0)) as taken:
