@@ -34,6 +34,7 @@ slow = dict(student=500)  # of those that take long to load
 at_once = 100  # damages that one process tries
 through = 'through'  # a group of notes: all there is to try of a case was tried
 place = 'group', 'case', 'code'
+jobs = [*sorts, 'large', 'serve', *cases]
 aims = 'foreign', 'lost', 'wrong', 'left', 'memory'
 
 @cache
@@ -218,7 +219,7 @@ def report():
                  missed=first(missed, 10))
     committed.write_text(json.dumps(facts, indent=1)+'\n', encoding='utf-8')
     fewer = ', '.join(f'{n} of {k}' for k,n in slow.items())
-    text = page.format(per_file=per_file, slow=fewer, through=', '.join(sorted(all_of)) or 'nothing', groups=table(head, lines), each=table(['', *head], each),
+    text = page.format(per_file=per_file, slow=fewer, through=said_through({*all_of}), groups=table(head, lines), each=table(['', *head], each),
                        missed=told(missed), versions=said_of(figures),
                        machine=machine('torch', 'transformers', 'safetensors', 'tokenizers',
                                        'model_lifecycle'))
@@ -231,6 +232,12 @@ def said_of(figures):
     for (*_,version),o in figures.items(): n[version] += o['tried']
     each = [f'{n:,} of code {version}' for version,n in n.items()]
     return f"Trials: {', '.join(each)}, as `git rev-parse HEAD:model_lifecycle` names it"
+
+def said_through(done):
+    "How far a campaign is"
+    if done >= {*jobs}: return 'All of it was done.'
+    return (f"That is done for: {', '.join(sorted(done)) or 'nothing'}. Of the others the table says "
+            'what was tried so far; `python benchmarks/faults.py` goes on.')
 
 def kind(o):
     "What a trial that missed an aim has in common with others"
@@ -274,7 +281,7 @@ A server is stopped while it starts and while it answers 2,000 texts. Not tried:
 whose workers `tests/test_ray.py` kills.
 
 A whole campaign damages each kind of file in each kind of folder {per_file:,} times ({slow}), and stops each command 20 times at work by each signal, 20 times in a fresh process by SIGKILL and 5 times by the others,
-and before up to 20 of its changes of files. That is through for: {through}. Of the others the table says what was tried so far; `python benchmarks/faults.py` goes on.
+and before up to 20 of its changes of files. {through}
 
 ## Each command and kind of file
 
@@ -290,13 +297,12 @@ def main(args):
     make_student()
     minutes = [int(o) for o in args if o.isdigit()]
     names = [o for o in args if not o.isdigit()]
-    jobs = [*sorts, 'large', 'serve', *cases]
     if odd := set(names)-{*jobs}: sys.exit(f"There is no {', '.join(odd)} among {', '.join(jobs)}")
-    jobs = names or jobs
-    secs = 120*minutes[0]/len(jobs) if minutes else float('inf')  # two at a time
+    names = names or jobs
+    secs = 120*minutes[0]/len(names) if minutes else float('inf')  # two at a time
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
         try:
-            for o in [pool.submit(run, job, folder, secs) for job in jobs]: o.result()
+            for o in [pool.submit(run, job, folder, secs) for job in names]: o.result()
         finally:
             for o in to_close: o.close()
     report()
