@@ -39,6 +39,7 @@ def test_the_same_numbers(said, student, topics):
     model,served = student[0],topics[0]
     np.testing.assert_allclose(res['embeddings'], model.encode(texts), atol=1e-6)
     np.testing.assert_allclose(res['one'], model.encode(texts[0]), atol=1e-6)
+    assert res['much']==res['embeddings']
     np.testing.assert_allclose(res['probabilities'], served.predict_proba(texts), atol=1e-6)
     assert res['labels']==served.predict(texts).tolist() and not res['loaded']
     assert res['again']==[64, *res['labels']]

@@ -1,5 +1,5 @@
 "Cutting texts into words gives exactly the tokens that the tokenizer gives for the texts, over the whole of Unicode"
-import collections, logging, multiprocessing, pickle, random, shutil, subprocess, sys, threading
+import collections, logging, multiprocessing, os, pickle, random, shutil, subprocess, sys, threading
 from concurrent.futures import ThreadPoolExecutor
 import numpy as np, pyarrow as pa, pytest, torch
 from hypothesis import given, settings, strategies as st
@@ -292,6 +292,25 @@ def test_columns(model):
     want = model.encode(texts)
     for kind,o in columns(texts).items(): np.testing.assert_allclose(model.encode(o, batch_size=70), want, atol=1e-6, err_msg=kind)
     with pytest.raises(TypeError, match='Text 101 is None'): model.encode(pa.array(['a']*101+[None]), batch_size=70)
+
+_paying = """if 1:
+    import sys
+    import numpy as np
+    from model_lifecycle import StaticModel, vectors
+    model,texts = StaticModel.from_pretrained(sys.argv[1]),[f'the bank number {i}' for i in range(300)]
+    before = model.encode(texts)
+    assert 'scipy' not in sys.modules
+    vectors._pays = 10_000
+    for _ in range(9): after = model.encode(texts)
+    assert 'scipy.sparse' in sys.modules
+    np.testing.assert_array_equal(before, after)
+    """
+
+def test_scipy_is_loaded_where_it_pays(model, tmp_path):
+    "A process that encodes much has SciPy add the vectors, and nobody sees it by the numbers"
+    model.save_pretrained(tmp_path)
+    res = subprocess.run([sys.executable, '-c', _paying, tmp_path], env=os.environ|dict(PYTHONPATH=str(assets.root)), capture_output=True, text=True)
+    assert res.returncode==0, res.stderr
 
 def test_interrupted_while_learning():
     "What an interrupt leaves half named is never written over"
