@@ -340,6 +340,8 @@ def test_ends_well(place):
 early = """
 import asyncio, os, signal, sys, threading, uvicorn
 numbers = [getattr(signal, sys.argv.pop())]
+# what is started in the background of a shell, or behind nohup, ignores them
+signal.signal(numbers[0], signal.default_int_handler if numbers[0]==signal.SIGINT else signal.SIG_DFL)
 class Loop(asyncio.SelectorEventLoop):
     def run_forever(self):
         self._thread_id = threading.get_ident()  # it runs already, but nothing would end it: so is Python 3.13's for a moment
