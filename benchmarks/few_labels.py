@@ -88,7 +88,11 @@ def shown(rows):
     error = f' ± {statistics.stdev(a)/len(a)**0.5:.3f}' if len(a)>1 else ' (one draw)'
     return f'{statistics.mean(a):.3f}{error}'
 
-def seconds(rows): return f"{statistics.median(o['seconds'] for o in rows):.1f} s" if rows else '–'
+def seconds(rows):
+    "The median, and whether the machine had other work beside it"
+    if not rows: return '–'
+    busy = ', on a busy machine' if any(o.get('busy') for o in rows) else ''
+    return f"{statistics.median(o['seconds'] for o in rows):.1f} s{busy}"
 
 def report(runs, curves):
     few_rows = [[title, *(shown(runs[name].get(s)) for s in sides)] for name,title in names.items()]
