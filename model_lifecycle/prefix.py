@@ -95,6 +95,8 @@ def kv_shapes(config):
     if getattr(config, 'is_encoder_decoder', False): why = 'it is an encoder-decoder'
     elif odd: why = f"it has layers without plain keys and values ({', '.join(sorted(odd))})"
     else:
+        # the last layers, those that read others', are not in older versions' caches
+        kinds += ['DummyLayer']*(config.num_hidden_layers-len(kinds))
         configs = getattr(config, 'per_layer_config', [config]*len(kinds))
         return [None if o == 'DummyLayer' else _heads(c) for o,c in zip(kinds, configs)]
     raise ValueError(f"No prefix can be shaped for {type(config).__name__}: {why}. "
