@@ -13,6 +13,7 @@ draws = 5
 sides = {'plain': 'model_lifecycle', 'unlabelled': 'model_lifecycle with `unlabelled`', 'tfidf': 'TF-IDF + LinearSVC', 'setfit': "SetFit's recipe on MiniLM"}
 steps = 4, 8, 12, 16, 20, 32  # labels a class
 enough = 20  # of them suggested
+learnt = 8, 20, 32  # with unlabelled texts too
 
 def rows_of(x, rows): return [x[i] for i in rows]
 
@@ -47,11 +48,11 @@ def measure(side, name, seed):
     return dict(accuracy=float(np.mean(np.asarray(predict())==np.asarray(y_test))), seconds=secs)
 
 def curve(side, name, seed):
-    "Accuracy against labels a class, at random or as suggested, four a class at a time"
+    "Accuracy against labels a class, at random or as suggested, four a class at a time; without and with the other texts unlabelled"
     from model_lifecycle import StaticModelForClassification
     x,y,x_test,y_test = texts(name)
     k = len(set(y))
-    c = StaticModelForClassification.from_pretrained(str(model_folder))
+    c,other = [StaticModelForClassification.from_pretrained(str(model_folder)) for _ in range(2)]
     res,rows = [],[]
     for n in steps:
         if side=='random': rows = few(y, n, seed).tolist()
@@ -59,8 +60,12 @@ def curve(side, name, seed):
             left = np.setdiff1d(np.arange(len(x)), rows)
             rows += left[c.suggest(rows_of(x, left), n*k-len(rows), labelled=rows_of(x, rows))].tolist()
         else: break
-        if len({y[i] for i in rows})==k: c.fit(rows_of(x, rows), rows_of(y, rows))
-        res.append(dict(labels=n, accuracy=float(c.score(x_test, y_test)) if len({y[i] for i in rows})==k else None))
+        found = dict(labels=n, accuracy=None, unlabelled=None)
+        if len({y[i] for i in rows})==k:
+            labelled = rows_of(x, rows),rows_of(y, rows)
+            found['accuracy'] = float(c.fit(*labelled).score(x_test, y_test))
+            if n in learnt: found['unlabelled'] = float(other.fit(*labelled, unlabelled=x).score(x_test, y_test))
+        res.append(found)
     return res
 
 def run(job):
@@ -79,7 +84,9 @@ def several(side, name, n):
     return res
 
 def mean_curve(runs):
-    return [dict(labels=o[0]['labels'], accuracy=statistics.mean(p['accuracy'] for p in o)) for o in zip(*runs) if all(p['accuracy'] is not None for p in o)]
+    "Means over draws, where all have a value"
+    def of(o, key): return None if None in (values := [p[key] for p in o]) else statistics.mean(values)
+    return [{'labels': o[0]['labels'], **{k: of(o, k) for k in ('accuracy', 'unlabelled')}} for o in zip(*runs)]
 
 def shown(rows):
     "Mean and standard error"
@@ -97,8 +104,9 @@ def seconds(rows):
 def report(runs, curves):
     few_rows = [[title, *(shown(runs[name].get(s)) for s in sides)] for name,title in names.items()]
     secs = [[title, *(seconds(runs[name].get(s)) for s in sides)] for name,title in names.items()]
-    at = lambda name,side,n: next((f"{o['accuracy']:.3f}" for o in curves[name][side] if o['labels']==n), '–')
-    spent = [[f'{names[name]}, {side}', *(at(name, side, n) for n in steps)] for name in curves for side in curves[name]]
+    def at(rows, key, n): return next((f'{o[key]:.3f}' for o in rows if o['labels']==n and o[key] is not None), '–')
+    kinds = {'accuracy': '', 'unlabelled': ', `unlabelled` too'}
+    spent = [[f'{names[name]}, {side}{more}', *(at(rows, key, n) for n in steps)] for key,more in kinds.items() for name in curves for side,rows in curves[name].items()]
     return f"""# Few labels
 
 Eight labels a class, the training texts as unlabelled ones: accuracy on held-out texts, mean and standard error of {draws} draws. The static model is all-MiniLM-L6-v2
@@ -109,8 +117,8 @@ explain before its guesses are believed (4/5) was loosened from 9/10 after one d
 Seconds to fit, medians:
 
 {table(['', *sides.values()], secs)}
-Accuracy against labels spent for each class (in the mean), without unlabelled texts: at random, as many of each class, the mean of {draws} draws; and as `suggest` names
-them from the first label on, four a class at a time.
+Accuracy against labels spent for each class (in the mean): at random, as many of each class, the mean of {draws} draws; and as `suggest` names
+them from the first label on, four a class at a time, from what a classifier of the labels alone is unsure of. Below, the same labels with all training texts as `unlabelled`.
 
 {table(['', *map(str, steps)], spent)}
 {machine('torch', 'scikit-learn', 'model_lifecycle')}. Made by `benchmarks/few_labels.py`.

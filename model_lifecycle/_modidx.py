@@ -1913,6 +1913,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                             'model_lifecycle.unlabelled.Known': ('unlabelled.html#known', 'model_lifecycle/unlabelled.py'),
                                             'model_lifecycle.unlabelled.agreed': ( 'unlabelled.html#agreed',
                                                                                    'model_lifecycle/unlabelled.py'),
+                                            'model_lifecycle.unlabelled.expected_shares': ( 'unlabelled.html#expected_shares',
+                                                                                            'model_lifecycle/unlabelled.py'),
                                             'model_lifecycle.unlabelled.graph_helps': ( 'unlabelled.html#graph_helps',
                                                                                         'model_lifecycle/unlabelled.py'),
                                             'model_lifecycle.unlabelled.guess_free': ( 'unlabelled.html#guess_free',

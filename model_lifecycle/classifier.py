@@ -35,8 +35,8 @@ from sklearn.exceptions import NotFittedError
 from .tables import Tables
 from .explanations import WordScores
 from .report import save_report
-from .unlabelled import (Known, agreed, graph_helps, guess_free, sampled,
-                                        temperature_at, texts_to_label, with_surest)
+from .unlabelled import (Known, agreed, expected_shares, graph_helps, guess_free,
+                                        sampled, temperature_at, texts_to_label, with_surest)
 
 # %% ../nbs/01_classifier.ipynb #f2ed29d6
 _log = logging.getLogger(__name__)
@@ -239,20 +239,21 @@ def _free_texts(self:StaticModelForClassification, texts, multi, X_val, settings
 # %% ../nbs/01_classifier.ipynb #01ca0007
 @patch
 def _learn_unlabelled(self:StaticModelForClassification, known, free, left_out, *,
-                      label_names=True, max_sample=1000, random_seed=42, **kwargs):
+                      label_names=True, random_seed=42, **kwargs):
     "Learn anew with guesses about texts without labels, if these are good"
-    settings = kwargs|dict(label_names=label_names, max_sample=max_sample, random_seed=random_seed)
+    settings = kwargs|dict(label_names=label_names, random_seed=random_seed)
     classes = self.classes
-    pick = np.arange(len(known.y))
-    if len(left_out)<len(pick): pick = some_of_each(known.y, len(classes), max_sample, random_seed)
-    some = np.random.default_rng(random_seed).permutation(len(pick))[:200]
-    tried = pick[some]
+    tried = np.random.default_rng(random_seed).permutation(len(known.y))[:200]
     named = label_names and label_kind(classes.tolist()[0])=='a string'
     names = self.tokenize(classes.tolist() if named else [])
     free = self.tokenize(free)
-    guess = guess_free(self, known, names, free, len(classes), tried)
+    seen,among = [self._to_probabilities(scores/np.float32(self.temperature))
+                  for scores in (outputs(self, free).numpy(), left_out)]
+    labelled = np.bincount(known.y, known.each, len(classes))
+    expected = expected_shares(seen, among, labelled)
+    guess = guess_free(self, known, names, free, expected, tried)
     self.choice['unlabelled'] = 0
-    if not graph_helps(guess, left_out[some], known.y[tried]):
+    if not graph_helps(guess, left_out[tried], known.y[tried]):
         _log.warning('The unlabelled texts are left aside: of labelled texts that were left out, '
                      'more is told without them.')
         return

@@ -133,28 +133,29 @@ class Guess(NamedTuple):
 def guess_labels(
     graph, # Labelled texts first
     y:np.ndarray, # Their class numbers, (labelled,)
-    n_classes:int, # How many there are
+    expected:np.ndarray, # Share of each class among all texts, (classes,)
     tried:np.ndarray, # Numbers of labelled texts to judge by
     weights:np.ndarray|None=None, # Of the labelled texts, (labelled,); None: all alike
 )->Guess: # For all texts of the graph
     "Spread labels along a graph"
     n,_ = graph.shape
+    n_classes = len(expected)
     known = np.arange(len(y))
     targets = np.zeros((n, n_classes+len(tried)), np.float32)
     targets[known,y] = 1 if weights is None else weights
     of_classes = targets[:,:n_classes]
-    mass = of_classes.sum(0)+1
+    labelled = of_classes.sum(0)+1
     columns = n_classes+np.arange(len(tried))
     targets[tried,columns] = 1
     arrived = spread(graph, targets)
     own = arrived[tried,columns]
     arrived = arrived[:,:n_classes]
     without = arrived[tried]-own[:,None]*of_classes[tried]
-    scale = mass/np.maximum(arrived.sum(0), 1e-12)
-    def shares(x):
-        x = np.maximum(x, 1e-12)*scale
+    dense = np.maximum(arrived.sum(0), 1e-12)
+    def shares(x, mass):
+        x = np.maximum(x, 1e-12)*(mass/dense)
         return x/x.sum(1, keepdims=True)
-    return Guess(shares(arrived), shares(without), tried)
+    return Guess(shares(arrived, expected), shares(without, labelled), tried)
 
 # %% ../nbs/01c_unlabelled.ipynb #01d5001f
 def graph_helps(
@@ -209,13 +210,32 @@ def with_surest(
     thirds = np.full(len(kept), 1/3, np.float32)
     return Known(tokens, y, np.append(each, thirds))
 
+# %% ../nbs/01c_unlabelled.ipynb #01d5009c
+def expected_shares(
+    p:np.ndarray, # What a classifier says of texts without labels, (texts, classes); each sums to 1
+    left_out:np.ndarray, # What it says of labelled texts without their own label, (labelled, classes)
+    labelled:np.ndarray, # How many of these each class has, or their weights, (classes,)
+    steady:float=5, # Texts of each class that are seen as they are, against chance
+)->np.ndarray: # (classes,), of sum 1
+    "The share of each class among the texts without labels"
+    n = len(left_out)
+    labelled = labelled*(n/labelled.sum())
+    seen = p.mean(0)
+    among = left_out.mean(0)
+    chance = left_out.var(0)/n
+    surprise = np.mean((seen-among)**2/chance.clip(1e-12))
+    believed = 1-1/max(surprise, 1)
+    as_seen = seen*(labelled+steady)/(n*among+steady)
+    as_labelled = labelled+1
+    return believed*as_seen/as_seen.sum()+(1-believed)*as_labelled/as_labelled.sum()
+
 # %% ../nbs/01c_unlabelled.ipynb #01d5003f
 def guess_free(
     model, # A `FineTunable`
     known:Known, # Texts with labels
     names, # Tokens of the names of the labels, or of nothing
     free, # Tokens of the texts without labels
-    n_classes:int, # How many there are
+    expected:np.ndarray, # Share of each class among all texts, (classes,)
     tried:np.ndarray, # Numbers of texts of `known` to judge by
 )->Guess: # For the texts without labels
     "Spread labels to texts without any; the names of labels are labelled texts too"
@@ -224,7 +244,7 @@ def guess_free(
     y = np.append(known.y, np.arange(n_names))
     each = None
     if known.each is not None: each = np.append(known.each, np.ones(n_names))
-    guess = guess_labels(neighbour_graph(x), y, n_classes, tried, each)
+    guess = guess_labels(neighbour_graph(x), y, expected, tried, each)
     return guess._replace(shares=guess.shares[len(y):])
 
 # %% ../nbs/01c_unlabelled.ipynb #01d50048

@@ -33,7 +33,7 @@ class Guess(NamedTuple):
     left_out: np.ndarray
     tried: np.ndarray
 
-def guess_labels(graph, y: np.ndarray, n_classes: int, tried: np.ndarray, weights: np.ndarray | None=None) -> Guess:
+def guess_labels(graph, y: np.ndarray, expected: np.ndarray, tried: np.ndarray, weights: np.ndarray | None=None) -> Guess:
     """Spread labels along a graph"""
     ...
 
@@ -55,7 +55,11 @@ def with_surest(known: Known, free, shares: np.ndarray, part: float=0.7) -> Know
     """Texts with labels, and those whose guess is surest"""
     ...
 
-def guess_free(model, known: Known, names, free, n_classes: int, tried: np.ndarray) -> Guess:
+def expected_shares(p: np.ndarray, left_out: np.ndarray, labelled: np.ndarray, steady: float=5) -> np.ndarray:
+    """The share of each class among the texts without labels"""
+    ...
+
+def guess_free(model, known: Known, names, free, expected: np.ndarray, tried: np.ndarray) -> Guess:
     """Spread labels to texts without any; the names of labels are labelled texts too"""
     ...
 
