@@ -1,5 +1,5 @@
 "Distil, train, tune, serve and publish small text models. Nothing heavy is imported before it is used."
-import ast, logging, re, sys
+import ast, logging, os, re, sys
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -79,3 +79,7 @@ sys.meta_path.append(_MissingExtra)
 
 # Imported by peft, it tells everybody which kernels for four bits are missing
 logging.getLogger('bitsandbytes.backends.cpu.ops').setLevel(logging.ERROR)
+
+# Before torch or scikit-learn loads OpenMP: its threads sleep while they wait for each other. Those
+# that spin, as is usual, take the core that the awaited one needs wherever something else runs too
+os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')

@@ -257,7 +257,8 @@ def _learn_unlabelled(self:StaticModelForClassification, known, free, left_out, 
         _log.warning('The unlabelled texts are left aside: of labelled texts that were left out, '
                      'more is told without them.')
         return
-    right = (guess.left_out.argmax(1)==known.y[tried]).mean()
+    both = agreed(guess.left_out, left_out[tried], self.temperature)
+    right = (both.argmax(1)==known.y[tried]).mean()
     shares = guess.shares
     for part in 0.7,1.:
         more = with_surest(known, free, shares, part)

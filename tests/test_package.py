@@ -1,5 +1,5 @@
 "`import model_lifecycle` is light, and still gives every public name"
-import subprocess, sys
+import os, subprocess, sys
 from configparser import ConfigParser
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +13,14 @@ def test_light():
     code = "import sys, model_lifecycle; dir(model_lifecycle); print(*{'torch','transformers','numpy'} & set(sys.modules))"
     res = subprocess.run([sys.executable, '-c', code], cwd=root, capture_output=True, text=True, check=True)
     assert not res.stdout.split(), 'importing the package pulled these in'
+
+@pytest.mark.parametrize('given,used', [(None, 'PASSIVE'), ('ACTIVE', 'ACTIVE')])
+def test_waiting_threads_sleep(given, used):
+    "OpenMP tells how its threads wait; what somebody has asked for stays"
+    env = {k: v for k,v in os.environ.items() if k!='OMP_WAIT_POLICY'} | dict(OMP_DISPLAY_ENV='TRUE')
+    if given: env['OMP_WAIT_POLICY'] = given
+    res = subprocess.run([sys.executable, '-c', 'import model_lifecycle, torch'], cwd=root, env=env, capture_output=True, text=True, check=True)
+    assert f"OMP_WAIT_POLICY = '{used}'" in res.stderr
 
 @pytest.mark.parametrize('module', modules)
 def test_names(module):
