@@ -259,12 +259,12 @@ def _learn_unlabelled(self:StaticModelForClassification, known, free, left_out, 
         return
     both = agreed(guess.left_out, left_out[tried], self.temperature)
     right = (both.argmax(1)==known.y[tried]).mean()
-    shares = guess.shares
-    for part in 0.7,1.:
+    def learn(shares, part):
         more = with_surest(known, free, shares, part)
         scores,*_ = self._solve_or_tune(more.tokens, more.y, None, classes, more.each, **settings)
         self.temperature = temperature_at(scores, right)
-        shares = agreed(guess.shares, outputs(self, free).numpy(), self.temperature)
+    learn(guess.shares, 0.7)
+    learn(agreed(guess.shares, outputs(self, free).numpy(), self.temperature), 1.)
     self.choice['unlabelled'] = len(free)
     self.calibration = dict(temperature=self.temperature, texts=len(tried))
 
