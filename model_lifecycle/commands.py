@@ -6,11 +6,12 @@
 __all__ = ['Places']
 
 # %% ../nbs/02k_commands.ipynb #473e01aa
-import os, select, shutil, signal, sys, tempfile, threading, time
+import _thread, os, select, shutil, signal, sys, tempfile, threading, time
 from contextlib import contextmanager, suppress
 from functools import partial, wraps
 from glob import glob
 from importlib import import_module
+from importlib.machinery import ExtensionFileLoader
 from io import TextIOWrapper
 from pathlib import Path
 from fastcore.basics import patch
@@ -75,7 +76,27 @@ def ends_now(e):
     while e is not None and not isinstance(e, KeyboardInterrupt): e = e.__context__
     return e is not None
 
+# %% ../nbs/02k_commands.ipynb #b7d10001
+def deaf(frame, hook):
+    "Does `frame` run in the function `hook`, or in a module in C that starts and may crash?"
+    while frame is not None:
+        if frame.f_code is hook.__code__: return True
+        starts = frame.f_code.co_name in ('create_module', 'exec_module')
+        if starts and isinstance(frame.f_locals.get('self'), ExtensionFileLoader): return True
+        frame = frame.f_back
+    return False
+
+# %% ../nbs/02k_commands.ipynb #b7d10002
+def send_later(number):
+    "Send this process a signal in a moment"
+    def send():
+        time.sleep(0.01)
+        signal.raise_signal(number) if os.name=='nt' else os.kill(os.getpid(), number)
+    _thread.start_new_thread(send, ())  # `threading` takes locks, which may be held just now
+
 # %% ../nbs/02k_commands.ipynb #99aadc76
+enders = [getattr(signal, o) for o in ('SIGINT', 'SIGTERM', 'SIGHUP') if hasattr(signal, o)]
+
 @contextmanager
 def ending_signals():
     "Let the signals that end a process raise `KeyboardInterrupt`, once; those that came"
@@ -85,26 +106,19 @@ def ending_signals():
             signal.signal(number, signal.SIG_DFL)
             return os.kill(os.getpid(), number)
         if ends_now(sys.exc_info()[1]): return
+        if deaf(frame, again): return send_later(number)
         came.append(number)
         raise KeyboardInterrupt
-    usual = dict(SIGINT=signal.default_int_handler, SIGTERM=signal.SIG_DFL, SIGHUP=signal.SIG_DFL)
+    usual = signal.SIG_DFL,signal.default_int_handler
     old = {}
     if threading.current_thread() is threading.main_thread():
-        kinds = {getattr(signal, k): o for k,o in usual.items() if hasattr(signal, k)}
         # what somebody else handles, or ignores as nohup does, is left alone
-        old = {k: o for k,o in kinds.items() if signal.getsignal(k)==o}
+        old = {k: o for k in enders if (o := signal.getsignal(k)) in usual}
     for k in old: signal.signal(k, answer)
     hook = sys.unraisablehook
-    def again(lost):
-        "Python raises nothing from a destructor or a weak reference's callback: once more, later"
+    def again(lost):  # what is raised in here would be lost too
         if not (came and isinstance(lost.exc_value, KeyboardInterrupt)): return hook(lost)
-        number,ended = came.pop(),threading.Event()
-        def send():
-            ended.wait()  # what is raised in the hook itself would be lost too
-            time.sleep(0.01)
-            signal.raise_signal(number) if os.name=='nt' else os.kill(pid, number)
-        try: threading.Thread(target=send, daemon=True).start()
-        finally: ended.set()
+        send_later(came.pop())
     sys.unraisablehook = again
     try: yield came
     finally:

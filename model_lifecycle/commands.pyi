@@ -35,6 +35,15 @@ def ends_now(e):
     """Is `e`, or what it came up in answer to, an interrupt?"""
     ...
 
+def deaf(frame, hook):
+    """Does `frame` run in the function `hook`, or in a module in C that starts and may crash?"""
+    ...
+
+def send_later(number):
+    """Send this process a signal in a moment"""
+    ...
+enders: Any
+
 @contextmanager
 def ending_signals():
     """Let the signals that end a process raise `KeyboardInterrupt`, once; those that came"""

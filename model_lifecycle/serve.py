@@ -27,7 +27,7 @@ from .batching import Busy, TimeLimit
 from .bodies import (ChatBody, EmbeddingBody, Limits, PredictBody, Refused,
                                     check_tokens, read_body, read_bytes, shortened,
                                     texts_of)
-from .commands import command
+from .commands import command, enders
 from .served import Loader
 from .vectors import unit_rows
 
@@ -396,9 +396,7 @@ key_variable = 'MODEL_LIFECYCLE_API_KEY'
 @contextmanager
 def ending_told(tell):
     "In this block `tell` has the signals that end a process, but those that are ignored"
-    names = 'SIGINT', 'SIGTERM', 'SIGHUP'
-    numbers = [getattr(signal, o) for o in names if hasattr(signal, o)]
-    numbers = [o for o in numbers if signal.getsignal(o) != signal.SIG_IGN]
+    numbers = [o for o in enders if signal.getsignal(o) != signal.SIG_IGN]
     if threading.current_thread() is not threading.main_thread(): numbers = []  # Python's rule
     before = {o: signal.signal(o, tell) for o in numbers}
     try: yield

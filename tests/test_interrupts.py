@@ -138,3 +138,15 @@ def test_ptuning(tmp_path, number):
     code,said = command([*line[:-1], 'whole'], home, signal.SIGKILL, 'loss', 99)
     a,b = (load_file(home/o/'adapter_model.safetensors')['prompt_embeddings'] for o in ('out', 'whole'))
     torch.testing.assert_close(a, b)
+
+def test_while_a_module_in_c_starts(tmp_path):
+    "An exception that came up then would end the process, as `onnx` did at the 500th of its calls"
+    home,codes = tmp_path/'home',[]
+    static_model().save_pretrained(home/'static')
+    for n in 1,100,300,500:
+        code,said = command('lifecycle_export_onnx static out --embeddings-only'.split(), home, signal.SIGTERM, 'start', n)
+        if code==0: break  # other versions make fewer calls
+        assert code==143 and said.endswith('lifecycle_export_onnx: interrupted: SIGTERM\n'), (n, code, said)
+        assert not (home/'out').exists() and not hidden(tmp_path)
+        codes.append(code)
+    assert codes, 'it was never stopped'
