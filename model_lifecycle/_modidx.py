@@ -372,6 +372,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                    'model_lifecycle/commands.py'),
                                           'model_lifecycle.commands.talk_stream': ( 'commands.html#talk_stream',
                                                                                     'model_lifecycle/commands.py'),
+                                          'model_lifecycle.commands.tell': ('commands.html#tell', 'model_lifecycle/commands.py'),
                                           'model_lifecycle.commands.whole_path': ( 'commands.html#whole_path',
                                                                                    'model_lifecycle/commands.py')},
             'model_lifecycle.corpus': { 'model_lifecycle.corpus._data_set': ('corpus.html#_data_set', 'model_lifecycle/corpus.py'),

@@ -19,7 +19,9 @@ from fastcore.basics import patch
 # %% ../nbs/02k_commands.ipynb #17f4f41d
 class Talk(TextIOWrapper):
     "A stream for text that is no result: if nobody can hear it, nothing happens"
+    amid = False  # has a line begun, as a progress bar's, that has not ended?
     def write(self, text):
+        if text: self.amid = text[-1] not in '\r\n'
         # a progress bar that outlives the command finds the stream taken apart
         with suppress(OSError, ValueError): super().write(text)
         return len(text)
@@ -138,6 +140,10 @@ def reader_left():
 of_caller = ValueError,TypeError,ImportError,FileNotFoundError  # what was given cannot be used
 told = *of_caller,OSError,FloatingPointError,MemoryError
 
+def tell(text):
+    "Print to standard errors, on a line of its own"
+    print('\n'*getattr(sys.stderr, 'amid', False)+text, file=sys.stderr)
+
 @contextmanager
 def as_command(
     name:str, # Of the command
@@ -152,11 +158,11 @@ def as_command(
             if results: sys.stdout.flush()
         except KeyboardInterrupt as e:
             number = came[-1] if came else signal.SIGINT
-            print(f'{name}: interrupted: {str(e) or signal.Signals(number).name}', file=sys.stderr)
+            tell(f'{name}: interrupted: {str(e) or signal.Signals(number).name}')
             sys.exit(128+number)
         except told as e:
             if isinstance(e, BrokenPipeError) and reader_left(): return
-            print(f'{name}: error: {e}', file=sys.stderr)
+            tell(f'{name}: error: {e}')
             sys.exit(2 if isinstance(e, of_caller) else 1)
 
 # %% ../nbs/02k_commands.ipynb #dfd7433e

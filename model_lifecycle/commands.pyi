@@ -7,6 +7,8 @@ from pathlib import Path
 
 class Talk(TextIOWrapper):
     """A stream for text that is no result: if nobody can hear it, nothing happens"""
+    amid: Any
+    amid = False
 
     def write(self, text):
         ...
@@ -54,6 +56,10 @@ def reader_left():
     ...
 of_caller: Any
 told: Any
+
+def tell(text):
+    """Print to standard errors, on a line of its own"""
+    ...
 
 @contextmanager
 def as_command(name: str, results: bool=False):
