@@ -819,6 +819,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                        'model_lifecycle/parallel.py'),
                                           'model_lifecycle.parallel.in_order': ('parallel.html#in_order', 'model_lifecycle/parallel.py'),
                                           'model_lifecycle.parallel.is_little': ('parallel.html#is_little', 'model_lifecycle/parallel.py'),
+                                          'model_lifecycle.parallel.n_cores': ('parallel.html#n_cores', 'model_lifecycle/parallel.py'),
                                           'model_lifecycle.parallel.shares': ('parallel.html#shares', 'model_lifecycle/parallel.py'),
                                           'model_lifecycle.parallel.stretches': ('parallel.html#stretches', 'model_lifecycle/parallel.py'),
                                           'model_lifecycle.parallel.torch_threads': ( 'parallel.html#torch_threads',

@@ -6,7 +6,7 @@
 __all__ = ['StaticModel', 'quantize_model', 'lifecycle_encode']
 
 # %% ../nbs/02_inference.ipynb #465a1fd0
-import os, sys
+import sys
 import numpy as np
 from operator import is_
 from pathlib import Path
@@ -19,7 +19,7 @@ from .commands import Places, command, name_of, whole_path
 from .data import check_counts, checked_texts, progress, text_batches
 from .files import (inside, optional_files, push_folder, resolve_model,
                                    tell_changes, vectors_file, write_json)
-from .parallel import in_order, is_little, shares
+from .parallel import in_order, is_little, n_cores, shares
 from .ray_engine import is_ray, run_parts
 from .tables import Tables, kept_cells, wanted_names
 from .transformer import TextTransformer
@@ -484,7 +484,7 @@ def lifecycle_encode(
     with (place as tmp, embedding_writer(tmp, model.dim, kind, packed, types) as write,
           progress(not quiet, desc='Embedding', unit=' texts') as bar):
         batches = tables.batches(column, batch_size, [o.column for o in carried])
-        for texts,vectors,kept in in_order(embed, batches, num_workers or os.cpu_count() or 1):
+        for texts,vectors,kept in in_order(embed, batches, num_workers or n_cores()):
             write(texts, vectors, kept)
             n += len(texts)
             bar.update(len(texts))

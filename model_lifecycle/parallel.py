@@ -10,6 +10,7 @@ import os, sys, threading
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import lru_cache
+from pathlib import Path
 
 # %% ../nbs/02e_parallel.ipynb #02e90001
 def torch_threads():
@@ -65,6 +66,15 @@ def is_little(texts):
     "Are texts so few, and so short, that one after the other is the fastest way?"
     return len(texts) < 32 and sum(map(len, texts)) < 2500
 
+# %% ../nbs/02e_parallel.ipynb #b7e20001
+def n_cores():
+    "Cores that this process may use: it may be bound to some, or its container to a time"
+    bound = getattr(os, 'sched_getaffinity', None)
+    n = len(bound(0)) if bound else os.cpu_count() or 1
+    try: most,period = map(int, Path('/sys/fs/cgroup/cpu.max').read_text().split())
+    except (OSError, ValueError): return n  # there is no limit, or it is 'max'
+    return min(n, -(-most//period))
+
 # %% ../nbs/02e_parallel.ipynb #02e9a002
 def shares(
     texts, # Any iterable of texts
@@ -74,9 +84,9 @@ def shares(
 ): # (Threads, texts of a batch)
     "How many threads read `texts`, and how many texts each takes at a time"
     n = stretches(texts)
-    if not n: return (os.cpu_count() or 1 if use_multiprocessing and n is None else 1), size
+    if not n: return (n_cores() if use_multiprocessing and n is None else 1), size
     size = max(size*len(texts)//n, 1)
-    workers = os.cpu_count() or 1 if use_multiprocessing and n > threshold else 1
+    workers = n_cores() if use_multiprocessing and n > threshold else 1
     if workers < 2: return workers, size
     return workers, min(size, -(-len(texts)//(2*workers)))
 

@@ -21,6 +21,10 @@ def is_little(texts):
     """Are texts so few, and so short, that one after the other is the fastest way?"""
     ...
 
+def n_cores():
+    """Cores that this process may use: it may be bound to some, or its container to a time"""
+    ...
+
 def shares(texts, size: int, use_multiprocessing: bool, threshold: int):
     """How many threads read `texts`, and how many texts each takes at a time"""
     ...

@@ -6,7 +6,7 @@
 __all__ = ['StaticModelPipeline', 'lifecycle_predict']
 
 # %% ../nbs/02f_pipeline.ipynb #e3f159b7
-import os, sys
+import sys
 import numpy as np
 from collections import Counter
 from pathlib import Path
@@ -19,7 +19,7 @@ from .files import optional_files, pipeline_files, push_folder, resolve_model
 from .inference import StaticModel, accept, saved_arrays, unset
 from .vectors import unit_rows
 from .ngrams import NGrams
-from .parallel import in_order, shares
+from .parallel import in_order, n_cores, shares
 from .prediction import Agreement, Predictor, sigmoid
 from .ray_engine import is_ray, run_parts
 from .schemas import (TensorFile, arrays_digest, check_partner, config_file,
@@ -462,7 +462,7 @@ def lifecycle_predict(
     with (place as tmp, row_writer(tmp, columns, kind, packed) as write,
           progress(not quiet, desc='Predicting', unit=' texts') as bar):
         batches = tables.batches(column, batch_size, [o.column for o in (*carried, *labels)])
-        for rows,given in in_order(read, batches, num_workers or os.cpu_count() or 1):
+        for rows,given in in_order(read, batches, num_workers or n_cores()):
             write(rows)
             tally.add(rows, given)
             bar.update(len(rows))

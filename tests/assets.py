@@ -135,6 +135,7 @@ summaries = dict(
 
 def main():
     "Fetch every asset, a line each"
+    import matplotlib.font_manager  # it looks for fonts once, and says so if that takes long
     missing = 0
     for name,summary in summaries.items():
         try: print(f'{name:12}{summary()}', flush=True)

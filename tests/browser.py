@@ -24,7 +24,7 @@ def browser():
     path = assets.need(chromium)
     from playwright.sync_api import sync_playwright
     with sync_playwright() as p:
-        process = p.chromium.launch(executable_path=path)
+        process = p.chromium.launch(executable_path=path, timeout=1000*patience)
         yield process
         process.close()
 

@@ -1,5 +1,7 @@
 "Tests wait for what happens, never for a time, so that they pass on a busy machine too"
 import os
+import random
+import socket
 import time
 
 patience = 900  # seconds, after which something that never happens fails a test
@@ -21,3 +23,12 @@ def seen(folder):
             except OSError: continue  # it went away meanwhile
             res.add((p, s.st_ino, s.st_size))
     return res
+
+def free_port():
+    "A port of this machine that is free, and that the system gives to nobody who asks for any (Linux: from 32768 on)"
+    while True:
+        port = random.SystemRandom().randint(20_000, 32_000)
+        with socket.socket() as s:
+            try: s.bind(('127.0.0.1', port))
+            except OSError: continue
+            return port

@@ -167,8 +167,8 @@ def write_inputs(work):
 def names(folder):
     "All that is in a folder, however it is called by chance"
     found = (str(o.relative_to(folder)) for o in folder.rglob('*'))
-    # Python tries out the folder for temporary files with one of 8 letters
-    found = (o for o in found if not re.fullmatch(r'tmp/[a-z0-9_]{8}', o))
+    # Python tries out the folder for temporary files with one of 8 letters, and so do we a place
+    found = (o for o in found if not re.fullmatch(r'(tmp/|work/tmp)[a-z0-9_]{8}', o))
     return {re.sub(r'shard-[^/]*\.arrow', 'shard-*.arrow', o) for o in found}
 
 def contents(path, parts=()):
@@ -368,9 +368,9 @@ def full(known, spare=None, inodes=None):
     return res
 
 def full_file(known, place, spare):
-    "Where no disk can be mounted: no file may grow beyond a size"
+    "Where no disk can be mounted: no file may grow beyond a size, in which the errors have room"
     shutil.copytree(known.before, place)
-    ended = known.bench.server.run(place, known.line(), file_size=spare or 0)
+    ended = known.bench.server.run(place, known.line(), file_size=max(spare or 0, page))
     res = verdict(known, place, ended)
     shutil.rmtree(place)
     return res

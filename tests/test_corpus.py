@@ -1,5 +1,5 @@
 "Learning from a corpus: killed and resumed, on several processes, from every source, with several teachers; and what bad input gets"
-import json, multiprocessing, os, random, resource, shutil, signal, socket, subprocess, sys
+import json, multiprocessing, os, random, resource, shutil, signal, subprocess, sys
 from itertools import count
 from pathlib import Path
 import numpy as np, pandas as pd, pytest, torch
@@ -20,7 +20,7 @@ from model_lifecycle.quality import compare_embeddings
 from model_lifecycle.teacher import TeacherModel, create_embeddings
 from tests import _corpus_script as script
 from tests._corpus_script import corpus, settings
-from tests.events import patience, seen, wait_until
+from tests.events import free_port, patience, seen, wait_until
 from tests.tiny import save_bert, words
 
 # Children are forked from a server that has the library loaded, so that they start at once
@@ -161,10 +161,7 @@ def test_nothing_is_read_twice(home, tmp_path, monkeypatch):
 
 def launched(folder, out, n, **kwargs):
     "Distil with `n` processes as `accelerate launch` and `torchrun` start them"
-    with socket.socket() as s:
-        s.bind(('127.0.0.1', 0))
-        port = s.getsockname()[1]
-    env = os.environ|dict(WORLD_SIZE=str(n), LOCAL_WORLD_SIZE=str(n), MASTER_ADDR='127.0.0.1', MASTER_PORT=str(port), ACCELERATE_USE_CPU='true', OMP_NUM_THREADS='1')
+    env = os.environ|dict(WORLD_SIZE=str(n), LOCAL_WORLD_SIZE=str(n), MASTER_ADDR='127.0.0.1', MASTER_PORT=str(free_port()), ACCELERATE_USE_CPU='true', OMP_NUM_THREADS='1')
     cmd = [sys.executable, '-m', 'tests._corpus_script', json.dumps(dict(folder=str(folder), out=str(out), **kwargs))]
     ps = [subprocess.Popen(cmd, env=env|dict(RANK=str(i), LOCAL_RANK=str(i)), cwd=Path(__file__).parent.parent, stderr=subprocess.PIPE, text=True) for i in range(n)]
     try: errs = [p.communicate(timeout=patience)[1] for p in ps]

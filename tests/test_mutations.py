@@ -1,5 +1,6 @@
 "Whatever is done to a saved file, loading it names the file, or gives what the sound one gives"
 import logging, shutil
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 import numpy as np, pytest, torch
@@ -35,7 +36,7 @@ def outcome(load, folder, caplog):
     if any(str(folder) in o for o in warned): return 'named',warned[0]
     return 'loaded',res
 
-def check(kind, sound, other, load, tmp_path, caplog, n=200, seed=0, files=None):
+def check(kind, sound, other, load, tmp_path, caplog, n=200, seed=0, files=None, same=same):
     "Try `n` mutations of a folder; a summary of what came of them"
     expected = load(sound)
     copy,odd,counts = tmp_path/'copy',[],{}
@@ -126,8 +127,8 @@ def teacher(place):
 def test_teacher_cache(place, teacher, tmp_path, caplog):
     "What is damaged is read again, and what belongs to another teacher is left alone"
     for i in 0,1: TeacherCache(teacher, place/f'cache{i}', prompt=['', 'music '][i]).encode(texts[:4])
-    def recall(folder): return TeacherCache(teacher, folder).encode(texts[:4]).round(4)
-    check('cache', place/'cache0', place/'cache1', recall, tmp_path, caplog, n=150)
+    def recall(folder): return TeacherCache(teacher, folder).encode(texts[:4])
+    check('cache', place/'cache0', place/'cache1', recall, tmp_path, caplog, n=150, same=partial(np.allclose, atol=1e-5))  # read in other batches
 
 @pytest.fixture(scope='module')
 def runs(place):

@@ -6,6 +6,7 @@ from nbclient import NotebookClient
 from nbdev.config import get_config
 from nbdev.doclinks import nbglob
 from tests.events import patience
+from traitlets.config import Config
 
 cfg = get_config(__file__)
 notebooks = {p.relative_to(cfg.nbs_path).with_suffix('').as_posix(): p
@@ -16,9 +17,13 @@ def run(path, folder, temporary):
     "The notebook with the outputs that it has now; `folder` is where it runs"
     nb = nbformat.read(path, 4)
     env = {k: v for k,v in os.environ.items() if k != 'MPLBACKEND'}  # plots as Jupyter shows them
-    client = NotebookClient(nb, timeout=4*patience, kernel_name='python3',
-                            resources=dict(metadata=dict(path=str(folder))))
-    client.execute(env=env | dict(TMPDIR=str(temporary)))
+    with tempfile.TemporaryDirectory(prefix='k') as sockets:
+        # not by ports, which are chosen before the kernel starts: somebody else may take one
+        config = Config(KernelManager=dict(transport='ipc', ip=f'{sockets}/k'))
+        client = NotebookClient(nb, timeout=4*patience, startup_timeout=patience, config=config,
+                                kernel_name='python3',
+                                resources=dict(metadata=dict(path=str(folder))))
+        client.execute(env=env | dict(TMPDIR=str(temporary)))
     return nb
 
 @pytest.mark.parametrize('name', notebooks)

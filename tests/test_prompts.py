@@ -16,7 +16,7 @@ from model_lifecycle.ptuning_trainer import PTuningTrainer, main
 from tests import assets
 from tests._ptune_script import byte_tokenizer, examples, size, tiny, trainer
 
-few = settings(max_examples=80, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+few = settings(max_examples=80, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 # Chat templates as today's models have them: their beginning, their headers, their end, and whether they strip
 templates = dict(

@@ -142,12 +142,21 @@ def test_dark(address, open_page):
         return 0.3*r+0.6*g+0.1*b
     assert luma(True)<80<180<luma(False)
 
+def hits(page, question):
+    "The search's first three hits, as links, once they are there"
+    found = page.locator('.search-result, .search-none, .aa-Item a')
+    page.evaluate("document.querySelectorAll('.search-result, .search-none, .aa-Item').forEach(o => o.remove())")
+    page.locator('.smalldocs-search input, #quarto-search input').first.fill(question)
+    found.first.wait_for()  # all come at once
+    return [o.get_attribute('href') for o in found.all()[:3]]
+
 def test_contrast(address, open_page):
     "On a light page and on a dark one all text can be read: prose, code, bars, and what the search finds"
     for dark in False,True:
         page = open_page(address+'classifier.html', dark=dark)
-        page.locator('.smalldocs-search input, #quarto-search input').first.fill('encode')
-        page.wait_for_timeout(400)
+        hits(page, 'encode')
+        page.wait_for_function(f"document.documentElement.classList.contains('quarto-dark') === {str(dark).lower()}")
+        page.evaluate('Promise.all(document.getAnimations().map(o => o.finished))')
         assert not hard_to_read(page)
 
 questions = {'encode': 'inference.html', 'semantic search': 'search_texts.html', 'multi-label': 'classifier.html', 'save a model': 'inference.html',
@@ -157,12 +166,7 @@ questions = {'encode': 'inference.html', 'semantic search': 'search_texts.html',
 def test_search(address, open_page):
     "What a user would type finds its page in the first three hits"
     page = open_page(address)
-    box = page.locator('.smalldocs-search input, #quarto-search input').first
-    found = {}
-    for question in questions:
-        box.fill(question)
-        page.wait_for_timeout(400)
-        found[question] = [o.get_attribute('href') for o in page.locator('.search-result, .aa-Item a').all()[:3]]
+    found = {o: hits(page, o) for o in questions}
     there = {q: where for q,where in questions.items() if q!='onnx' or (docs.site/'onnx_export.html').exists()}
     wrong = {q: found[q] for q,where in there.items() if not any(re.search(where, o or '') for o in found[q])}
     assert not wrong, wrong

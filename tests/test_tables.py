@@ -12,7 +12,7 @@ from model_lifecycle.tables import Tables, read_rows, read_texts, stream_rows
 from torch import nn
 from tests.tiny import static_model, words
 
-examples = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+examples = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 cell = st.text(st.one_of(st.sampled_from('ab,;\t"\'\r\n \u2028\x85\x0cé音\U0001f9a9'), st.characters(exclude_categories=['Cs'], exclude_characters='\0')), max_size=8)
 bin = Path(sys.executable).parent
 

@@ -7,7 +7,6 @@ import os
 import pickle
 import random
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -20,7 +19,7 @@ from model_lifecycle.targets import (StaticModelForPairSimilarity, StaticModelFo
                                      StaticModelForSimilarity, _pairs, _similarities)
 from tests import _train_script as script
 from tests._train_script import make, texts, train
-from tests.events import patience, seen, wait_until
+from tests.events import free_port, patience, seen, wait_until
 from tests.tiny import word_tokenizer, words
 
 # Children are forked from a server that has the library loaded, so that they start at once
@@ -152,10 +151,7 @@ def test_unreadable_checkpoint(tmp_path, content):
 
 def launched(out, n, **kwargs):
     "Train with `n` processes as `accelerate launch` and `torchrun` start them"
-    with socket.socket() as s:
-        s.bind(('127.0.0.1', 0))
-        port = s.getsockname()[1]
-    env = os.environ|dict(WORLD_SIZE=str(n), LOCAL_WORLD_SIZE=str(n), MASTER_ADDR='127.0.0.1', MASTER_PORT=str(port), ACCELERATE_USE_CPU='true', OMP_NUM_THREADS='1')
+    env = os.environ|dict(WORLD_SIZE=str(n), LOCAL_WORLD_SIZE=str(n), MASTER_ADDR='127.0.0.1', MASTER_PORT=str(free_port()), ACCELERATE_USE_CPU='true', OMP_NUM_THREADS='1')
     cmd = [sys.executable, '-m', 'tests._train_script', json.dumps(dict(out=str(out), kill_at=0, **kwargs))]
     ps = [subprocess.Popen(cmd, env=env|dict(RANK=str(i), LOCAL_RANK=str(i)), cwd=Path(__file__).parent.parent, stderr=subprocess.PIPE, text=True) for i in range(n)]
     try: errs = [p.communicate(timeout=patience)[1] for p in ps]
