@@ -19,8 +19,8 @@ from fastcore.basics import patch
 # %% ../nbs/02k_commands.ipynb #17f4f41d
 class Talk(TextIOWrapper):
     "A stream for text that is no result: if nobody can hear it, nothing happens"
-    amid = False  # has a line begun, as a progress bar's, that has not ended?
     def write(self, text):
+        # has a line begun, such as a progress bar's, that has not ended?
         if text: self.amid = text[-1] not in '\r\n'
         # a progress bar that outlives the command finds the stream taken apart
         with suppress(OSError, ValueError): super().write(text)

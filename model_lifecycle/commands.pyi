@@ -8,7 +8,6 @@ from pathlib import Path
 class Talk(TextIOWrapper):
     """A stream for text that is no result: if nobody can hear it, nothing happens"""
     amid: Any
-    amid = False
 
     def write(self, text):
         ...
