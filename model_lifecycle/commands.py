@@ -111,11 +111,12 @@ def ending_signals():
         if deaf(frame, again): return send_later(number)
         came.append(number)
         raise KeyboardInterrupt
-    usual = signal.SIG_DFL,signal.default_int_handler
+    usual = {signal.SIGINT: signal.default_int_handler}
     old = {}
     if threading.current_thread() is threading.main_thread():
         # what somebody else handles, or ignores as nohup does, is left alone
-        old = {k: o for k in enders if (o := signal.getsignal(k)) in usual}
+        old = {k: usual.get(k, signal.SIG_DFL) for k in enders}
+        old = {k: o for k,o in old.items() if signal.getsignal(k)==o}
     for k in old: signal.signal(k, answer)
     hook = sys.unraisablehook
     def again(lost):  # what is raised in here would be lost too

@@ -167,8 +167,8 @@ def write_inputs(work):
 def names(folder):
     "All that is in a folder, however it is called by chance"
     found = (str(o.relative_to(folder)) for o in folder.rglob('*'))
-    # Python tries out the folder for temporary files with one of 8 letters, and so do we a place
-    found = (o for o in found if not re.fullmatch(r'(tmp/|work/tmp)[a-z0-9_]{8}', o))
+    # Python tries out the folder for temporary files with one of 8 letters
+    found = (o for o in found if not re.fullmatch(r'tmp/[a-z0-9_]{8}', o))
     return {re.sub(r'shard-[^/]*\.arrow', 'shard-*.arrow', o) for o in found}
 
 def contents(path, parts=()):

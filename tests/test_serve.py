@@ -157,7 +157,7 @@ def test_fields_of_openai(client):
 # -- many at once
 
 def test_many(server, http, place, bbc):
-    "64 clients at once get what each would have got alone"
+    "64 clients at once get what each would have got alone, in fewer calls of the model"
     texts = [o[:400] for o in bbc[0][:256]]
     pipeline = StaticModelPipeline.from_pretrained(place/'news')
     want = pipeline.predict_proba(texts)
@@ -171,7 +171,7 @@ def test_many(server, http, place, bbc):
     assert [o['label'] for o in results] == pipeline.predict(texts).tolist()
     metrics = http.get('/metrics').text
     lines = dict(o.rsplit(' ', 1) for o in metrics.splitlines() if not o.startswith('#'))
-    assert float(lines['lifecycle_batch_items_sum{model="topics"}']) >= 256
+    assert float(lines['lifecycle_batch_items_sum{model="topics"}']) >= 256 > float(lines['lifecycle_batch_items_count{model="topics"}'])
     assert float(lines['lifecycle_requests_total{path="/predict",status="200"}']) >= 256
 
 def test_words(http):
@@ -298,7 +298,10 @@ def test_time_is_over(place):
     assert ask(service, '/health', 'GET').status_code == 200
 
 def test_too_many_wait(place):
+    "Who comes when the line is full is told so; those who wait are answered by one call of the model"
     service,go = busy_service(place, 600, 2)
+    sizes = []
+    service.models['slow'].vectors.observe = sizes.append
     async def clients():
         at = httpx.ASGITransport(service.app)
         async with httpx.AsyncClient(transport=at, base_url='http://localhost') as client:
@@ -314,6 +317,7 @@ def test_too_many_wait(place):
     with ThreadPoolExecutor(1) as other: refused,answered = other.submit(asyncio.run, clients()).result()
     assert refused.status_code == 429 and refused.headers['retry-after'] == '1' and refused.json()['error']['limit'] == 2
     assert [o.status_code for o in answered] == [200]*3
+    assert sizes == [1, 2]
 
 def test_a_failure_is_no_secret(place, caplog):
     service,_ = busy_service(place, 600, 9)
