@@ -183,15 +183,13 @@ def _solve_or_tune(self:StaticModelForClassification, tokens, y, valid, classes,
 def _calibrate(self:StaticModelForClassification, scores, y, each=None):
     "Find temperature and thresholds, and note the calibration error before and after"
     _,temperature = best_temperature(scores, y, each)
-    def error(t):
-        probabilities = self._to_probabilities((scores/t).astype(np.float32))
-        return expected_calibration_error(probabilities, y)
+    def error(t): return expected_calibration_error(self._to_probabilities(scores, t), y)
     self.calibration = dict(temperature=temperature, before=error(1), after=error(temperature),
                             texts=len(y))
     self.temperature = temperature
     self.thresholds = None
     if self.multilabel:
-        p = self._to_probabilities((scores/temperature).astype(np.float32))
+        p = self._to_probabilities(scores)
         self.thresholds = best_thresholds(p, y, each).tolist()
 
 # %% ../nbs/01_classifier.ipynb #87e6e066
@@ -247,8 +245,7 @@ def _learn_unlabelled(self:StaticModelForClassification, known, free, left_out, 
     named = label_names and label_kind(classes.tolist()[0])=='a string'
     names = self.tokenize(classes.tolist() if named else [])
     free = self.tokenize(free)
-    seen,among = [self._to_probabilities(scores/np.float32(self.temperature))
-                  for scores in (outputs(self, free).numpy(), left_out)]
+    seen,among = map(self._to_probabilities, (outputs(self, free).numpy(), left_out))
     labelled = np.bincount(known.y, known.each, len(classes))
     expected = expected_shares(seen, among, labelled)
     guess = guess_free(self, known, names, free, expected, tried)

@@ -38,7 +38,10 @@ class Predictor:
 
     def known_classes(self): return self.classes  # or an error if there are none
 
-    def _to_probabilities(self, logits):
+    def _to_probabilities(self, logits, temperature=None):
+        "At `temperature`, by default the one that training found"
+        if temperature is None: temperature = self.temperature
+        logits = (logits/temperature).astype(np.float32)
         return sigmoid(logits) if self.multilabel else softmax(logits)
 
 # %% ../nbs/02g_prediction.ipynb #ca6794b4
@@ -52,7 +55,7 @@ def predict_proba(self:Predictor,
     "The probability of each class: they sum to 1, or with several labels each stands alone"
     self.known_classes()
     logits = self._logits(X, show_progress_bar, batch_size, **kwargs)
-    return self._to_probabilities(logits/np.float32(self.temperature))
+    return self._to_probabilities(logits)
 
 # %% ../nbs/02g_prediction.ipynb #4baa3a5b
 @patch
@@ -238,7 +241,7 @@ def evaluate(self:Predictor,
     threshold = self.threshold_of(threshold)
     texts,true = self._examples(X, y)
     logits = self._logits(texts, False, batch_size)
-    p = self._to_probabilities(logits/np.float32(self.temperature))
+    p = self._to_probabilities(logits)
     predicted = p > threshold if self.multilabel else p.argmax(1)
     report = classification_report(
         true, predicted, labels=range(len(self.classes)), target_names=row_names(self.classes),
@@ -247,7 +250,7 @@ def evaluate(self:Predictor,
     figures = {'exact_match' if self.multilabel else 'accuracy': right}
     figures['expected_calibration_error'] = expected_calibration_error(p, true)
     if self.temperature != 1:
-        before = expected_calibration_error(self._to_probabilities(logits), true)
+        before = expected_calibration_error(self._to_probabilities(logits, 1), true)
         figures['expected_calibration_error_before'] = before
     if output_dict: return report | figures
     if not self.multilabel: del figures['accuracy']  # the report has it

@@ -1,8 +1,12 @@
 "Tests wait for what happens, never for a time, so that they pass on a busy machine too"
+import json
 import os
 import random
 import socket
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 patience = 900  # seconds, after which something that never happens fails a test
 
@@ -32,3 +36,14 @@ def free_port():
             try: s.bind(('127.0.0.1', port))
             except OSError: continue
             return port
+
+def launched(script, n=1, **kwargs):
+    "Run `tests.script` with `kwargs` in `n` processes, several as `torchrun` starts them; their exit codes, outputs and errors"
+    several = dict(WORLD_SIZE=str(n), LOCAL_WORLD_SIZE=str(n), MASTER_ADDR='127.0.0.1', MASTER_PORT=str(free_port()), ACCELERATE_USE_CPU='true')
+    envs = [os.environ|dict(OMP_NUM_THREADS='1')|(several|dict(RANK=str(i), LOCAL_RANK=str(i)) if n>1 else {}) for i in range(n)]
+    cmd = [sys.executable, '-m', f'tests.{script}', json.dumps(kwargs)]
+    ps = [subprocess.Popen(cmd, env=o, cwd=Path(__file__).parent.parent, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for o in envs]
+    try: said = [p.communicate(timeout=patience) for p in ps]
+    finally:
+        for p in ps: p.kill()
+    return [p.returncode for p in ps],*map(list, zip(*said))

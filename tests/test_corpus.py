@@ -20,7 +20,7 @@ from model_lifecycle.quality import compare_embeddings
 from model_lifecycle.teacher import TeacherModel, create_embeddings
 from tests import _corpus_script as script
 from tests._corpus_script import corpus, settings
-from tests.events import free_port, patience, seen, wait_until
+from tests.events import launched, patience, seen, wait_until
 from tests.tiny import save_bert, words
 
 # Children are forked from a server that has the library loaded, so that they start at once
@@ -159,19 +159,10 @@ def test_nothing_is_read_twice(home, tmp_path, monkeypatch):
     np.testing.assert_array_equal(cache.encode(iter(texts[:7]*2)), np.concatenate([x[:7]]*2))
     assert cache.encode([]).shape==(0, 16)
 
-def launched(folder, out, n, **kwargs):
-    "Distil with `n` processes as `accelerate launch` and `torchrun` start them"
-    env = os.environ|dict(WORLD_SIZE=str(n), LOCAL_WORLD_SIZE=str(n), MASTER_ADDR='127.0.0.1', MASTER_PORT=str(free_port()), ACCELERATE_USE_CPU='true', OMP_NUM_THREADS='1')
-    cmd = [sys.executable, '-m', 'tests._corpus_script', json.dumps(dict(folder=str(folder), out=str(out), **kwargs))]
-    ps = [subprocess.Popen(cmd, env=env|dict(RANK=str(i), LOCAL_RANK=str(i)), cwd=Path(__file__).parent.parent, stderr=subprocess.PIPE, text=True) for i in range(n)]
-    try: errs = [p.communicate(timeout=patience)[1] for p in ps]
-    finally:
-        for p in ps: p.kill()
-    assert [p.returncode for p in ps]==[0]*n, errs
-
 def test_two_processes_share_the_reading(home, tmp_path):
     "Each writes half of the batches into a shard of its own, and both end with the student that one process makes"
-    launched(home, tmp_path/'out-{}', 2, cache_dir=str(tmp_path/'cache'))
+    codes,_,errs = launched('_corpus_script', 2, folder=str(home), out=str(tmp_path/'out-{}'), cache_dir=str(tmp_path/'cache'))
+    assert codes==[0, 0], errs
     a,b,whole = calls(tmp_path/'out-0'),calls(tmp_path/'out-1'),calls(home/'whole')
     assert a['read']+b['read']==whole['read'] and abs(a['read']-b['read'])<=1 and len(shards(tmp_path/'cache'))==3  # texts, then the vocabulary, which is one batch
     assert bits(tmp_path/'out-0')==bits(tmp_path/'out-1')

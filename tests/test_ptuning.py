@@ -1,5 +1,5 @@
 "P-tuning: training that is killed, resumed and spread over processes; the command, and what bad input gets"
-import json, multiprocessing, os, signal, subprocess, sys
+import json, multiprocessing, signal
 from pathlib import Path
 from types import SimpleNamespace
 import numpy as np
@@ -14,7 +14,7 @@ from model_lifecycle.ptuning_trainer import (PromptFormat, PTuningArguments, PTu
                                              PTuningTrainer, encode_rows, main)
 from model_lifecycle.trainer import last_checkpoint
 from tests._ptune_script import byte_tokenizer, examples, main as script_main, size, tiny, trainer
-from tests.events import free_port, patience
+from tests.events import launched, patience
 
 # Children are forked from a server that has the library loaded, so that they start at once
 ctx = multiprocessing.get_context('forkserver')
@@ -25,16 +25,7 @@ ctx.set_forkserver_preload(['tests._ptune_script'])
 def losses(folder): return json.loads((folder/'losses.json').read_text())
 def end(folder): return load_file(folder/'end.safetensors')
 
-def script(out, n=1, **kwargs):
-    "Train in `n` other processes, as `torchrun` starts them; their exit codes and what they printed"
-    env = os.environ|dict(OMP_NUM_THREADS='1') | (dict(WORLD_SIZE=str(n), LOCAL_WORLD_SIZE=str(n), MASTER_ADDR='127.0.0.1', MASTER_PORT=str(free_port())) if n>1 else {})
-    cmd = [sys.executable, '-m', 'tests._ptune_script', json.dumps(dict(out=str(out), **kwargs))]
-    ps = [subprocess.Popen(cmd, env=env|(dict(RANK=str(i), LOCAL_RANK=str(i)) if n>1 else {}), cwd=Path(__file__).parent.parent,
-                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for i in range(n)]
-    try: outs = [p.communicate(timeout=patience) for p in ps]
-    finally:
-        for p in ps: p.kill()
-    return [p.returncode for p in ps],[o[0] for o in outs],[o[1] for o in outs]
+def script(out, n=1, **kwargs): return launched('_ptune_script', n, out=str(out), **kwargs)
 
 def in_process(out, **kwargs):
     t = trainer(out, **kwargs)

@@ -3,12 +3,9 @@ import copy
 import json
 import logging
 import multiprocessing
-import os
 import pickle
 import random
 import signal
-import subprocess
-import sys
 from pathlib import Path
 import numpy as np, pytest, torch
 from safetensors import safe_open
@@ -19,7 +16,7 @@ from model_lifecycle.targets import (StaticModelForPairSimilarity, StaticModelFo
                                      StaticModelForSimilarity, _pairs, _similarities)
 from tests import _train_script as script
 from tests._train_script import make, texts, train
-from tests.events import free_port, patience, seen, wait_until
+from tests.events import launched, patience, seen, wait_until
 from tests.tiny import word_tokenizer, words
 
 # Children are forked from a server that has the library loaded, so that they start at once
@@ -149,20 +146,11 @@ def test_unreadable_checkpoint(tmp_path, content):
     (tmp_path/'checkpoint.safetensors').write_bytes(content)
     with pytest.raises(ValueError, match='checkpoint.safetensors.*remove it to begin anew'): train(make(), checkpoint_dir=tmp_path, resume=True)
 
-def launched(out, n, **kwargs):
-    "Train with `n` processes as `accelerate launch` and `torchrun` start them"
-    env = os.environ|dict(WORLD_SIZE=str(n), LOCAL_WORLD_SIZE=str(n), MASTER_ADDR='127.0.0.1', MASTER_PORT=str(free_port()), ACCELERATE_USE_CPU='true', OMP_NUM_THREADS='1')
-    cmd = [sys.executable, '-m', 'tests._train_script', json.dumps(dict(out=str(out), kill_at=0, **kwargs))]
-    ps = [subprocess.Popen(cmd, env=env|dict(RANK=str(i), LOCAL_RANK=str(i)), cwd=Path(__file__).parent.parent, stderr=subprocess.PIPE, text=True) for i in range(n)]
-    try: errs = [p.communicate(timeout=patience)[1] for p in ps]
-    finally:
-        for p in ps: p.kill()
-    assert [p.returncode for p in ps]==[0]*n, errs
-
 def test_two_processes_train_the_model_of_one(tmp_path):
     "With token dropout, a schedule, checkpoints and in-batch negatives; the last batches are too small to share evenly"
     args = dict(token_dropout=0.3, schedule='linear', pairs=True)
-    launched(tmp_path/'two-{}', 2, **args, checkpoint_dir=str(tmp_path/'run'))
+    codes,_,errs = launched('_train_script', 2, out=str(tmp_path/'two-{}'), kill_at=0, **args, checkpoint_dir=str(tmp_path/'run'))
+    assert codes==[0, 0], errs
     assert in_child(tmp_path/'one', **args)==0
     for kind in '', '-pairs':
         a,b,one = (tmp_path/f'{o}{kind}' for o in ('two-0', 'two-1', 'one'))
