@@ -129,8 +129,9 @@ def alone(self:Checkpoint):
 # %% ../nbs/00d_checkpoint.ipynb #0d4c8e24
 @contextmanager
 def going_on(
-    advice, # What is there, and how to go on
+    advice, # What is there, and how to go on: a text, or a function that finds it out
 ):
     "An interrupt in this block says how to go on"
     try: yield
-    except KeyboardInterrupt: raise KeyboardInterrupt(advice) from None
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(advice() if callable(advice) else advice) from None

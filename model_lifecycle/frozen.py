@@ -163,11 +163,16 @@ def read_generation_config(
 )->dict: # What it sets, as keywords of `generate`
     "The settings of a `GenerationConfig`"
     if config is None: return {}
-    if isinstance(config, (str, Path)):
-        path = Path(config).expanduser()
-        where = (path.parent, path.name) if path.is_file() else (config,)
-        config = GenerationConfig.from_pretrained(*where)
-    if isinstance(config, dict): config = GenerationConfig(**config)
+    told = config
+    try:
+        if isinstance(config, (str, Path)):
+            path = Path(config).expanduser()
+            where = (path.parent, path.name) if path.is_file() else (config,)
+            config = GenerationConfig.from_pretrained(*where)
+        if isinstance(config, dict): config = GenerationConfig(**config)
+    except TypeError as e:
+        raise TypeError(f"`generation_config` {str(told)[:60]} does not have settings of "
+                        f"`generate` ({e}): give such as {{'max_new_tokens': 64}}") from None
     if not isinstance(config, GenerationConfig):
         raise TypeError(f"`generation_config` is {str(config)[:60]!r}: "
                         "give a `GenerationConfig`, a dict or a file")
@@ -198,6 +203,18 @@ def answer_settings(
     if settings['do_sample']: return settings
     unread = _sampling & told.keys()-given.keys()
     return {k: v for k,v in settings.items() if k not in unread}
+
+# %% ../nbs/04h_frozen.ipynb #tt000007
+def most_new_tokens(args, fmt, prompt=0, **given):
+    "How long an answer may get: as a call says, else the arguments, else the format"
+    told = read_generation_config(args.generation_config)
+    calls = given.get('max_new_tokens') or given.get('max_length')
+    asked = calls or args.generation_max_length or told.get('max_new_tokens')
+    whole = told.get('max_length')  # with the `prompt` tokens before it
+    if asked or whole is None: return asked or (fmt.max_target_length if fmt else 128)
+    if prompt < whole: return whole-prompt
+    raise ValueError(f"`max_length` in `generation_config` is {whole}, which counts the prompt, "
+                     f"and one has {prompt} tokens: set `max_new_tokens` instead, or raise it")
 
 # %% ../nbs/04h_frozen.ipynb #9d757cb8
 def write_tokens(

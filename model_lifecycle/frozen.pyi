@@ -47,6 +47,10 @@ def answer_settings(base, tokenizer, fmt=None, generation_config=None, **given) 
     """How one answer is written: greedily, up to 64 new tokens, to the first token that ends it"""
     ...
 
+def most_new_tokens(args, fmt, prompt=0, **given):
+    """How long an answer may get: as a call says, else the arguments, else the format"""
+    ...
+
 def write_tokens(model, ids, mask, prefix=None, **kwargs):
     """The tokens that a model writes behind prompts"""
     ...

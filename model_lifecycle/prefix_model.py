@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from transformers import DynamicCache
 from transformers.modeling_outputs import CausalLMOutputWithPast
 from .cards import hub_id, prefix_card
-from .commands import name_of, whole_path
+from .commands import name_of
 from .dialogues import as_turns
 from .frozen import (ReadCache, answer_loss, answer_settings, answer_texts,
                                     check_inputs, counts_padding, inputs_through, recomputed,
@@ -27,7 +27,7 @@ from .prefix import (PrefixEncoder, check_model, check_room, cut_layers,
                                     fingerprint, first_ids, kv_shapes, peft_reads, stack_rows,
                                     text_config)
 from .prompts import PromptCollator, PromptFormat, check_tokenizer, saved_format
-from .runs import load_base_of, load_encoder, try_each, write_prefix
+from .runs import load_base_of, load_encoder, prefix_place, try_each, write_prefix
 from .torch_extras import evaluating
 from .writing import atomic_path
 from .files import write_json
@@ -434,7 +434,7 @@ def save_pretrained(self:PTuningModel,
 ):
     "Save a prefix in PEFT's files, in one step; the base model is not saved"
     name = prefix or self.active
-    path = whole_path(path)
+    path = prefix_place(path)
     if name is None: raise ValueError(f"No prefix is active: name one of {list(self.prefixes)}")
     self._check_names([name])
     encoder = self.prefixes[name]

@@ -6,21 +6,21 @@
 __all__ = ['lifecycle_ptune']
 
 # %% ../nbs/04_ptuning_trainer.ipynb #13394af0
-import logging
+import logging, shlex
 from dataclasses import asdict
 from pathlib import Path
 from transformers import set_seed
 from . import moved
 from .arguments import PTuningArguments, load_base, read_job, read_split
 from .commands import Places, as_command
-from .frozen import read_generation_config
+from .frozen import most_new_tokens, read_generation_config
 from .instructions import best_instruction
 from .prefix import check_room_for, first_ids
 from .prefix_model import PTuningModel
 from .prompts import PromptFormat, check_columns, encode_rows, saved_format
 from .runs import (answer_files, check_training, check_unused, checkpoint_fault,
-                                  find_prefix, last_checkpoint, own_files)
-from .trainer import PTuningTrainer, most_new_tokens
+                                  find_prefix, goes_on_in, last_checkpoint, own_files, prefix_place)
+from .trainer import PTuningTrainer
 from .checkpoint import going_on
 from .schemas import prefix_file, read_json
 
@@ -63,6 +63,18 @@ def take_shape(
                              "leave it out, or train afresh into another folder")
         setattr(job.model, k, config[k])
 
+# %% ../nbs/04_ptuning_trainer.ipynb #f5d44051
+_of_new_prefix = 'prefix_text', 'prefix_init', 'prefix_projection', 'prefix_hidden_size'
+def why_idle(option, model):
+    "Why an option of a new prefix would change nothing, or None"
+    if model.ptuning_checkpoint:
+        return "with a saved prefix, which has its own start, and its projection folded away"
+    if model.pre_seq_len is None: return "without `pre_seq_len`, so there is no new prefix"
+    if option == 'prefix_text' and model.prefix_init != 'text':
+        return f"and `prefix_init` is {model.prefix_init!r}"
+    if option == 'prefix_hidden_size' and not model.prefix_projection:
+        return "without `prefix_projection`"
+
 # %% ../nbs/04_ptuning_trainer.ipynb #f5d44052
 def check_prefix(
     job # What the command was told
@@ -73,13 +85,10 @@ def check_prefix(
     if n and not learns and not saved:
         raise ValueError(f"`pre_seq_len` is {n}, but nothing is trained: give --do_train, "
                          "or a trained prefix as `ptuning_checkpoint`")
-    if m.prefix_text and n is None:
-        raise ValueError(f"`prefix_text` is {m.prefix_text[:40]!r} without `pre_seq_len`: "
-                         "there is no new prefix to start from it")
-    if m.prefix_projection and (n is None or saved):
-        why = "without `pre_seq_len`"
-        if saved: why = "with a saved prefix, whose projection is folded away"
-        raise ValueError(f"`prefix_projection` is True {why}: leave it out")
+    for k in _of_new_prefix:
+        o = getattr(m, k)
+        if k in job.given and o and (why := why_idle(k, m)):
+            raise ValueError(f"`{k}` is {o!r:.50} {why}: leave it out")
     if n is None and m.quantization_bit and not saved:
         raise ValueError(f"`quantization_bit` is {m.quantization_bit} without `pre_seq_len`: "
                          "quantised weights cannot be trained, set `pre_seq_len`")
@@ -90,7 +99,8 @@ def check_prefix(
 
 # %% ../nbs/04_ptuning_trainer.ipynb #tt000031
 def check_output(
-    job # What the command was told
+    job, # What the command was told
+    resume=None # The checkpoint that it goes on from
 ):
     "The output folder can be written to, and nothing of value is in its place"
     args = job.training
@@ -103,12 +113,16 @@ def check_output(
         rows = Places(test_file=job.data.test_file)
         for name in answer_files: rows.file(out/name, 'output_dir')
     if not learns: return
-    resumes = args.resume_from_checkpoint not in (None, False, 'False', 'false')
-    if not args.overwrite_output_dir and not resumes: check_unused(args.output_dir, own_files)
+    if job.model.pre_seq_len or job.model.ptuning_checkpoint: prefix_place(out)
+    if args.overwrite_output_dir or goes_on_in(resume, out): return
+    # there may be checkpoints that are cut off, none of which it can go on from
+    asked = str(args.resume_from_checkpoint).lower() == 'true'
+    check_unused(args.output_dir, own_files, resuming=asked)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #tt000032
 def check_job(
-    job # What the command was told
+    job, # What the command was told
+    resume=None # The checkpoint that it goes on from
 ):
     "Refuse, before anything is loaded, what could not be saved or would mean nothing"
     args = job.training
@@ -116,7 +130,7 @@ def check_job(
         raise ValueError("Nothing to do: give --do_train, --do_eval or --do_predict")
     check_prefix(job)
     check_training(args)
-    check_output(job)
+    check_output(job, resume)
     try: read_generation_config(args.generation_config)
     except OSError:
         raise ValueError(f"`generation_config` {args.generation_config} cannot be read: "
@@ -136,13 +150,20 @@ def _saved(job, resume):
     return read_json(folder/'ptuning.json', schema=prefix_file)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #tt000034
+_words = 'source_prefix', 'turn', 'template', 'use_chat_template'
 def format_of(
     job, # What the command was told
-    saved # Fields of the format that a prefix was trained with
+    saved, # Fields of the format that a prefix was trained with
+    resume=None # The checkpoint that a training goes on from, whose words cannot be changed
 )->PromptFormat:
     "The format that a prefix was trained with, changed where options were given"
+    told = asdict(job.data.fmt)
+    for k in _words if resume else ():
+        if k in job.given and k in saved and told[k] != saved[k]:
+            raise ValueError(f"`{k}` is {told[k]!r:.60}, but the training in {resume} has "
+                             f"{saved[k]!r:.60}: leave it out, or train afresh into another folder")
     kept = {k: v for k,v in saved.items() if k not in job.given}
-    return PromptFormat(**asdict(job.data.fmt) | kept)
+    return PromptFormat(**told | kept)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #tt000035
 def read_splits(
@@ -179,7 +200,8 @@ def encode_splits(
     for k,table in tables.items():
         res[k],_ = encode_rows(table, tokenizer, fmt, need_answer=k != 'test', first=first)
     for k,rows in res.items():
-        new = most_new_tokens(job.training, fmt) if writes[k] else 0
+        longest = max(len(o['prompt_ids']) for o in rows)
+        new = most_new_tokens(job.training, fmt, longest) if writes[k] else 0
         check_room_for(base, virtual, rows, new)
     return res
 
@@ -201,11 +223,11 @@ def _use(trainer):
     "Where the result is, and how to use it"
     out,model = Path(trainer.args.output_dir),trainer.model
     if out.is_relative_to(Path.cwd()): out = out.relative_to(Path.cwd())  # as one would type it
+    typed,base = shlex.quote(str(out)),model.config.name_or_path
     if not isinstance(model, PTuningModel):
-        return f"The model is in {out}. Talk with it: lifecycle_chat {out}"
-    base = model.config.name_or_path
+        return f"The model is in {out}. Talk with it: lifecycle_chat {typed}"
     fmt = trainer.fmt or PromptFormat()
-    talk,question = f" Talk with it: lifecycle_chat {base} --prefix {out}",'…'
+    talk,question = f" Talk with it: lifecycle_chat {shlex.quote(base)} --prefix {typed}",'…'
     if fmt.other_columns:  # more than a chat can ask for
         talk,question = '',dict.fromkeys(['prompt', *fmt.other_columns], '…')
     return (f"The prefix is in {out}.{talk}\nIn Python: PTuningModel.from_pretrained({str(out)!r})"
@@ -222,13 +244,21 @@ def _findings(args, res):
     if args.do_predict: lines.append(f"The answers are in {Path(args.output_dir)/answer_files[1]}")
     return lines
 
+# %% ../nbs/04_ptuning_trainer.ipynb #17930d97
+def how_to_go_on(args):
+    "What to do after an interrupt"
+    if last_checkpoint(args.output_dir):
+        return ("The same command with --resume_from_checkpoint True goes on from the last "
+                f"checkpoint in {args.output_dir}.")
+    return (f"No checkpoint was written yet (`save_strategy` {args.save_strategy.value}, "
+            f"`save_steps` {args.save_steps:g}), so the same command begins again.")
+
 # %% ../nbs/04_ptuning_trainer.ipynb #17930d98
 def _run(trainer, rows, resume):
     "Do what was asked, and write all metrics"
     args,res = trainer.args,{}
     if args.do_train:
-        with going_on('The same command with --resume_from_checkpoint True goes on from the last '
-                      f'checkpoint in {args.output_dir}.'):
+        with going_on(lambda: how_to_go_on(args)):
             res |= trainer.train(resume_from_checkpoint=resume or None).metrics
         trainer.save_model()
         trainer.save_state()
@@ -250,9 +280,9 @@ def main(
     job = read_job(args)
     resume = checkpoint_of(job)
     if resume: take_shape(job, resume)
-    check_job(job)
+    check_job(job, resume)
     saved = saved_format(_saved(job, resume))
-    fmt = format_of(job, saved)
+    fmt = format_of(job, saved, resume)
     tables = read_splits(job, fmt, saved)  # before the model is loaded: a bad file costs no time
     set_seed(job.training.seed)
     base,tokenizer = load_base(job.model)

@@ -10,19 +10,23 @@ def take_shape(job, checkpoint):
     """A prefix that is resumed has the shape that its checkpoint has"""
     ...
 
+def why_idle(option, model):
+    """Why an option of a new prefix would change nothing, or None"""
+    ...
+
 def check_prefix(job):
     """What is said of the prefix must go together"""
     ...
 
-def check_output(job):
+def check_output(job, resume=None):
     """The output folder can be written to, and nothing of value is in its place"""
     ...
 
-def check_job(job):
+def check_job(job, resume=None):
     """Refuse, before anything is loaded, what could not be saved or would mean nothing"""
     ...
 
-def format_of(job, saved) -> PromptFormat:
+def format_of(job, saved, resume=None) -> PromptFormat:
     """The format that a prefix was trained with, changed where options were given"""
     ...
 
@@ -32,6 +36,10 @@ def read_splits(job, fmt, saved) -> dict:
 
 def encode_splits(job, tables, base, tokenizer, fmt, virtual) -> dict:
     """Tokens of all rows, each with room in the model's context behind `virtual` tokens"""
+    ...
+
+def how_to_go_on(args):
+    """What to do after an interrupt"""
     ...
 
 def main(args: list | None=None) -> dict:

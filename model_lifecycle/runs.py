@@ -13,6 +13,7 @@ import torch
 from transformers import TrainerState
 from transformers.integrations import integration_utils
 from xxhash import xxh3_128
+from .commands import whole_path
 from .files import resolve_model, write_json
 from .loading import load_causal_lm
 from .prefix import (PTuningConfig, adapter_config, check_base, encoder_from_rows,
@@ -28,8 +29,26 @@ _log = logging.getLogger(__name__)
 # %% ../nbs/04k_runs.ipynb #tt000002
 # where a reporter's package has another name
 _packages = dict(azure_ml='azureml-core mlflow', comet_ml='comet-ml', flyte='flytekit')
-_only = dict(label_smoothing_factor=0, eval_do_concat_batches=True, torch_compile=False)
-_why_only = dict(torch_compile='does not pay here, since each batch has its own length')
+_only = dict(label_smoothing_factor=0, eval_do_concat_batches=True, batch_eval_metrics=False,
+             torch_compile=False, bf16_full_eval=False, fp16_full_eval=False)
+_rounds = 'would round what was learned: choose the base model\'s type with `dtype`'
+_why_only = dict(torch_compile='does not pay here, since each batch has its own length',
+                 bf16_full_eval=_rounds, fp16_full_eval=_rounds)
+_least = dict(gradient_accumulation_steps=1, generation_num_beams=1, generation_max_length=1)
+_orders = 'random', 'sequential', 'group_by_length'
+
+# %% ../nbs/04k_runs.ipynb #tt000003
+def _check_numbers(args):
+    "Refuse numbers with which nothing would be trained or written"
+    for k,least in _least.items():
+        n = getattr(args, k)
+        if n is not None and n < least: raise ValueError(f"`{k}` is {n}: give at least {least}")
+    if args.max_steps == 0 or args.max_steps < 0 >= args.num_train_epochs:
+        k = 'num_train_epochs' if args.max_steps else 'max_steps'
+        raise ValueError(f"`{k}` is {getattr(args, k):g}, so nothing would be trained: give more")
+    if args.train_sampling_strategy not in _orders:
+        raise ValueError(f"`train_sampling_strategy` is {args.train_sampling_strategy!r}: "
+                         f"choose one of {', '.join(_orders)}")
 
 # %% ../nbs/04k_runs.ipynb #tt000001
 def check_training(
@@ -44,6 +63,7 @@ def check_training(
         if getattr(args, k) == only: continue
         why = _why_only.get(k, 'is not built')
         raise ValueError(f"`{k}` is {getattr(args, k)}, which {why}: leave it {only}")
+    _check_numbers(args)
     if args.remove_unused_columns:
         raise ValueError("`remove_unused_columns` is True: set it to False, "
                          "the collator needs the columns")
@@ -62,6 +82,26 @@ def check_training(
     if preprocess_logits_for_metrics:
         raise ValueError("`preprocess_logits_for_metrics` is given, but answers are written and "
                          "not read off logits: leave it out")
+
+# %% ../nbs/04k_runs.ipynb #tt000005
+def check_rows(
+    args, # `PTuningArguments`
+    train_dataset=None, # Rows of `encode_rows`
+    eval_dataset=None # The same, or a dict of several such
+):
+    "Data sets must have rows, which are encoded, and as many as a batch if only whole ones count"
+    several = eval_dataset if isinstance(eval_dataset, dict) else dict(eval_dataset=eval_dataset)
+    for name,rows in dict(train_dataset=train_dataset, **several).items():
+        if not hasattr(rows, '__getitem__'): continue
+        if not len(rows): raise ValueError(f"`{name}` has no rows: give at least one")
+        if 'prompt_ids' not in rows[0]:
+            have = ', '.join(map(repr, rows[0]))
+            raise ValueError(f"A row of `{name}` has {have}, and no tokens: give the rows of "
+                             "`encode_rows`")
+    n_at_once = args.train_batch_size*args.world_size
+    if args.dataloader_drop_last and train_dataset is not None and len(train_dataset) < n_at_once:
+        raise ValueError(f"`dataloader_drop_last` is True, and the {len(train_dataset)} rows are "
+                         f"fewer than a batch of {n_at_once}: leave it out")
 
 # %% ../nbs/04k_runs.ipynb #b3439ddf
 # what a run writes into its output folder, besides checkpoints
@@ -285,15 +325,37 @@ def load_base_of(
 # %% ../nbs/04k_runs.ipynb #fa43a8c7
 def check_unused(
     folder:str|Path, # Where a training is to write
-    names:tuple=() # Files that must not be there, besides checkpoints
+    names:tuple=(), # Files that must not be there, besides checkpoints
+    resuming:bool=False # May checkpoints be there?
 ):
     "A training that begins afresh must not mix with an older run, nor replace somebody's files"
     files = [o for o in (Path(folder)/k for k in names) if o.exists()]
-    found = [*checkpoints(folder)[-1:], *files]
-    if found:
-        raise ValueError(f"`output_dir` {folder} holds {found[0].name} already: give another "
-                         "folder, --overwrite_output_dir to replace what is there, or "
-                         "--resume_from_checkpoint True to go on from its last checkpoint")
+    old = [] if resuming else checkpoints(folder)[-1:]
+    ways = ['give another folder', '--overwrite_output_dir to replace what is there',
+            *['--resume_from_checkpoint True to go on from its last checkpoint']*len(old)]
+    for o in [*old, *files]:
+        raise ValueError(f"`output_dir` {folder} holds {o.name} already: "
+                         f"{', '.join(ways[:-1])}, or {ways[-1]}")
+
+# %% ../nbs/04k_runs.ipynb #fa43a8c8
+def goes_on_in(
+    checkpoint, # A checkpoint's folder, True for the newest, or None
+    folder:str|Path # Where a training is to write
+)->bool:
+    "Whether a training goes on where it was, and does not begin afresh or come from elsewhere"
+    if checkpoint is True or not checkpoint: return bool(checkpoint)
+    return whole_path(checkpoint).parent == whole_path(folder)
+
+# %% ../nbs/04k_runs.ipynb #fa43a8c9
+def prefix_place(
+    path:str|Path # Where a prefix is to be saved
+)->Path: # The whole path
+    "A prefix beside a model would keep that from loading"
+    path = whole_path(path)
+    if (path/'config.json').is_file():
+        raise ValueError(f"{path} holds a model (config.json), which would not load any more with "
+                         "a prefix beside it: give another folder")
+    return path
 
 # %% ../nbs/04k_runs.ipynb #3be287b0
 def delete_run(

@@ -8,6 +8,10 @@ from transformers import TrainerState
 def check_training(args, compute_loss_func=None, compute_metrics=None, preprocess_logits_for_metrics=None, **kwargs):
     """Refuse what is not built, what does not pay, and reporters that are not installed"""
     ...
+
+def check_rows(args, train_dataset=None, eval_dataset=None):
+    """Data sets must have rows, which are encoded, and as many as a batch if only whole ones count"""
+    ...
 answer_files = ('generated_predictions.txt', 'generated_predictions.jsonl')
 result_files: Any
 own_files: Any
@@ -69,8 +73,16 @@ def load_base_of(path: str | Path, token: str | None=None, **kwargs):
     """The language model that a saved prefix was trained on"""
     ...
 
-def check_unused(folder: str | Path, names: tuple=()):
+def check_unused(folder: str | Path, names: tuple=(), resuming: bool=False):
     """A training that begins afresh must not mix with an older run, nor replace somebody's files"""
+    ...
+
+def goes_on_in(checkpoint, folder: str | Path) -> bool:
+    """Whether a training goes on where it was, and does not begin afresh or come from elsewhere"""
+    ...
+
+def prefix_place(path: str | Path) -> Path:
+    """A prefix beside a model would keep that from loading"""
     ...
 
 def delete_run(folder: str | Path):

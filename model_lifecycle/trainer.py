@@ -17,14 +17,16 @@ from transformers import Seq2SeqTrainer, TrainerCallback
 from transformers.trainer_utils import TrainOutput
 from .answer_metrics import text_metrics
 from .commands import whole_path
-from .frozen import (answer_loss, answer_settings, read_generation_config,
-                                    row_losses, write_tokens)
+from .frozen import (answer_loss, answer_settings, answer_texts,
+                                    most_new_tokens, read_generation_config, row_losses,
+                                    write_tokens)
 from .parts import LengthSampler
 from .prefix_model import PTuningModel
 from .prompts import PromptCollator, PromptFormat, check_tokenizer
-from .runs import (LossGuard, answer_files, check_disk, check_training, check_unused,
-                                  checkpoint_fault, checkpoints, delete_older, delete_run,
-                                  last_checkpoint, load_training, missing_folders, read_state,
+from .runs import (LossGuard, answer_files, check_disk, check_rows,
+                                  check_training, check_unused, checkpoint_fault, checkpoints,
+                                  delete_older, delete_run, goes_on_in, last_checkpoint,
+                                  load_training, missing_folders, prefix_place, read_state,
                                   write_manifest)
 from .torch_extras import evaluating
 from .writing import atomic_path, held, named_if_full, sweep
@@ -53,6 +55,7 @@ class PTuningTrainer(Seq2SeqTrainer):
     ):
         check_tokenizer(tokenizer, fmt or PromptFormat())
         check_training(args, **kwargs)
+        check_rows(args, train_dataset, eval_dataset)
         if isinstance(model, PTuningModel) and model.active is None:
             raise ValueError("No prefix is active, so there is nothing to train: "
                              "choose one with `set_prefix`")
@@ -123,21 +126,14 @@ def compute_loss(self:PTuningTrainer, model, inputs, return_outputs=False, num_i
         self.check_loss(of_batch)
     return (loss, out) if return_outputs else loss
 
-# %% ../nbs/04g_trainer.ipynb #tt000007
-def most_new_tokens(args, fmt, **given):
-    "How long an answer may get: as a call says, else the arguments, else the format"
-    told = read_generation_config(args.generation_config)
-    calls = given.get('max_new_tokens') or given.get('max_length')
-    asked = calls or args.generation_max_length or told.get('max_new_tokens')
-    return asked or (fmt.max_target_length if fmt else 128)
-
 # %% ../nbs/04g_trainer.ipynb #tt000008
 @patch
 def _writing(self:PTuningTrainer):
     "Keywords of `generate` to write answers with"
     given = {k: v for k,v in vars(self).get('_gen_kwargs', {}).items() if v is not None}
     config = self.args.generation_config
-    if given or 'max_length' not in read_generation_config(config):
+    length = {'max_length', 'max_new_tokens'} & given.keys() or self.args.generation_max_length
+    if length or 'max_length' not in read_generation_config(config):
         given['max_new_tokens'] = most_new_tokens(self.args, self.fmt, **given)
     given.pop('max_length', None)  # `generation_max_length`, which counts new tokens here
     base = self.model.base if isinstance(self.model, PTuningModel) else self.model
@@ -171,11 +167,11 @@ def prediction_step(self:PTuningTrainer, model, inputs, prediction_loss_only,
 
 # %% ../nbs/04g_trainer.ipynb #e4251a2b
 @patch
-def texts_of(self:PTuningTrainer, ids):
-    "Token ids, padded with -100, as texts"
+def texts_of(self:PTuningTrainer, ids, ends=()):
+    "Token ids, padded with -100, as texts, up to the first of `ends` if there are any"
     tok = self.processing_class
     ids = np.where(np.asarray(ids) < 0, tok.pad_token_id, ids)
-    return [o.strip() for o in tok.batch_decode(ids, skip_special_tokens=True)]
+    return answer_texts(tok, ids.tolist(), ends)
 
 # %% ../nbs/04g_trainer.ipynb #74bdf41a
 @patch
@@ -208,7 +204,8 @@ def evaluation_loop(self:PTuningTrainer, dataloader, description, prediction_los
         found = dict(loss=loss, perplexity=math.exp(min(loss, 700)))
     else: res.metrics.pop(f'{metric_key_prefix}_loss', None)  # no row has an answer
     if res.predictions is not None:
-        both = zip(self.texts_of(res.predictions), self.texts_of(res.label_ids))
+        ends = self._writing()['eos_token_id']
+        both = zip(self.texts_of(res.predictions, ends), self.texts_of(res.label_ids))
         pairs = [(answer, label) for answer,label in both if label]
         if pairs: found |= text_metrics(*map(list, zip(*pairs)))
     res.metrics.update({f'{metric_key_prefix}_{k}': v for k,v in found.items()})
@@ -230,7 +227,8 @@ def write_predictions(self:PTuningTrainer,
         res = self.predict(rows, metric_key_prefix='predict', **gen_kwargs)
     finally: vars(args).update(before)
     if not self.is_world_process_zero(): return res.metrics
-    answers,labels = self.texts_of(res.predictions),self.texts_of(res.label_ids)
+    answers = self.texts_of(res.predictions, self._writing()['eos_token_id'])
+    labels = self.texts_of(res.label_ids)
     flat = [' '.join(o.splitlines()) for o in answers]
     tok = self.processing_class
     prompts = [tok.decode(o['prompt_ids'], skip_special_tokens=True) for o in rows]
@@ -397,7 +395,8 @@ def try_evaluation(self:Rehearsal):
     args.predict_with_generate = writes
     trainer._gen_kwargs = dict(max_new_tokens=2)
     with _tried('Evaluation of the longest rows',
-                'lower `per_device_eval_batch_size`, or leave evaluation out'):
+                'lower `per_device_eval_batch_size`, change `generation_config` if it is what is '
+                'refused, or leave evaluation out'):
         loader = trainer.get_test_dataloader(longest)
         metrics = trainer.evaluation_loop(loader, 'Rehearsal', metric_key_prefix='eval').metrics
     best = f"eval_{(args.metric_for_best_model or 'loss').removeprefix('eval_')}"
@@ -486,8 +485,9 @@ def train(self:PTuningTrainer, resume_from_checkpoint=None, *args, **kwargs):
                          out)
         elif resume and (fault := checkpoint_fault(Path(resume))):
             raise ValueError(f"{fault}, resume from an earlier checkpoint, or with True")
+        if isinstance(self.model, PTuningModel): prefix_place(out)
+        self._resumed = goes_on_in(asked, out)
+        if not self._resumed and not self.args.overwrite_output_dir: check_unused(out)
         if resume and (done := self.finished(resume)): return done
-        if not asked and not self.args.overwrite_output_dir: check_unused(out)
-        self._resumed = bool(asked)
         return super(PTuningTrainer, self).train(resume, *args, **kwargs)
 

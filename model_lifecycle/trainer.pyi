@@ -58,8 +58,8 @@ class PTuningTrainer(Seq2SeqTrainer):
         """Loss of a batch, and with `predict_with_generate` the answers written to its prompts"""
         ...
 
-    def texts_of(self, ids):
-        """Token ids, padded with -100, as texts"""
+    def texts_of(self, ids, ends=()):
+        """Token ids, padded with -100, as texts, up to the first of `ends` if there are any"""
         ...
 
     def remember(self, metrics):
@@ -90,7 +90,3 @@ class PTuningTrainer(Seq2SeqTrainer):
     def train(self, resume_from_checkpoint=None, *args, **kwargs):
         """transformers' `train`; True resumes from the newest whole checkpoint, if there is one"""
         ...
-
-def most_new_tokens(args, fmt, **given):
-    """How long an answer may get: as a call says, else the arguments, else the format"""
-    ...

@@ -119,14 +119,28 @@ def test_without_a_checkpoint(tmp_path):
     code,said = command('lifecycle_train data.csv out --model static --fine-tune --max-epochs 4 --quiet'.split(), tmp_path, signal.SIGINT, 'step', 3, 2)
     assert code==130 and f'lifecycle_train: interrupted: {tmp_path}/out is as it was. Nothing of this run is kept.' in said and not (tmp_path/'out').exists() and not hidden(tmp_path)
 
-@pytest.mark.parametrize('number', ends, ids=lambda o: o.name)
-def test_ptuning(tmp_path, number):
+ptune = ('lifecycle_ptune --model_name_or_path base --pre_seq_len 4 --do_train --train_file rows.jsonl --use_cpu --max_steps 6 --save_steps 2 '
+         '--max_target_length 8 --prefix_candidates 1 --disable_tqdm True --output_dir out').split()
+
+@pytest.fixture
+def tiny_home(tmp_path):
+    "A folder with a tiny model and rows"
     home = tmp_path/'home'
     tiny().save_pretrained(home/'base')
     byte_tokenizer().save_pretrained(home/'base')
     (home/'rows.jsonl').write_text(''.join(json.dumps(o)+'\n' for o in examples(24)))
-    line = ('lifecycle_ptune --model_name_or_path base --pre_seq_len 4 --do_train --train_file rows.jsonl --use_cpu --max_steps 6 --save_steps 2 '
-            '--max_target_length 8 --prefix_candidates 1 --disable_tqdm True --output_dir out').split()
+    return home
+
+def test_ptuning_before_a_checkpoint(tiny_home):
+    "What is advised is true: there is nothing to go on from"
+    code,said = command([*ptune, '--save_steps', '500'], tiny_home, signal.SIGINT, 'loss', 5)
+    assert code==130, said
+    assert 'No checkpoint was written yet (`save_strategy` steps, `save_steps` 500), so the same command begins again.' in said
+    assert 'goes on' not in said and not (tiny_home/'out').exists() and not hidden(tiny_home)
+
+@pytest.mark.parametrize('number', ends, ids=lambda o: o.name)
+def test_ptuning(tiny_home, number):
+    home,line = tiny_home,ptune
     code,said = command(line, home, number, 'loss', 5)
     assert code==ends[number], said
     if number!=signal.SIGKILL:
