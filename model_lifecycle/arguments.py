@@ -6,7 +6,7 @@
 __all__ = ['PTuningArguments', 'ModelArguments', 'DataArguments']
 
 # %% ../nbs/04e_arguments.ipynb #01396c0e
-import argparse, logging, shutil, sys
+import argparse, logging, re, shutil, sys
 from difflib import get_close_matches
 from dataclasses import MISSING, dataclass, fields
 from functools import partial
@@ -57,6 +57,9 @@ class PTuningArguments(Seq2SeqTrainingArguments):
     # transformers pickles the arguments beside the weights, and publishes them
     def __getstate__(self): return {**self.__dict__, 'hub_token':None}
 
+# %% ../nbs/04e_arguments.ipynb #5be11ed0
+spelling = r'on the command line \n is a line break, \t a tab and \\ a backslash'
+
 # %% ../nbs/04e_arguments.ipynb #ba0bcbcf
 @dataclass
 class ModelArguments:
@@ -81,7 +84,7 @@ class ModelArguments:
         "'text': start from an instruction; 'random': from random tokens")
     prefix_text:str|None = HfArg(default=None, help=
         "The instruction; unset: training examples, short ones, each answer in turn, "
-        "as many as fit")
+        "as many as fit; "+spelling)
     prefix_candidates:int = HfArg(default=16, help=
         "Instructions of training examples to try, of which the best is taken; "
         "1: that of the shortest examples")
@@ -123,11 +126,13 @@ class DataArguments:
         "unset: seen by its name where there are no prompts")
     learn_all_turns:bool = HfArg(default=False, help=
         "Learn every answer of a dialogue? Else the last")
-    source_prefix:str = HfArg(default='', help="Put before the prompt, and before its history")
+    source_prefix:str = HfArg(default='', help=
+        "Put before the prompt, and before its history; "+spelling)
     turn:str = HfArg(default='{prompt}\n{response}\n', help=
-        "An earlier turn's text, where no chat template writes it")
+        "An earlier turn's text, where no chat template writes it; "+spelling)
     template:str = HfArg(default='{prompt}', help=
-        "The prompt's text, such as 'Review: {prompt}'; other names in braces are columns")
+        "The prompt's text, such as 'Review: {prompt}'; other names in braces are columns; "
+        +spelling)
     use_chat_template:bool = HfArg(default=False, help=
         "Let the tokenizer's chat template write the dialogue?")
     max_source_length:int = HfArg(default=512, help="Tokens of a prompt with its history")
@@ -373,6 +378,13 @@ def _translated(args):
     for name,value in filter(None, pairs): line += [f'--{name}', str(value)]
     return line+rest
 
+# %% ../nbs/04e_arguments.ipynb #5be11ed2
+_texts = 'template', 'source_prefix', 'turn', 'prefix_text'
+
+def typed(text):
+    "What a text of the command line means: line breaks, tabs and backslashes are spelled there"
+    return re.sub(r'\\([nt\\])', lambda m: {'n': '\n', 't': '\t'}.get(m[1], m[1]), text)
+
 # %% ../nbs/04e_arguments.ipynb #8fbbb6c0
 def _read_line(parser, args):
     "The job of a command line"
@@ -381,7 +393,11 @@ def _read_line(parser, args):
                                                       look_for_args_file=False)
     if rest: raise ValueError(_unknown('There is no option', rest[0].lstrip('-'), _options))
     for action in parser._actions: action.default = argparse.SUPPRESS
-    return Job(*parsed, set(vars(parser.parse_args(args))))
+    given = set(vars(parser.parse_args(args)))
+    for part in parsed:
+        for name in given.intersection(_texts, vars(part)):
+            setattr(part, name, typed(getattr(part, name)))
+    return Job(*parsed, given)
 
 # %% ../nbs/04e_arguments.ipynb #te000029
 def _check_setting(path, name, value, kind, own):
@@ -430,20 +446,30 @@ def at_home(self:Job)->Job:
     return self
 
 # %% ../nbs/04e_arguments.ipynb #te00002c
+def base_of_prefix(
+    name:str|Path, # What was given as a model: a folder, a file or a Hub id
+    option:str, # Where a prefix is given
+)->tuple: # (name, revision), both None if `name` is no prefix's folder
+    "The model that a prefix was trained for, where the prefix is in its place"
+    # empty where there is no such file, as for a name on the Hub
+    adapter = read_json(whole_path(name)/'adapter_config.json', schema=adapter_file)
+    if adapter.get('peft_type') != 'PREFIX_TUNING': return None,None
+    base = adapter.get('base_model_name_or_path')
+    if base: return base,adapter.get('revision')
+    raise ValueError(f"{name} is a prefix that does not name its base model: "
+                     f"give that, and the prefix as `{option}`")
+
+# %% ../nbs/04e_arguments.ipynb #5be11ed5
 @patch
 def with_base(self:Job)->Job:
     "The job with a model in the model's place, where that names a prefix"
     name = self.at_home().model.model_name_or_path
-    # empty where there is no such file, as for a name on the Hub
-    adapter = read_json(Path(name)/'adapter_config.json', schema=adapter_file)
-    if adapter.get('peft_type') != 'PREFIX_TUNING': return self
-    base = adapter.get('base_model_name_or_path')
-    if not base:
-        raise ValueError(f"{name} is a prefix that does not name its base model: "
-                         "give that, and the prefix as `ptuning_checkpoint`")
+    base,revision = base_of_prefix(name, 'ptuning_checkpoint')
+    if base is None: return self
     _log.warning("%s is a prefix, of the model %s: it is read as `ptuning_checkpoint`", name, base)
     self.model.ptuning_checkpoint = self.model.ptuning_checkpoint or name
     self.model.model_name_or_path = base
+    self.model.model_revision = self.model.model_revision or revision
     return self
 
 # %% ../nbs/04e_arguments.ipynb #te00002b

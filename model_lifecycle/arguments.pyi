@@ -2,6 +2,7 @@
 from typing import Any
 __all__ = ['PTuningArguments', 'ModelArguments', 'DataArguments']
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 from transformers import Seq2SeqTrainingArguments
 from transformers.hf_argparser import HfArg
@@ -24,6 +25,7 @@ class PTuningArguments(Seq2SeqTrainingArguments):
 
     def __getstate__(self):
         ...
+spelling = 'on the command line \\n is a line break, \\t a tab and \\\\ a backslash'
 
 @dataclass
 class ModelArguments:
@@ -39,7 +41,7 @@ class ModelArguments:
     ptuning_checkpoint: str | None = HfArg(default=None, help='Go on from, or predict with, this saved prefix: a folder or a Hub id; its length counts')
     pre_seq_len: int | None = HfArg(default=None, help="Virtual tokens; unset, and without ptuning_checkpoint: all of the model's weights are trained instead")
     prefix_init: str = HfArg(default='text', help="'text': start from an instruction; 'random': from random tokens")
-    prefix_text: str | None = HfArg(default=None, help='The instruction; unset: training examples, short ones, each answer in turn, as many as fit')
+    prefix_text: str | None = HfArg(default=None, help='The instruction; unset: training examples, short ones, each answer in turn, as many as fit; ' + spelling)
     prefix_candidates: int = HfArg(default=16, help='Instructions of training examples to try, of which the best is taken; 1: that of the shortest examples')
     prefix_projection: bool = HfArg(default=False, help='Train through a two-layer network, folded away afterwards?')
     prefix_hidden_size: int = HfArg(default=512, help='Width of that network')
@@ -66,9 +68,9 @@ class DataArguments:
     history_column: str | None = HfArg(default=None, help="Column with a dialogue's earlier turns, as [prompt, response] pairs or messages")
     messages_column: str | None = HfArg(default=None, help='Column with whole conversations, lists of messages; unset: seen by its name where there are no prompts')
     learn_all_turns: bool = HfArg(default=False, help='Learn every answer of a dialogue? Else the last')
-    source_prefix: str = HfArg(default='', help='Put before the prompt, and before its history')
-    turn: str = HfArg(default='{prompt}\n{response}\n', help="An earlier turn's text, where no chat template writes it")
-    template: str = HfArg(default='{prompt}', help="The prompt's text, such as 'Review: {prompt}'; other names in braces are columns")
+    source_prefix: str = HfArg(default='', help='Put before the prompt, and before its history; ' + spelling)
+    turn: str = HfArg(default='{prompt}\n{response}\n', help="An earlier turn's text, where no chat template writes it; " + spelling)
+    template: str = HfArg(default='{prompt}', help="The prompt's text, such as 'Review: {prompt}'; other names in braces are columns; " + spelling)
     use_chat_template: bool = HfArg(default=False, help="Let the tokenizer's chat template write the dialogue?")
     max_source_length: int = HfArg(default=512, help='Tokens of a prompt with its history')
     max_target_length: int = HfArg(default=128, help='Tokens of an answer')
@@ -124,6 +126,14 @@ help_groups = {'Model': ['model_name_or_path', 'model_revision', 'tokenizer_name
 
 def short_help():
     """The options that matter, in groups"""
+    ...
+
+def typed(text):
+    """What a text of the command line means: line breaks, tabs and backslashes are spelled there"""
+    ...
+
+def base_of_prefix(name: str | Path, option: str) -> tuple:
+    """The model that a prefix was trained for, where the prefix is in its place"""
     ...
 
 def read_job(args: list | None=None) -> Job:

@@ -247,13 +247,13 @@ The model's own weights are as they were.
 ## Use
 
 ```python
-from transformers import AutoModelForCausalLM, AutoTokenizer
-from model_lifecycle.ptuning_trainer import PTuningModel
+from model_lifecycle import PTuningModel, load_causal_lm, load_tokenizer
 
-base = AutoModelForCausalLM.from_pretrained({what})
-tokenizer = AutoTokenizer.from_pretrained({what})
+base = load_causal_lm({what})
+tokenizer = load_tokenizer({what})
 model = PTuningModel.from_pretrained({name!r}, base)
-print(model.answer(tokenizer, ['What do you think of it?']))
+columns = ['prompt', *model.prompt_format().other_columns]
+print(model.answer(tokenizer, dict.fromkeys(columns, 'What do you think of it?')))
 ```
 
 The files are PEFT's too: `peft.PeftModel.from_pretrained(base, …)`.

@@ -110,6 +110,18 @@ def _settle(self:Chat, fmt, max_new_tokens, kwargs):
     if not self.settings['eos_token_id']:
         raise ValueError("Neither the tokenizer nor the model says which token ends an answer: "
                          "set `tokenizer.eos_token`")
+    if self.system: self._check_system()
+
+# %% ../nbs/04f_chat.ipynb #5be11ee1
+@patch
+def _check_system(self:Chat):
+    "A question must fit behind the system message"
+    most = self.fmt.max_source_length
+    whole = replace(self.fmt, max_source_length=sys.maxsize)
+    ids,_ = whole.ids(self.tokenizer, '?', self.system)
+    if len(ids) > most:
+        raise ValueError(f"`system` makes the shortest question {len(ids)} tokens long, and "
+                         f"{most} have room: shorten it")
 
 # %% ../nbs/04f_chat.ipynb #c4a70014
 @patch
@@ -197,10 +209,20 @@ def check_talk(folder):
                          f"`PTuningModel.answer(tokenizer, {row})`, or lifecycle_ptune with "
                          "--ptuning_checkpoint, --do_predict and a file of rows")
 
+# %% ../nbs/04f_chat.ipynb #5be11ee3
+def told_apart(model, prefix, revision):
+    "A model, a prefix and a revision, where a prefix may be in its model's place"
+    from model_lifecycle.arguments import base_of_prefix
+    base,own = base_of_prefix(model, 'prefix')
+    if base is None: return model,prefix,revision
+    if not prefix: return base,model,revision or own
+    raise ValueError(f"{model} is a prefix itself, of the model {base}, and `prefix` is {prefix}: "
+                     "give that model and one prefix")
+
 # %% ../nbs/04f_chat.ipynb #c4a7001d
 @patch(cls_method=True)
 def from_pretrained(cls:Chat,
-    model:str|Path, # A folder, a Hub id or a GGUF file
+    model:str|Path, # A folder, a Hub id or a GGUF file; or a prefix's folder, for the model that it names
     prefix:str|Path|None=None, # A saved prefix: a folder or a Hub id
     device:str|None=None, # cpu, cuda, …; None: a GPU if there is one
     token:str|None=None, # Hub token, for private models
@@ -218,6 +240,7 @@ def from_pretrained(cls:Chat,
     if dtype not in types:
         raise ValueError(f"`dtype` is {dtype!r}: choose one of {', '.join(types)}")
     device = check_device(device or ('cuda' if torch.cuda.is_available() else 'cpu'))
+    model,prefix,revision = told_apart(model, prefix, revision)
     if prefix: prefix,_ = find_prefix(prefix, token)  # before seconds or minutes of loading
     if prefix: check_talk(prefix)
     kind = dict(token=token, **dict(revision=revision) if revision else {})
@@ -249,16 +272,22 @@ def print_answer(pieces):
 
 # %% ../nbs/04f_chat.ipynb #c4a7002b
 @patch
+def _tell(self:Chat, note):
+    "Say what is to be known about the last answer"
+    if self.full:
+        n = self.settings['max_new_tokens']
+        note(f"Ended after {n} tokens: --max-new-tokens allows more.")
+    if self.cut: note("What was said first no longer fits, and was left out.")
+
+# %% ../nbs/04f_chat.ipynb #5be11ee4
+@patch
 def _print(self:Chat, pieces, note):
     "Print an answer until Ctrl-C, and say what is to be known about it"
     try: print_answer(pieces)
     except KeyboardInterrupt:
         print(flush=True)
         return note('Stopped.')
-    if self.full:
-        n = self.settings['max_new_tokens']
-        note(f"Ended after {n} tokens: --max-new-tokens allows more.")
-    if self.cut: note("What was said first no longer fits, and was left out.")
+    self._tell(note)
 
 # %% ../nbs/04f_chat.ipynb #c4a70024
 @patch
@@ -332,7 +361,7 @@ def text_expected():
 # %% ../nbs/04f_chat.ipynb #c4a70028
 @command(results=True)
 def lifecycle_chat(
-    model:str, # A language model: a folder, a Hub id or a GGUF file
+    model:str, # A language model: a folder, a Hub id or a GGUF file; or a prefix's folder, for the model that it names
     prefix:str=None, # Talk behind this saved prefix: a folder or a Hub id
     once:str=None, # Answer this question, print nothing else, and leave; -: the question comes from stdin
     max_new_tokens:int=None, # Most tokens of an answer; unset: 512, or half of a context that is smaller
@@ -347,16 +376,18 @@ def lifecycle_chat(
     "Talk with a language model, behind a prefix or alone"
     options = sampling(temperature, top_p) | dict(max_new_tokens=max_new_tokens, system=system)
     with text_expected():
-        question = sys.stdin.read() if once == '-' else once
+        question = sys.stdin.read().strip() if once == '-' else once
         if question is not None: check_question(question)
         chat = Chat.from_pretrained(model, prefix, device, token, dtype, revision, **options)
-        if question is None: chat.talk(typed_lines())
-        else: print_answer(chat.ask(question))
+        if question is None: return chat.talk(typed_lines())
+        print_answer(chat.ask(question))
+        chat._tell(note)
 
 # %% ../nbs/04f_chat.ipynb #c4a7002a
 def chat_main():
     "The console script: options may be written with underscores, as those of `lifecycle_ptune` are"
-    if sys.stdin and not sys.stdin.isatty(): sys.stdin.reconfigure(encoding='utf-8')
+    # -sig: a mark of the byte order, which Windows begins files with, is no part of a question
+    if sys.stdin and not sys.stdin.isatty(): sys.stdin.reconfigure(encoding='utf-8-sig')
     def hyphens(option): return re.sub(r'^--[\w-]+', lambda m: m[0].replace('_', '-'), option)
     sys.argv[1:] = map(hyphens, sys.argv[1:])
     return lifecycle_chat()

@@ -79,6 +79,10 @@ def check_question(text):
 def check_talk(folder):
     """A prefix whose template needs more than a question cannot be talked with"""
     ...
+
+def told_apart(model, prefix, revision):
+    """A model, a prefix and a revision, where a prefix may be in its model's place"""
+    ...
 commands = {'/base': 'Answer the last question without the prefix, in the same format; this answer is not remembered', '/prefix': 'Answer the last question once more behind the prefix', '/reset': 'Forget the conversation', '/help': 'Show these commands', '/exit': 'Leave; Ctrl-D does so too, and Ctrl-C stops an answer'}
 
 def note(text):

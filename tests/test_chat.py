@@ -160,6 +160,31 @@ def test_once(folders, model):
     rc,out,_ = run(folders[0], '--prefix', folders[1], '--once', '-', '--max-new-tokens', 12, lines='bank\n')
     assert (rc, out) == (0, answers(model, 'bank')[0]+'\n')
 
+@pytest.fixture(scope='module')
+def of_bytes(tmp_path_factory):
+    "The folder of a model of bytes, to which spaces and line breaks matter"
+    folder = tmp_path_factory.mktemp('bytes')
+    tiny().save_pretrained(folder)
+    byte_tokenizer().save_pretrained(folder)
+    return folder
+
+@pytest.mark.parametrize('lines', ['hi\n', '\ufeff hi\r\n'])
+@pytest.mark.parametrize('how', [['--once', '-'], []], ids=['once', 'talk'])
+def test_what_comes_in_is_the_question(of_bytes, how, lines):
+    "Without the line break after it, and without the mark of the byte order before it"
+    def wanted(question): return said(Chat.from_pretrained(of_bytes, max_new_tokens=8).ask(question))+'\n'
+    assert wanted('hi') not in (wanted('hi\n'), wanted('\ufeffhi'))
+    rc,out,err = run(of_bytes, *how, '--max_new_tokens', 8, lines=lines)
+    assert (rc, out) == (0, wanted('hi')), err
+
+def test_once_notes_what_was_cut(of_bytes, capsys):
+    "On stderr, as the talk does; nothing where nothing was cut"
+    lifecycle_chat(str(of_bytes), once='bank '*80, max_new_tokens=3)
+    err = capsys.readouterr().err
+    assert 'Ended after 3 tokens' in err and 'no longer fits' in err
+    lifecycle_chat(str(of_bytes), once='bank', max_new_tokens=3)
+    assert 'no longer fits' not in capsys.readouterr().err
+
 def test_ctrl_c(folders):
     "Stops the answer, which would not end today, and not the chat"
     chat = start(folders[0], '--max_new_tokens', 500_000)
@@ -201,6 +226,20 @@ def test_a_prefix_folder_that_is_none(folders, monkeypatch):
     def load(*args, **kwargs): raise AssertionError('the model was loaded first')
     monkeypatch.setattr('model_lifecycle.loading.load_causal_lm', load)
     with pytest.raises(FileNotFoundError, match='has no prefix'): lifecycle_chat(str(folders[0]), prefix=str(folders[0]), once='bank')
+
+def test_a_prefix_in_the_place_of_its_model(folders, model, tmp_path, capsys):
+    "Its model is the one that it names; with another prefix it would be two"
+    model.save_pretrained(tmp_path/'p')
+    lifecycle_chat(str(tmp_path/'p'), once='bank', max_new_tokens=12)
+    assert capsys.readouterr().out == answers(model, 'bank')[0]+'\n'
+    with pytest.raises(ValueError, match='is a prefix itself, of the model .*model, and `prefix` is'):
+        lifecycle_chat(str(tmp_path/'p'), prefix=str(folders[1]), once='bank')
+    with pytest.raises(ValueError, match='does not name its base model: give that, and the prefix as `prefix`'):
+        lifecycle_chat(str(folders[1]), once='bank')
+
+def test_a_system_message_that_is_too_long(of_bytes):
+    with pytest.raises(ValueError, match='`system` makes the shortest question 26[0-9] tokens long, and 246 have room: shorten it'):
+        lifecycle_chat(str(of_bytes), once='bank', system='brief '*43, max_new_tokens=10)
 
 def test_a_prefix_that_needs_more_than_a_question(folders, tmp_path, monkeypatch):
     def load(*args, **kwargs): raise AssertionError('the model was loaded first')

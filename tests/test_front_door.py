@@ -12,9 +12,9 @@ root = Path(__file__).resolve().parent.parent
 smollm2 = 'HuggingFaceTB/SmolLM2-135M-Instruct'
 
 def texts():
-    "The README, then the markdown of each notebook, in order"
+    "The README, then the markdown of each notebook, in order, and of each tutorial"
     yield (root/'README.md').read_text(encoding='utf-8')
-    for p in sorted((root/'nbs').glob('*.ipynb')):
+    for p in [*sorted((root/'nbs').glob('*.ipynb')), *sorted((root/'nbs'/'tutorials').glob('*.ipynb'))]:
         for c in json.loads(p.read_text(encoding='utf-8'))['cells']:
             if c['cell_type']=='markdown': yield ''.join(c['source'])
 
@@ -51,7 +51,11 @@ rules = {
     'lifecycle_chat question.txt': ('--max_new_tokens 4', None),
     'lifecycle_export_onnx reviews-onnx': ('', 'reviews-onnx/onnx/model.onnx'),
     'lifecycle_ptune --do_train adgen': (few, 'adgen/adapter_model.safetensors'),
-    'lifecycle_ptune --do_predict adgen-answers': (few, f'adgen-answers/{predictions}')}
+    'lifecycle_ptune --do_predict adgen-answers': (few, f'adgen-answers/{predictions}'),
+    'lifecycle_train topics': ('', 'topics/report.json'),
+    'lifecycle_predict topics': ('', 'labels.csv'),
+    'lifecycle_ptune --do_train topics-prefix': (few, 'topics-prefix/adapter_model.safetensors'),
+    'lifecycle_chat topics-prefix': ('--max_new_tokens 4', None)}
 
 not_run = {
     'make demo': 'it installs, and then runs lifecycle_demo',
@@ -114,6 +118,8 @@ def write_files(folder):
     ads = [dict(content=' '.join(o[2].split()[:40]), summary=o[0]) for o in parts]
     (folder/'train.json').write_text(json.dumps(ads[:60]))
     (folder/'dev.json').write_text(json.dumps(ads[60:70]))
+    write_csv(folder/'labelled.csv', [dict(text=t, topic=c) for t,c in zip(articles, classes)])
+    write_csv(folder/'headlines.csv', [dict(headline=t.split('\n')[0], topic=c) for t,c in zip(articles, classes)])
     (folder/'question.txt').write_text('What is the capital of France?\n')
     (folder/'models').mkdir()
     where,gguf = assets.need(assets.smollm2)
@@ -150,6 +156,11 @@ def test_walk(words, walk):
     makes = rules[rule_of(words)[0]][1]
     if makes: assert (folder/makes).stat().st_size
     else: assert said[words].stdout.strip()
+
+def test_a_line_break_that_is_spelled(walk):
+    "In the tutorial's line, on the way through a shell's words into the prefix's format"
+    kept = json.loads((walk[0]/'topics-prefix'/'ptuning.json').read_text())
+    assert kept['prompt']['template']=='Headline: {prompt}\nTopic:'
 
 # -- the prefix that the README's command trained
 

@@ -248,14 +248,27 @@ def test_calls_that_would_lose_the_prefix(tmp_path):
     for odd in '', None:
         with pytest.raises(ValueError, match='texts that are not empty'): model.answer(byte_tokenizer(), [odd])
 
-def test_the_card_works(tmp_path):
+def card_code(folder):
+    "The example of a prefix's card"
+    return (folder/'README.md').read_text().split('```python\n')[1].split('```')[0]
+
+@pytest.mark.parametrize('template', ['{prompt}', '{prompt} {place}'])
+def test_the_card_works(tmp_path, template):
     base_folder = tmp_path/'base'
     tiny().save_pretrained(base_folder)
     byte_tokenizer().save_pretrained(base_folder)
     model = PTuningModel.from_base(AutoModelForCausalLM.from_pretrained(base_folder), 5)
+    model.info['default']['prompt'] = dict(template=template)
     model.save_pretrained(tmp_path/'p', model_name=str(tmp_path/'p'))
-    code = (tmp_path/'p'/'README.md').read_text().split('```python\n')[1].split('```')[0]
-    exec(code, {})
+    exec(card_code(tmp_path/'p'), {})
+
+def test_the_card_works_with_a_gguf_file(tmp_path):
+    where,gguf = assets.need(assets.smollm2)
+    model = PTuningModel.from_base(load_causal_lm(Path(where)/gguf), 5)
+    model.info['default']['prompt'] = dict(max_target_length=4)
+    model.save_pretrained(tmp_path/'p', model_name=str(tmp_path/'p'))
+    assert gguf in card_code(tmp_path/'p')
+    exec(card_code(tmp_path/'p'), {})
 
 def test_answers_to_nothing_and_to_histories_that_do_not_fit():
     model,tok = PTuningModel.from_base(tiny(), 4),byte_tokenizer()

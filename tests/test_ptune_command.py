@@ -389,14 +389,31 @@ def one(place):
     run(f'{train} --output_dir one --per_device_train_batch_size 8 --learning_rate 0.001')
     return prefix_of('one')
 
-launchers = {'torchrun': ['torchrun', '--standalone', '--nproc_per_node', '2', '-m'], 'accelerate': ['accelerate', 'launch', '--cpu', '--num_processes', '1', '--num_machines', '1', '--mixed_precision', 'no', '--dynamo_backend', 'no', '-m']}
+def launch_lines():
+    "The notebook's lines that start it with a launcher: by that, the words up to the module and the options behind"
+    cells = json.loads((root/'nbs'/'04_ptuning_trainer.ipynb').read_text(encoding='utf-8'))['cells']
+    text = '\n'.join(''.join(o['source']) for o in cells if o['cell_type']=='markdown')
+    found = {}
+    for line in text.replace('\\\n', ' ').splitlines():
+        start,module,rest = line.partition(' -m model_lifecycle.ptuning_trainer ')
+        if module: found[line.split()[0]] = [*start.split(), *module.split()],rest.replace('…', '').split()
+    return found
 
-@pytest.mark.parametrize('how', launchers)
+launchers = launch_lines()
+alone = {'torchrun': ['--standalone'], 'accelerate': ['--cpu', '--num_processes', '1', '--num_machines', '1', '--mixed_precision', 'no', '--dynamo_backend', 'no']}
+
+def test_launchers_are_those_of_the_notebook():
+    assert set(launchers)==set(alone)
+    job = read_job(launchers['torchrun'][1])
+    assert job.training.do_train and job.model.pre_seq_len
+
+@pytest.mark.parametrize('how', alone)
 def test_launchers_train_the_same(place, one, how):
-    words = launchers[how]
+    "As the notebook has it, without a look at the network or at settings of this machine"
+    *words,_,module = launchers[how][0]
     rows = 4 if how=='torchrun' else 8
     res = command(f'{train} --output_dir {how} --per_device_train_batch_size {rows} --learning_rate 0.001 --do_eval --validation_file rows.jsonl',
-                  Path(sys.executable).parent/words[0], *words[1:], 'model_lifecycle.ptuning_trainer', cwd=place)
+                  Path(sys.executable).parent/words[0], *words[1:], *alone[how], '-m', module, cwd=place)
     assert res.returncode==0, res.stderr[-4000:]
     torch.testing.assert_close(prefix_of(place/how), one, rtol=1e-3, atol=1e-3)
     np.testing.assert_allclose(history(place/how), history(place/'one'), rtol=1e-3)
