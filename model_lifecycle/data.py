@@ -128,6 +128,9 @@ def _one_kind(labels, kinds, where):
         if isinstance(label, str) and label.endswith('\0'):
             raise ValueError(f'{where(i).capitalize()} is {label!r}: arrays of strings lose a NUL '
                              'at their end, so take it off.')
+        if isinstance(label, str) and re.search('[\ud800-\udfff]', label):
+            raise ValueError(f'{where(i).capitalize()} is {label!r}, which holds half of a '
+                             'surrogate pair: correct it.')
         if kind=='an integer' and not -2**63<=int(label)<2**63:
             raise ValueError(f'{where(i).capitalize()} is {label!r}: labels are integers of '
                              '64 bits, so make it a string.')

@@ -6,14 +6,19 @@
 __all__ = []
 
 # %% ../nbs/04i_dialogues.ipynb #2e4050b0
-import json, re
+import json, logging, re
 from ast import literal_eval
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from fastcore.basics import patch
 from jinja2 import TemplateError
+
+# %% ../nbs/04i_dialogues.ipynb #a0d10020
+_log = logging.getLogger(__name__)
 
 # %% ../nbs/04i_dialogues.ipynb #c0a00011
 _roles = dict(system='system', user='user', human='user', prompter='user', assistant='assistant',
@@ -104,6 +109,77 @@ def as_turns(
                          "end it with the assistant's turn")
     return res
 
+# %% ../nbs/04i_dialogues.ipynb #a0d10002
+def checked_row(row, number):
+    "A row, which must be a dict from column to cell"
+    if isinstance(row, Mapping): return row
+    raise TypeError(f"Row {number} is {str(row)[:40]!r}, not a dict from column to cell: give a "
+                    "list of dicts or a `datasets.Dataset`; of a DataFrame `df` that is "
+                    "`df.to_dict('records')` or `Dataset.from_pandas(df)`")
+
+# %% ../nbs/04i_dialogues.ipynb #c0a00025
+def column_names(rows)->list:
+    "The columns of a data set, or of a list of dicts"
+    if hasattr(rows, 'column_names'): return list(rows.column_names)
+    names = {}
+    for i,row in enumerate(rows): names |= dict.fromkeys(checked_row(row, i))
+    return list(names)
+
+# %% ../nbs/04i_dialogues.ipynb #a0d10022
+_braces = re.compile(r'\{([^{}]+)\}')
+_needed_name = re.compile(r'[^\W\d]\w*')
+_like_name = re.compile(r"""(?=.*[^\W\d_])\w[^"':;\\\n]*\w""")
+
+def places_of(template)->dict:
+    "From what stands in braces, beside the prompt, to whether it must be a column"
+    found = dict.fromkeys(_braces.findall(template))
+    return {o: bool(_needed_name.fullmatch(o)) for o in found if o != 'prompt'}
+
+# %% ../nbs/04i_dialogues.ipynb #a0d10023
+def _unfilled(template, name, have):
+    "Braces around what is no column: an error if it must be one, else text"
+    if not _needed_name.fullmatch(name):
+        if _like_name.fullmatch(name): _tell_text(template, name)
+        return f'{{{name}}}'
+    have = ', '.join(map(repr, have)) or 'a prompt'
+    raise ValueError(f"`template` is {template!r}, but there is no column {name!r}, only {have}: "
+                     "name one of them, or give the prompt as a dict of its columns")
+
+@lru_cache
+def _tell_text(template, name):
+    "Say once that something in braces stays"
+    _log.warning("`template` is %r, but there is no column %r: {%s} stays as it stands there",
+                 template, name, name)
+
+# %% ../nbs/04i_dialogues.ipynb #a0d10025
+def filled(template, prompt, columns):
+    "A prompt in its template, whose other names are filled from the row"
+    def fill(match):
+        place,name = match[0],match[1]
+        if name == 'prompt': return prompt
+        if name not in columns: return _unfilled(template, name, columns)
+        value = columns[name]
+        if isinstance(value, (list, dict)):
+            raise ValueError(f"`template` has {place}, and its column holds {str(value)[:40]}: "
+                             "name a column of texts")
+        missing = value is None or value != value
+        return '' if missing else str(value)
+    return _braces.sub(fill, template)
+
+# %% ../nbs/04i_dialogues.ipynb #a0d10029
+def check_filled(
+    template,
+    have, # All columns of the rows
+    rows=(), # Dicts, of which some may lack a column
+):
+    "What must be a column is one, and what is a column is filled in every row"
+    for name,needed in places_of(template).items():
+        if name not in have: _unfilled(template, name, have)
+        lacks = next((i for i,row in enumerate(rows) if name not in row), None)
+        if lacks is None or needed or name not in have: continue
+        raise ValueError(f"`template` is {template!r}, but row {lacks} has no column {name!r}, "
+                         "which others have: give it one, if need be empty")
+
 # %% ../nbs/04i_dialogues.ipynb #c0a00018
 @dataclass
 class Dialogue:
@@ -145,6 +221,31 @@ def last_answer(messages, need_answer, where):
     if need_answer and roles[-1] == 'user': messages = messages[:-1]  # nobody answers it
     if messages[-1]['role'] == 'user': return messages,None
     return messages[:-1],messages[-1]['content']
+
+# %% ../nbs/04i_dialogues.ipynb #a0d10004
+@patch
+def answered(self:Dialogue)->Dialogue:
+    "The dialogue up to its last turn with a prompt and an answer, if it has one"
+    res = self
+    while res.history and not (res.prompt and (res.answer or '').strip()):
+        *history,asked,reply = res.history
+        res = replace(res, prompt=asked['content'], answer=reply['content'], history=history)
+    return res
+
+# %% ../nbs/04i_dialogues.ipynb #a0d10007
+def check_halves(
+    texts, # (column, text) pairs
+    number, # The row's, for errors
+):
+    "An error that names the text which holds half of a surrogate pair"
+    try: ''.join(text for _,text in texts).encode()
+    except UnicodeEncodeError:
+        halves = re.compile(r'[\ud800-\udfff]')
+        column,text = next(o for o in texts if halves.search(o[1]))
+        start = max(0, halves.search(text).start()-20)
+        said = f"Row {number} has {text[start:start+40]!r} in column {column!r}"
+        raise ValueError(f"{said}, which holds half of a surrogate pair: correct it, or take the "
+                         "row out") from None
 
 # %% ../nbs/04i_dialogues.ipynb #27f5deb6
 class Slot(NamedTuple):

@@ -16,6 +16,26 @@ def as_turns(history, row=0) -> list:
     """Earlier turns, from pairs or from messages with `role` and `content`"""
     ...
 
+def checked_row(row, number):
+    """A row, which must be a dict from column to cell"""
+    ...
+
+def column_names(rows) -> list:
+    """The columns of a data set, or of a list of dicts"""
+    ...
+
+def places_of(template) -> dict:
+    """From what stands in braces, beside the prompt, to whether it must be a column"""
+    ...
+
+def filled(template, prompt, columns):
+    """A prompt in its template, whose other names are filled from the row"""
+    ...
+
+def check_filled(template, have, rows=()):
+    """What must be a column is one, and what is a column is filled in every row"""
+    ...
+
 @dataclass
 class Dialogue:
     """A row that was read: what is asked, the answer, and what was said before"""
@@ -31,12 +51,20 @@ class Dialogue:
         """The system message, in a list that is empty if there is none"""
         ...
 
+    def answered(self) -> Dialogue:
+        """The dialogue up to its last turn with a prompt and an answer, if it has one"""
+        ...
+
 def dialogue(messages, columns, prompt=None, answer=None, number=0):
     """A `Dialogue` of messages before a prompt, or of messages that end with it"""
     ...
 
 def last_answer(messages, need_answer, where):
     """Messages up to a user's turn, and the answer to it if there is one"""
+    ...
+
+def check_halves(texts, number):
+    """An error that names the text which holds half of a surrogate pair"""
     ...
 
 class Slot(NamedTuple):

@@ -16,9 +16,11 @@ import torch
 from fastcore.basics import patch
 from transformers.utils.logging import is_progress_bar_enabled
 from .data import check_counts, progress
-from .dialogues import (as_asked, as_messages, as_turns, ChatTemplate, Dialogue,
-                                       dialogue, last_answer, Part)
+from .dialogues import (as_asked, as_messages, as_turns, ChatTemplate, check_filled,
+                                       check_halves, checked_row, column_names, Dialogue,
+                                       dialogue, filled, last_answer, Part, places_of)
 from .prefix import first_ids
+from .tables import delimiter_hint
 
 # %% ../nbs/04c_prompts.ipynb #5013379b
 _log = logging.getLogger(__name__)
@@ -29,7 +31,7 @@ class PromptFormat:
     "How a row of data becomes text; saved with the prefix, which understands no other format"
     source_prefix:str='' # Put before the prompt, and before its history if there is one
     turn:str='{prompt}\n{response}\n' # An earlier turn of a dialogue
-    template:str='{prompt}' # The prompt itself, 'Review: {prompt}'; other names are columns: '{prompt} {input}'
+    template:str='{prompt}' # The prompt itself, 'Review: {prompt}'; in braces other columns: '{prompt} {input}'
     use_chat_template:bool=False # Let the tokenizer's chat template write the dialogue instead?
     max_source_length:int=512 # Tokens before an answer; the oldest turns go first, then the prompt's own beginning
     max_target_length:int=128 # Tokens of an answer
@@ -59,9 +61,6 @@ def saved_format(info):
                          "does not know: install the one that saved it, or a newer one")
     return saved
 
-# %% ../nbs/04c_prompts.ipynb #c0a00002
-_named = re.compile(r'\{([^\W\d]\w*)\}')
-
 # %% ../nbs/04c_prompts.ipynb #c0a00003
 @patch
 def asked(self:PromptFormat,
@@ -69,34 +68,13 @@ def asked(self:PromptFormat,
     columns=None, # The row, for the template's other names
 )->str:
     "The prompt in its template, whose other names are filled from the row"
-    columns = columns or {}
-    def fill(match):
-        place,name = match[0],match[1]
-        if name == 'prompt': return prompt
-        if name not in columns: raise ValueError(self._no_column(name, columns))
-        value = columns[name]
-        if isinstance(value, (list, dict)):
-            raise ValueError(f"`template` has {place}, and its column holds {str(value)[:40]}: "
-                             "name a column of texts")
-        missing = value is None or value != value
-        return '' if missing else str(value)
-    return _named.sub(fill, self.template)
-
-# %% ../nbs/04c_prompts.ipynb #c0a00004
-@patch
-def _no_column(self:PromptFormat, name, have):
-    "What is wrong with a name in the template"
-    have = ', '.join(map(repr, have)) or 'a prompt'
-    return (f"`template` is {self.template!r}, but there is no column {name!r}, only {have}: "
-            "name one of them, or give the prompt as a dict of its columns")
+    return filled(self.template, prompt, columns or {})
 
 # %% ../nbs/04c_prompts.ipynb #c0a00005
 @patch(as_prop=True)
 def other_columns(self:PromptFormat)->list:
-    "The columns that the template names beside the prompt"
-    names = dict.fromkeys(_named.findall(self.template))
-    names.pop('prompt', None)
-    return list(names)
+    "The columns that the template needs beside the prompt"
+    return [name for name,needed in places_of(self.template).items() if needed]
 
 # %% ../nbs/04c_prompts.ipynb #c0a00021
 @patch
@@ -116,11 +94,11 @@ def dialogue(self:PromptFormat,
     need_answer:bool=True, # Must a conversation have an answer? Else its last user's turn may be the prompt
 )->Dialogue:
     "Read a row of any layout"
-    if column := self.talk_column(row):
+    if column := self.talk_column(checked_row(row, number)):
         where = f"The conversation of row {number}"
         messages = as_messages(row.get(column), where)
         messages,answer = last_answer(messages, need_answer, where)
-        return dialogue(messages, row, None, answer, number)
+        return self._whole(dialogue(messages, row, None, answer, number), column)
     prompt = row.get(self.prompt_column)
     answer = row.get(self.response_column)
     if not all(isinstance(o, (str, type(None))) for o in (prompt, answer)):
@@ -128,7 +106,19 @@ def dialogue(self:PromptFormat,
                          "which are not both texts: convert them first")
     history = []
     if self.history_column: history = as_turns(row.get(self.history_column), number)
-    return dialogue(history, row, prompt or '', answer, number)
+    return self._whole(dialogue(history, row, prompt or '', answer, number))
+
+# %% ../nbs/04c_prompts.ipynb #a0d10012
+@patch
+def _whole(self:PromptFormat, talk, column=None):
+    "A dialogue, checked; `column` is that of a conversation"
+    names = self.prompt_column, self.response_column, self.history_column or 'history'
+    prompts,answers,before = [column or o for o in names]
+    texts = [(prompts, talk.prompt), (answers, talk.answer or '')]
+    texts += [(before, o['content']) for o in [*talk.opening, *talk.history]]
+    texts += [(o, str(talk.columns.get(o))) for o in places_of(self.template)]
+    check_halves(texts, talk.number)
+    return talk
 
 # %% ../nbs/04c_prompts.ipynb #c0a0002a
 @patch
@@ -141,14 +131,6 @@ def with_columns(self:PromptFormat,
     given = dict(prompt_column=prompt_column, response_column=response_column,
                  history_column=history_column)
     return replace(self, **{name: o for name,o in given.items() if o is not None})
-
-# %% ../nbs/04c_prompts.ipynb #c0a00025
-def column_names(rows)->list:
-    "The columns of a data set, or of a list of dicts"
-    if hasattr(rows, 'column_names'): return list(rows.column_names)
-    names = {}
-    for row in rows: names |= dict.fromkeys(row)
-    return list(names)
 
 # %% ../nbs/04c_prompts.ipynb #a9e3ac95
 def check_columns(
@@ -165,11 +147,10 @@ def check_columns(
     for option in asked:
         name = talk or getattr(fmt, option)
         if name and name not in have: raise ValueError(_absent(option, name, have))
-    for name in fmt.other_columns:
-        if name not in have: raise ValueError(fmt._no_column(name, have))
-        if name == fmt.response_column and not talk:
-            raise ValueError(f"`template` is {fmt.template!r}, which would show the answers of "
-                             f"column {name!r}: leave that name out")
+    check_filled(fmt.template, have, () if hasattr(rows, 'column_names') else rows)
+    if fmt.response_column in places_of(fmt.template) and fmt.response_column in have and not talk:
+        raise ValueError(f"`template` is {fmt.template!r}, which would show the answers of "
+                         f"column {fmt.response_column!r}: leave that name out")
     was = (saved or {}).get('history_column')
     if was in have and not talk and fmt.history_column != was:
         _log.warning("The prefix was trained with the history in column %r, which the data has, "
@@ -184,6 +165,7 @@ def _absent(option, name, have):
     if option in ('messages_column', 'history_column'):
         way = f", or give `{option}=''` to go without it"
     elif other: way = f", or give `messages_column={other!r}`"
+    elif len(have) == 1: way = delimiter_hint(have)
     names = ', '.join(map(repr, have))
     return f"There is no column {name!r}, only {names}: name one of them{way}"
 
@@ -326,8 +308,12 @@ def ids(self:PromptFormat,
     if isinstance(prompt, list): prompt = dict(messages=prompt)
     if isinstance(prompt, dict): talk = self._asked_row(prompt)
     else: talk = dialogue([], columns or {}, prompt)
+    if turns and (own := [*talk.opening, *talk.history]):
+        raise ValueError("The prompt has earlier messages of its own, the first of which is "
+                         f"{own[0]['content'][:40]!r}, and `history` is given, too: "
+                         "put all of them into one of the two")
     if turns: talk = dialogue(turns, talk.columns, talk.prompt)
-    row, = _Writer(self, tokenizer).encode([talk])
+    row, = _Writer(self, tokenizer).encode([self._whole(talk)])
     return row.ids,row.cut
 
 # %% ../nbs/04c_prompts.ipynb #c0a0005a
@@ -403,6 +389,7 @@ def encode_rows(
     res = []
     for start,part in _row_batches(rows):
         talks = [fmt.dialogue(o, start+i, need_answer) for i,o in enumerate(part)]
+        if need_answer and fmt.learn_all_turns: talks = [o.answered() for o in talks]
         if need_answer: talks = [o for o in talks if o.prompt and (o.answer or '').strip()]
         n['dropped'] += len(part)-len(talks)
         if not talks: continue
@@ -410,7 +397,7 @@ def encode_rows(
             n['prompts_cut'] += row.cut
             n['answers_cut'] += len(answer) > most
             res.append(_row(first, row, answer[:most]))
-    _tell_counts(n)
+    _tell_counts(n, bool(seen))
     return res,n
 
 # %% ../nbs/04c_prompts.ipynb #c0a00063
@@ -429,11 +416,12 @@ def _tell_talks(prompts, talks):
                  prompts, talks)
 
 # %% ../nbs/04c_prompts.ipynb #c0a00065
-def _tell_counts(n):
+def _tell_counts(n, are_talks):
     "Say what was dropped or cut"
     if n['dropped'] == n['rows']:
+        where = '`messages_column`' if are_talks else '`prompt_column` and `response_column`'
         raise ValueError(f"All {n['rows']} rows were dropped, because their prompt or answer is "
-                         "empty: check `prompt_column` and `response_column`")
+                         f"empty: check {where}")
     if n['dropped'] or n['prompts_cut'] or n['answers_cut']:
         _log.warning("Of %(rows)s rows, %(dropped)s were dropped (no prompt or no answer), "
                      "%(prompts_cut)s prompts and %(answers_cut)s answers were cut", n)

@@ -28,7 +28,7 @@ class PromptFormat:
 
     @property
     def other_columns(self) -> list:
-        """The columns that the template names beside the prompt"""
+        """The columns that the template needs beside the prompt"""
         ...
 
     def talk_column(self, columns) -> str | None:
@@ -61,10 +61,6 @@ class PromptFormat:
 
 def saved_format(info):
     """The format saved in a prefix's `info`, as a dict, empty if it has none"""
-    ...
-
-def column_names(rows) -> list:
-    """The columns of a data set, or of a list of dicts"""
     ...
 
 def check_columns(rows, fmt: PromptFormat, need_answer: bool=True, saved: dict | None=None):

@@ -21,7 +21,7 @@ def kind_of(
     name, # Of a file
     format:str='', # What its name should end in
     kinds:tuple=file_kinds, # What may be
-    option:str='format', # What `format` is called where it is given
+    option:str='format', # What `format` is called where it is given; empty where nobody can say it
 )->tuple[str,str|None]: # One of `kinds`, and its compression, or None
     "What a file holds, and how it is compressed"
     end = Path(format or name).name.lower()
@@ -30,10 +30,11 @@ def kind_of(
     packable = set(kinds)-{'npy', 'parquet'}
     if kind in packable and packed in compressions: return kind, compressions[packed]
     known = ', '.join(f'.{kind}' for kind in kinds)
-    what = f'{option}={format!r}'
+    what = f'{option or "format"}={format!r}'
     if not format: what = f'{name} ends in {Path(name).suffix!r}'
     flag = option.replace('_', '-')
-    raise ValueError(f'{what}: give a file of {known}, or say its `{option}` (--{flag}).')
+    way = f'say its `{option}` (--{flag})' if option else 'let its name end so'
+    raise ValueError(f'{what}: give a file of {known}, or {way}.')
 
 # %% ../nbs/02q_streams.ipynb #02f00016
 class Source(NamedTuple):
@@ -67,16 +68,17 @@ def _is_data_set(place):
 def parts_of(
     place:str|Path|list, # A file, a pattern, '-' or a data set; or several
     format:str='', # What the names of files should end in
+    **how # For `kind_of`: which `kinds` may be, and the `option` for them
 )->list[Source]: # At least one
     "The files that a place stands for"
     if isinstance(place, list):
-        found = [parts_of(o, format) for o in place]
+        found = [parts_of(o, format, **how) for o in place]
         return sum(found, [])
     path = Path(place).expanduser()
     is_pattern = re.search(r'[*?[]', str(place)) and not path.exists()
     if str(place)=='-':
         found = ['-']
-        format = format or 'txt'
+        if not how: format = format or 'txt'
     elif is_pattern:
         matches = sorted(glob(str(path), recursive=True))
         found = [Path(o) for o in matches if Path(o).is_file()]
@@ -86,7 +88,7 @@ def parts_of(
     if not found:
         raise FileNotFoundError(f"There is no file {'like ' if is_pattern else ''}{place}")
     if path.suffix=='.arrow' and not format: return [Source(o, 'dataset') for o in found]
-    return [Source(o, *kind_of(o, format)) for o in found]
+    return [Source(o, *kind_of(o, format, **how)) for o in found]
 
 # %% ../nbs/02q_streams.ipynb #02f00024
 def unpacked(file, packed):

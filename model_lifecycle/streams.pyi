@@ -25,7 +25,7 @@ class Source(NamedTuple):
         """Can it be read only once?"""
         ...
 
-def parts_of(place: str | Path | list, format: str='') -> list[Source]:
+def parts_of(place: str | Path | list, format: str='', **how) -> list[Source]:
     """The files that a place stands for"""
     ...
 

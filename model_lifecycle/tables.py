@@ -15,7 +15,7 @@ from fastcore.basics import patch
 from fastcore.meta import delegates
 from .charsets import find_encoding
 from .data import check_counts, checked_texts, parted
-from .streams import damage_named, file_kinds, kind_of, open_bytes, parts_of
+from .streams import damage_named, file_kinds, open_bytes, parts_of
 
 # %% ../nbs/02j_tables.ipynb #02f00021
 class Tables:
@@ -33,7 +33,7 @@ class Tables:
         if len(self.delimiter)>1 or self.delimiter in ('"', '\r', '\n'):
             raise ValueError(f"delimiter={delimiter!r}: give one character, such as ';', or tab.")
         try: 'a'.encode(encoding or 'utf-8')
-        except LookupError:
+        except (LookupError, ValueError):  # the latter of a name with odd characters
             raise ValueError(f'encoding={encoding!r} is none that Python knows: give one '
                              'such as utf-8, cp1252 or utf-16.') from None
 
@@ -71,11 +71,13 @@ def lines(self:Tables, part):
         try:
             with io.TextIOWrapper(open_bytes(part), encoding, newline='\n') as f:
                 for n,line in enumerate(f, 1): yield line if n>1 else line.removeprefix('\ufeff')
-        except UnicodeDecodeError as e:
-            byte = e.object[e.start]
-            where = f'byte {byte:#x}, after line {n}'
-            raise ValueError(f'{part} is not {e.encoding.upper()} ({where}): '
-                             'name its `encoding` (--encoding).') from None
+        except UnicodeError as e:
+            why = e  # of utf-16, which knows no more where a file begins otherwise
+            if isinstance(e, UnicodeDecodeError): why = f'byte {e.object[e.start]:#x}'
+            said = getattr(e, 'encoding', encoding).upper()
+            way = ', or leave it out' if self.encoding else ''
+            raise ValueError(f'{part} is not {said} ({why}, after line {n}): '
+                             f'name its `encoding` (--encoding){way}.') from None
 
 # %% ../nbs/02j_tables.ipynb #02f00029
 class Wanted(NamedTuple):
@@ -161,6 +163,13 @@ def _json_rows(lines, where, wanted):
         yield cells_of(row, wanted, f'{kind} {i} of {where}')
 
 # %% ../nbs/02j_tables.ipynb #02f00034
+def delimiter_hint(header):
+    "A way out for who misses a column in a header that may not have been parted, or nothing"
+    line = ''.join(header)
+    other = max(';\t|,', key=line.count)
+    if other not in line: return ''
+    return f', or say that {other!r} separates them, with `delimiter` (--delimiter)'
+
 def _column_numbers(header, wanted, where):
     "Number of each wanted column; of an optional one that is not there None"
     names = wanted.names or header
@@ -168,10 +177,7 @@ def _column_numbers(header, wanted, where):
         if name and header.count(name)>1:
             raise ValueError(f'{where} has several columns {name!r}: rename all but one.')
         if name in header or name in wanted.optional: continue
-        line = ''.join(header)
-        other = max(';\t|,', key=line.count)
-        hint = f', or say that {other!r} separates them, with `delimiter` (--delimiter)'
-        raise no_column(where, name, header, hint if other in line else '')
+        raise no_column(where, name, header, delimiter_hint(header))
     return {name: header.index(name) if name in header else None for name in names}
 
 # %% ../nbs/02j_tables.ipynb #02f00036
@@ -250,13 +256,21 @@ def load_data_set(name):
     raise ValueError(f'{name} has the splits {known}: name one, as in {name}:{first}.')
 
 # %% ../nbs/02j_tables.ipynb #02f00040
+def _loaded_rows(found, name):
+    "The rows of a data set, or an error in one sentence"
+    try: yield from found
+    except (OSError, TypeError, ValueError) as e:
+        why = ' '.join(str(e).split())
+        raise ValueError(f'{name} cannot be read ({why}): give files of one kind that have the '
+                         f"same columns, such as '{name}/*.jsonl'.") from e
+
 def _data_set_rows(part, wanted):
     "The rows of a data set"
     found = load_data_set(part.path)
     if found.column_names: check_names(found.column_names, wanted, part)
     features = found.features or {}
     labels = [name for name,kind in features.items() if hasattr(kind, 'int2str')]
-    for row in found:
+    for row in _loaded_rows(found, part):
         for name in labels:
             is_known = row[name] is not None and row[name]>=0
             row[name] = features[name].int2str(row[name]) if is_known else None
@@ -301,13 +315,16 @@ def read_rows(
     **kwargs
 )->list: # A dict for each row, from column to cell
     "The rows of a file; cells of CSV and TSV files are texts, others what they are in the file"
+    # lines of texts are no rows; who trains a language model has no option to say the kind
+    parts_of(path, kwargs.get('format', ''), kinds=file_kinds[1:], option='')
     tables = Tables(path, **kwargs)
     for part in tables.parts:
-        if part.kind=='txt': kind_of(part.path, kinds=file_kinds[1:])
         if not part.is_stream and part.kind!='dataset' and not part.path.stat().st_size:
             raise ValueError(f"The data set is empty: {part} has no content")
     rows = list(tables.rows())
-    if not rows: raise ValueError(f"The data set is empty: {path} has no rows")
+    if not rows:
+        way = f' as {tables.encoding}: check its `encoding` (--encoding)' if tables.encoding else ''
+        raise ValueError(f"The data set is empty: {path} has no rows{way}")
     return rows
 
 # %% ../nbs/02j_tables.ipynb #4ba58305

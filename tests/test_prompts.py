@@ -122,6 +122,23 @@ def test_an_empty_answer_between_others_is_not_learned():
     row = one(dict(messages=talk('a', ' ', 'b', 'c')), tok, PromptFormat(learn_all_turns=True))
     assert learned(row, tok)==['c<end>']
 
+@pytest.mark.parametrize('name', [None, 'chatml'])
+def test_an_empty_last_answer_leaves_the_earlier_ones(name, caplog):
+    "They are learned as in the conversation that ends with them; a row is dropped only if nothing is learned"
+    tok = chat_tokenizer(name) if name else byte_tokenizer()
+    fmt = PromptFormat(use_chat_template=bool(name), learn_all_turns=True)
+    want = one(dict(messages=long_talk[:4]), tok, fmt)
+    for last in ('Where?', ''), ('Where?', ' \n'), ('', 'At home.'), ('', ''), ('Where?', '', 'Why?', ' '):
+        rows,n = encode_rows([dict(messages=long_talk[:4]+talk(*last))], tok, fmt)
+        assert rows==[want] and n['dropped']==0
+        said = long_talk[:4]+talk(*last)
+        assert one(dict(prompt=said[-2]['content'], response=said[-1]['content'], history=said[:-2]), tok, replace(fmt, history_column='history'))==want
+    empty = dict(messages=talk('a', ' ', 'b', ''))
+    assert encode_rows([empty, dict(messages=long_talk[:4])], tok, fmt)[1]['dropped']==1
+    with pytest.raises(ValueError, match='All 2 rows were dropped, .*: check `messages_column`$'): encode_rows([empty]*2, tok, fmt)
+    with pytest.raises(ValueError, match='All 1 rows were dropped, .*: check `messages_column`$'): encode_rows([dict(talk=talk('a', ''))], tok, replace(fmt, learn_all_turns=False, messages_column='talk'))
+    with pytest.raises(ValueError, match='All 1 rows were dropped, .*: check `prompt_column` and `response_column`$'): encode_rows([dict(prompt='', response='')], tok, PromptFormat())
+
 @pytest.mark.parametrize('name', begins)
 def test_one_beginning(name):
     "Behind a prefix, which begins as the tokenizer says, the chat template's own beginning is left out; without a prefix there is one"
@@ -210,6 +227,34 @@ def test_bad_histories(history, says):
     with pytest.raises(ValueError) as e: encode_rows([dict(prompt='x', response='y', history=history)], byte_tokenizer(), PromptFormat(history_column='history'))
     assert says.rstrip(', ') in str(e.value)
 
+halves = [(dict(prompt='a\ud83d', response='b'), {}, 'prompt'), (dict(prompt='a', response='\udc00'), {}, 'response'), (dict(messages=talk('a', 'b\ud800')), {}, 'messages'), (dict(messages=talk('a', 'b', system='\ud800')), {}, 'messages'),
+          (dict(messages=json.dumps(talk('a', 'b', '\ud800', 'c'))), {}, 'messages'), (dict(prompt='a', response='b', before=[['\ud800', 'c']]), dict(history_column='before'), 'before'),
+          ({'prompt': 'a', 'response': 'b', 'my input': 'c\ud800'}, dict(template='{prompt}{my input}'), 'my input')]
+@pytest.mark.parametrize('row,how,column', halves)
+def test_half_a_surrogate_pair(row, how, column):
+    "No tokenizer reads it, so its row and column are said when rows are read; a column that is not used may hold it"
+    tok,fmt,fine = byte_tokenizer(),PromptFormat(**how),{'messages': talk('a', 'b')} if 'messages' in row else {'prompt': 'a', 'response': 'b', 'my input': ''}
+    says = f"Row 1 has '.*ud.*' in column '{column}', which holds half of a surrogate pair: correct it"
+    for bad in lambda: encode_rows([fine, row], tok, fmt), lambda: instruction_from([fine, row], fmt, tok, 9), lambda: fmt.dialogue(row, 1):
+        with pytest.raises(ValueError, match=says): bad()
+    with pytest.raises(ValueError, match="which holds half"): fmt.ids(tok, row)
+    encode_rows([dict(fine, before=[], note='\ud800')], tok, fmt)
+
+def test_half_a_surrogate_pair_in_a_question():
+    for args in ('a\ud800',), ('a', [('\ud800', 'b')]):
+        with pytest.raises(ValueError, match="which holds half of a surrogate pair"): PromptFormat().ids(byte_tokenizer(), *args)
+
+@pytest.mark.parametrize('rows', [pd.DataFrame(dict(prompt=['a'], response=['b'])), dict(prompt=['a'], response=['b']), ['prompt', 'response'], [('a', 'b')], [None]])
+def test_rows_that_are_no_dicts(rows):
+    for read in encode_rows, lambda rows, tok, fmt: instruction_from(rows, fmt, tok, 9):
+        with pytest.raises(TypeError, match="Row 0 is .*, not a dict from column to cell: give a list of dicts .*to_dict.'records'.. or"): read(rows, byte_tokenizer(), PromptFormat())
+
+def test_a_header_that_was_not_parted(tmp_path):
+    (tmp_path/'a.csv').write_text('prompt;response\na, b;c\n')
+    (tmp_path/'b.csv').write_text('prompt;response\na;c\n')
+    with pytest.raises(ValueError, match="no column 'prompt', only 'prompt;response': name one of them, or say that ';' separates them, with `delimiter`"): encode_rows(read_rows(tmp_path/'b.csv'), byte_tokenizer(), PromptFormat())
+    assert encode_rows(read_rows(tmp_path/'a.csv', delimiter=';'), byte_tokenizer(), PromptFormat())[1]['rows']==1
+
 def test_a_template_may_refuse_a_system_message():
     with pytest.raises(ValueError, match='chat template refuses messages of system, user .System role not supported.: take out'):
         one(dict(messages=talk('a', 'b', system='c')), chat_tokenizer('gemma'), PromptFormat(use_chat_template=True))
@@ -253,6 +298,42 @@ def test_a_saved_history_that_is_not_used(caplog):
     assert "trained with the history in column 'before', which the data has, but `history_column` is 'other'" in caplog.text
     prompts.check_columns([dict(prompt='a', response='b')], PromptFormat(), True, saved)
     assert len(caplog.records)==2
+
+@pytest.mark.parametrize('name', ['my input', 'my-input', 'in.a', '2nd input', 'größe (cm)', 'a/b', '入力'])
+def test_columns_of_any_name(name, caplog):
+    "In training, prediction and answering; what is no column is text, and said once if it reads like a name"
+    tok,row = byte_tokenizer(),{'prompt': 'x', name: 'y', 'response': 'z'}
+    saved = json.loads(json.dumps(asdict(PromptFormat(template=f'{{prompt}} {{{name}}} {{"a": 1}} {{}}'))))
+    fmt = PromptFormat(**prompts.saved_format(dict(prompt=saved)))
+    with caplog.at_level(logging.WARNING, 'model_lifecycle'):
+        for o in one(row, tok, fmt), one(row, tok, fmt, need_answer=False): assert tok.decode(o['prompt_ids'])=='x y {"a": 1} {}'
+        assert tok.decode(fmt.ids(tok, {k: v for k,v in row.items() if k!='response'})[0])==tok.decode(fmt.ids(tok, 'x', columns=row)[0])=='x y {"a": 1} {}'
+        assert not caplog.records
+    with pytest.raises(ValueError, match='would show the answers of column'): one(row, tok, fmt, response_column=name)
+    with pytest.raises(ValueError, match='and its column holds'): one({**row, name: ['y']}, tok, fmt)
+
+def test_braces_that_are_no_column(caplog):
+    tok,rows = byte_tokenizer(),[{'prompt': 'x', 'my input': 'y', 'response': 'z'}]*2
+    with caplog.at_level(logging.WARNING, 'model_lifecycle'):
+        for _ in range(2):
+            for braces in '{your own answer}', '{"a": "b"}', '{}', '{ x }', '{2}', r'{\bf a}', '{a: b}', "{'a'}", '{;}':
+                assert tok.decode(one(rows[0], tok, PromptFormat(template='{prompt} '+braces))['prompt_ids'])=='x '+braces
+    assert [o.getMessage() for o in caplog.records]==["`template` is '{prompt} {your own answer}', but there is no column 'your own answer': {your own answer} stays as it stands there"]
+    fmt = PromptFormat(template='{prompt} {my input}')
+    with pytest.raises(ValueError, match="row 1 has no column 'my input', which others have"): encode_rows([rows[0], dict(prompt='x', response='z')], tok, fmt)
+    assert fmt.other_columns==[] and encode_rows(rows, tok, fmt)[1]['dropped']==0
+    with pytest.raises(ValueError, match="there is no column 'input'"): one(rows[0], tok, PromptFormat(template='{prompt} {input}'))
+
+def test_a_conversation_beside_a_history():
+    "Neither is dropped: it is one or the other"
+    tok,fmt = chat_tokenizer('chatml'),PromptFormat(use_chat_template=True, history_column='before')
+    asked = [('h1', 'ha1')]
+    for own in talk('q1', 'a1', 'q2', system='Be brief.'), talk('q1', 'a1', 'q2'), talk('q2', system='Be brief.'):
+        for prompt in own, dict(messages=own), dict(prompt='q2', before=own[:-1]):
+            with pytest.raises(ValueError, match='earlier messages of its own, the first of which is .(Be brief.|q1)., and `history` is given'): fmt.ids(tok, prompt, asked)
+            assert fmt.ids(tok, prompt)[0]==fmt.ids(tok, prompt, [])[0]
+    want = fmt.ids(tok, 'q2', asked)
+    for prompt in talk('q2'), dict(messages=talk('q2')), dict(prompt='q2'), dict(prompt='q2', before=[]): assert fmt.ids(tok, prompt, asked)==want
 
 # What is too long
 
@@ -315,7 +396,8 @@ def test_batches_give_what_single_rows_give():
     for fmt in PromptFormat(max_source_length=60, history_column='history'), PromptFormat(max_source_length=160, use_chat_template=True, learn_all_turns=True, history_column='history'):
         for need in True,False:
             whole,n = encode_rows(rows, tok, fmt, need_answer=need)
-            parts = [encode_rows([o], tok, fmt, need_answer=need) for o in rows if o['response'] or not need]
+            learns = lambda o: o['response'] or (fmt.learn_all_turns and o['history'])  # an earlier answer, too
+            parts = [encode_rows([o], tok, fmt, need_answer=need) for o in rows if learns(o) or not need]
             assert whole==[row for part,_ in parts for row in part] and n['prompts_cut']==sum(o['prompts_cut'] for _,o in parts)>0
     import datasets
     assert encode_rows(datasets.Dataset.from_list(rows), tok, fmt, need_answer=False)[0]==whole
@@ -466,6 +548,14 @@ def test_bad_rows_stop_the_command(chat_base, tmp_path, rows, says, monkeypatch)
     kwargs = {} if 'messages' in rows[0] else dict(template='{prompt} {input}')
     with pytest.raises(ValueError) as e: command(base, tmp_path, rows, do_train=True, **kwargs)
     assert says in str(e.value) and not (tmp_path/'out').exists()
+
+def test_half_a_surrogate_pair_stops_the_command(chat_base, tmp_path, monkeypatch):
+    def load(*args, **kwargs): raise AssertionError('the model was loaded first')
+    monkeypatch.setattr('model_lifecycle.ptuning_trainer.load_base', load)
+    path = tmp_path/'train.jsonl'
+    path.write_text('{"prompt": "a", "response": "b"}\n{"prompt": "a", "response": "b\\ud800"}\n')
+    with pytest.raises(ValueError, match="Row 1 has 'b.*' in column 'response', which holds half of a surrogate pair"): command(chat_base[0], tmp_path, [dict(prompt='a')], do_train=True, train_file=str(path))
+    assert not (tmp_path/'out').exists()
 
 def test_a_file_in_another_encoding_stops_the_command(chat_base, tmp_path):
     path = tmp_path/'train.csv'

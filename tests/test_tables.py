@@ -139,7 +139,10 @@ def test_wide_encodings(encoding, tmp_path, caplog):
 
 @pytest.mark.parametrize('data,how,says', [
     ('Très chère'.encode('cp1252'), {}, 'is not UTF-8 (byte 2), and no other encoding is certain. It may be'), (bytes(range(128, 256))*9, {}, 'is not UTF-8 (byte 0)'),
-    ('é'.encode('cp1252'), dict(encoding='ascii'), 'is not ASCII (byte 0xe9, after line 0)'), (b'a', dict(encoding='hex'), "encoding='hex' is none"), (b'a', dict(delimiter='ab'), "delimiter='ab'")])
+    ('é'.encode('cp1252'), dict(encoding='ascii'), 'is not ASCII (byte 0xe9, after line 0): name its `encoding` (--encoding), or leave it out'),
+    (b'abcd', dict(encoding='utf-16'), 'a.txt is not UTF-16 (UTF-16 stream does not start with BOM, after line 0): name its `encoding` (--encoding), or leave it out'),
+    (b'abcdefgh', dict(encoding='UTF_32'), 'a.txt is not UTF-32'), (bytes(range(256))*9, dict(encoding='utf-16-be'), 'a.txt is not UTF-16-BE (byte 0x'), (bytes(range(256))*9, dict(encoding='utf-8'), 'a.txt is not UTF-8 (byte 0x80'),
+    (b'a', dict(encoding='undefined'), "encoding='undefined' is none"), (b'a', dict(encoding='a\0b'), 'is none that Python knows'), (b'a', dict(encoding='\ud800'), 'is none that Python knows'), (b'a', dict(encoding='hex'), "encoding='hex' is none"), (b'a', dict(delimiter='ab'), "delimiter='ab'")])
 def test_what_is_refused(tmp_path, data, how, says):
     (tmp_path/'a.txt').write_bytes(data)
     with pytest.raises(ValueError) as e: list(read_texts(tmp_path/'a.txt', **how))
@@ -184,6 +187,33 @@ def test_data_sets(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match='has the splits train, test: name one'): read_rows('owner/name:dev')
     with pytest.raises(FileNotFoundError, match="'owner/nothing' is neither a file nor a data set that can be loaded"): read_rows('owner/nothing')
     with pytest.raises(FileNotFoundError, match='There is no file owner/nothing.csv'): read_rows('owner/nothing.csv')
+
+@pytest.mark.parametrize('name', ['a.txt', 'a.xlsx', 'a.txt.gz', 'a'])
+def test_rows_of_what_kinds(name, tmp_path):
+    "Who reads rows has no option for the kind, and no kind of texts; who reads texts has both"
+    packed(tmp_path/name, b'prompt,response\na,b\n')
+    with pytest.raises(ValueError, match=r'ends in .*: give a file of .csv, .tsv, .json, .jsonl, .ndjson, .parquet, or let its name end so.$'): read_rows(tmp_path/name)
+    if '.txt' in name: return
+    with pytest.raises(ValueError, match=r'give a file of .txt, .csv, .*, or say its `format` .--format.'): list(read_texts(tmp_path/name))
+    assert read_rows(tmp_path/name, format='csv')==[dict(prompt='a', response='b')]
+
+def test_the_wrong_encoding_of_a_table_without_rows(tmp_path):
+    (tmp_path/'a.csv').write_text('text,label\na,b\n')
+    with pytest.raises(ValueError, match='has no rows as cp037: check its `encoding`'): read_rows(tmp_path/'a.csv', encoding='cp037')
+
+@pytest.mark.parametrize('files', [{'a.jsonl': '{"prompt": "a"}', 'b.jsonl': '{"text": "a", "label": 3}'}, {'a.json': '{"prompt": "a"}', 'b.json': '{"prompt": ["a"]}'}, {'a.json': 'odd{'}, {'a.csv': b'\xb6\xff'}])
+def test_a_folder_of_mixed_files(files, tmp_path):
+    for name,text in files.items(): (tmp_path/name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    for read in read_rows, lambda path: list(read_texts(path, column='prompt')):
+        with pytest.raises(ValueError) as e: read(tmp_path)
+        said, = str(e.value).splitlines()
+        assert said.startswith(f'{tmp_path} cannot be read (') and said.endswith(f"give files of one kind that have the same columns, such as '{tmp_path}/*.jsonl'.")
+
+def test_half_a_surrogate_pair_in_a_label(tmp_path):
+    (tmp_path/'a.jsonl').write_text('{"text": "bank", "label": "a"}\n{"text": "goal", "label": "b\\ud800"}\n'*9)
+    static_model(n=len(words)).save_pretrained(tmp_path/'static')
+    with pytest.raises(ValueError, match="Label 1 is 'b.*', which holds half of a surrogate pair"): lifecycle_train(tmp_path/'a.jsonl', tmp_path/'out', model=str(tmp_path/'static'), quiet=True)
+    assert not (tmp_path/'out').exists()
 
 # -- commands
 
