@@ -6,7 +6,7 @@
 __all__ = ['PTuningArguments', 'ModelArguments', 'DataArguments']
 
 # %% ../nbs/04e_arguments.ipynb #01396c0e
-import argparse, logging, re, shutil, sys
+import argparse, logging, shutil, sys
 from difflib import get_close_matches
 from dataclasses import MISSING, dataclass, fields
 from functools import partial
@@ -18,7 +18,7 @@ import torch
 from fastcore.basics import patch
 from transformers import BitsAndBytesConfig, HfArgumentParser, Seq2SeqTrainingArguments
 from transformers.hf_argparser import HfArg
-from .commands import whole_path
+from .commands import spelled, whole_path
 from .data import check_counts
 from .loading import load_causal_lm, load_tokenizer
 from .prompts import PromptFormat
@@ -198,6 +198,9 @@ def load_base(args):
     name = args.model_name_or_path
     own = args.tokenizer_name
     tokenizer = load_tokenizer(own or name, None if own else args.gguf_file, **hub)
+    if args.pad_token and args.pad_token not in tokenizer.get_vocab():
+        raise ValueError(f"`pad_token` is {args.pad_token!r}, which is no token of the tokenizer: "
+                         f"give one that is, such as {tokenizer.eos_token!r}")
     if args.pad_token: tokenizer.pad_token = args.pad_token
     dtype = args.dtype if args.dtype == 'auto' else getattr(torch, args.dtype)
     model = load_causal_lm(name, args.gguf_file, dtype=dtype, **hub, **args.quantization())
@@ -381,10 +384,6 @@ def _translated(args):
 # %% ../nbs/04e_arguments.ipynb #5be11ed2
 _texts = 'template', 'source_prefix', 'turn', 'prefix_text'
 
-def typed(text):
-    "What a text of the command line means: line breaks, tabs and backslashes are spelled there"
-    return re.sub(r'\\([nt\\])', lambda m: {'n': '\n', 't': '\t'}.get(m[1], m[1]), text)
-
 # %% ../nbs/04e_arguments.ipynb #8fbbb6c0
 def _read_line(parser, args):
     "The job of a command line"
@@ -396,7 +395,7 @@ def _read_line(parser, args):
     given = set(vars(parser.parse_args(args)))
     for part in parsed:
         for name in given.intersection(_texts, vars(part)):
-            setattr(part, name, typed(getattr(part, name)))
+            setattr(part, name, spelled(getattr(part, name)))
     return Job(*parsed, given)
 
 # %% ../nbs/04e_arguments.ipynb #te000029

@@ -128,10 +128,6 @@ def short_help():
     """The options that matter, in groups"""
     ...
 
-def typed(text):
-    """What a text of the command line means: line breaks, tabs and backslashes are spelled there"""
-    ...
-
 def base_of_prefix(name: str | Path, option: str) -> tuple:
     """The model that a prefix was trained for, where the prefix is in its place"""
     ...

@@ -444,7 +444,7 @@ def top_words(self:StaticModelForClassification,
     return self.to_pipeline().top_words(label, n)
 
 # %% ../nbs/01_classifier.ipynb #f847cfdc
-@command
+@command(texts=('separator',))
 @delegates(Tables, but=['path'])
 def lifecycle_train(
     data:str, # Training texts and labels: .csv, .tsv, .json, .jsonl, .parquet; 'a pattern*', a data set, or - (stdin)
@@ -452,7 +452,7 @@ def lifecycle_train(
     model:str='minishlab/potion-base-32m', # Static model to start from: a folder or a Hub id
     text_column:str='text', # Column that holds the texts
     label_column:str='label', # Column that holds the labels
-    separator:str='', # What separates several labels of a text, such as ','; lists in JSON and Parquet need none
+    separator:str='', # What separates several labels of a text, such as ',' or \t; lists in JSON and Parquet need none
     test:str='', # File to measure on; default: a part of `data` that is held out
     test_size:float=0.2, # How large that part is, 0 to 1
     unlabelled:str='', # Texts without labels, in the same column of a file, to learn from too where that helps

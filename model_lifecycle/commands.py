@@ -6,7 +6,7 @@
 __all__ = ['Places']
 
 # %% ../nbs/02k_commands.ipynb #473e01aa
-import _thread, os, select, shutil, signal, sys, tempfile, threading, time
+import _thread, os, re, select, shutil, signal, sys, tempfile, threading, time
 from contextlib import contextmanager, suppress
 from functools import partial, wraps
 from glob import glob
@@ -166,14 +166,20 @@ def as_command(
             tell(f'{name}: error: {e}')
             sys.exit(2 if isinstance(e, of_caller) else 1)
 
+# %% ../nbs/02k_commands.ipynb #b7d20002
+def spelled(text):
+    "What a text of a command line means, in which a line break is \\n, a tab \\t, a backslash two"
+    return re.sub(r'\\([nt\\])', lambda m: {'n': '\n', 't': '\t'}.get(m[1], m[1]), text)
+
 # %% ../nbs/02k_commands.ipynb #dfd7433e
 def command(
     func=None, # Its parameters become the arguments, their comments the help
     *,
     results:bool=False, # Is what it prints its result, rather than talk?
+    texts:tuple=() # Parameters whose line breaks and tabs are spelled on a command line
 ):
     "A function that is a command, when the program that runs has its name"
-    if func is None: return partial(command, results=results)
+    if func is None: return partial(command, results=results, texts=texts)
     @wraps(func)
     def _f(*args, **kwargs):
         if Path(sys.argv[0]).stem!=func.__name__: return func(*args, **kwargs)
@@ -181,7 +187,9 @@ def command(
         with as_command(func.__name__, results):
             # slow to import, and only a command line needs it
             from fastcore.script import parse_cli
-            if not (args or kwargs): args,kwargs,_ = parse_cli(func)
+            if not (args or kwargs):
+                args,kwargs,_ = parse_cli(func)
+                kwargs |= {k: spelled(kwargs[k]) for k in texts}
             res = func(*args, **kwargs)
         return res
     return _f

@@ -65,7 +65,11 @@ def as_command(name: str, results: bool=False):
     """In this block errors and interrupts end the program with one sentence and an exit code"""
     ...
 
-def command(func=None, *, results: bool=False):
+def spelled(text):
+    """What a text of a command line means, in which a line break is \\n, a tab \\t, a backslash two"""
+    ...
+
+def command(func=None, *, results: bool=False, texts: tuple=()):
     """A function that is a command, when the program that runs has its name"""
     ...
 

@@ -383,7 +383,7 @@ def given_options(options):
     return {k: v for k,v in options.items() if k not in default or v!=default[k]}
 
 # %% ../nbs/03_distillation.ipynb #9efd14b6
-@command
+@command(texts=('prompt',))
 @delegates(Tables, but=['path'])
 def lifecycle_distill(
     model:str, # The teacher: a folder or a Hub id
@@ -399,7 +399,7 @@ def lifecycle_distill(
     column:str='text', # Which column of the corpus
     sentences:int=0, # Budget: so many sentences of it, drawn at random; 0: all
     minutes:float=0, # Budget: as many as the teacher reads in so many minutes (the rest comes on top); 0: no limit
-    prompt:str='', # What the teacher wants before each text, such as 'query: '
+    prompt:str='', # What the teacher wants before each text, such as 'query: '; on a command line \n is a line break
     vocabulary_size:int=1000, # How many words `--vocabulary auto` adds at most
     cache_dir:str='', # Folder for the teacher's embeddings and checkpoints; default: one in your cache
     device:str='', # cpu, cuda, …; default: the fastest there is

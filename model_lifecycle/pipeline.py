@@ -420,7 +420,7 @@ class Tally:
         return f'{said}\n{self.agreement.said(self.quiet)}'
 
 # %% ../nbs/02f_pipeline.ipynb #dc7b6233
-@command
+@command(texts=('separator',))
 @delegates(Tables, but=['path'])
 def lifecycle_predict(
     model:str, # A trained pipeline: a folder or a Hub id; in Python also one that is loaded
@@ -428,7 +428,7 @@ def lifecycle_predict(
     out:str, # File to write: .jsonl, .csv, .tsv or .parquet; or - (stdout)
     column:str='text', # Column that holds the texts; dots lead into objects: review.text
     label_column:str='', # Column that holds the true labels, to report the accuracy
-    separator:str='', # What separates several true labels of a text, such as ','; lists need none
+    separator:str='', # What separates several true labels of a text, such as ',' or \t; lists need none
     keep:str='', # Columns to write beside the labels, such as id,url
     keep_all:bool=False, # All columns beside the labels?
     probabilities:bool=False, # Also a column for each class?

@@ -416,6 +416,7 @@ def test_tokenizers_that_cannot_end_or_pad(base_folder, tmp_path):
     folder = tmp_path/'tok'
     byte_tokenizer(pad_token=None).save_pretrained(folder)
     with pytest.raises(ValueError, match='no padding token.*`pad_token` on the command line'): run(base_folder, tmp_path, tokenizer_name=str(folder))
+    with pytest.raises(ValueError, match="`pad_token` is '<nope>', which is no token .* such as '<end>'"): run(base_folder, tmp_path, tokenizer_name=str(folder), pad_token='<nope>')
     run(base_folder, tmp_path, tokenizer_name=str(folder), pad_token='<end>')
     byte_tokenizer(eos_token=None).save_pretrained(folder)
     with pytest.raises(ValueError, match='no end token'): run(base_folder, tmp_path, tokenizer_name=str(folder))
