@@ -1,5 +1,5 @@
 "P-tuning: training that is killed, resumed and spread over processes; the command, and what bad input gets"
-import json, multiprocessing, signal
+import json, multiprocessing, signal, sys
 from pathlib import Path
 from types import SimpleNamespace
 import numpy as np

@@ -6,7 +6,6 @@ import multiprocessing
 import pickle
 import random
 import signal
-from pathlib import Path
 import numpy as np, pytest, torch
 from safetensors import safe_open
 from safetensors.torch import load_file
