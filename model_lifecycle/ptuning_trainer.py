@@ -28,13 +28,15 @@ from .schemas import prefix_file, read_json
 _log = logging.getLogger(__name__)
 
 # %% ../nbs/04_ptuning_trainer.ipynb #d55ec9a6
+def asks_newest(args): return str(args.resume_from_checkpoint).lower() == 'true'
+
 def checkpoint_of(
     job # What the command was told
 )->str|None:
     "The checkpoint that a training goes on from, or None"
     told,out = job.training.resume_from_checkpoint,job.training.output_dir
     if not job.training.do_train or str(told).lower() in ('none', 'false'): return None
-    if str(told).lower() != 'true':
+    if not asks_newest(job.training):
         fault = checkpoint_fault(Path(told))
         if not fault: return str(told)
         raise ValueError(f"`resume_from_checkpoint` is {told}, where no checkpoint is that a "
@@ -45,6 +47,12 @@ def checkpoint_of(
     return found
 
 # %% ../nbs/04_ptuning_trainer.ipynb #tt000030
+def check_told(job, option, mine, kept, checkpoint):
+    "What a training that goes on is told must be what its checkpoint has"
+    if option not in job.given or mine in (None, kept): return
+    raise ValueError(f"`{option}` is {mine!r:.60}, but the training in {checkpoint} has "
+                     f"{kept!r:.60}: leave it out, or train afresh into another folder")
+
 def take_shape(
     job, # What the command was told; its shape is changed
     checkpoint # The folder that it goes on from
@@ -57,10 +65,7 @@ def take_shape(
     if config is None: return
     names = ['pre_seq_len', 'prefix_projection']+['prefix_hidden_size']*config['prefix_projection']
     for k in names:
-        mine = getattr(job.model, k)
-        if k in job.given and mine not in (None, config[k]):
-            raise ValueError(f"`{k}` is {mine}, but the training in {checkpoint} has {config[k]}: "
-                             "leave it out, or train afresh into another folder")
+        check_told(job, k, getattr(job.model, k), config[k], checkpoint)
         setattr(job.model, k, config[k])
 
 # %% ../nbs/04_ptuning_trainer.ipynb #f5d44051
@@ -116,8 +121,7 @@ def check_output(
     if job.model.pre_seq_len or job.model.ptuning_checkpoint: prefix_place(out)
     if args.overwrite_output_dir or goes_on_in(resume, out): return
     # there may be checkpoints that are cut off, none of which it can go on from
-    asked = str(args.resume_from_checkpoint).lower() == 'true'
-    check_unused(args.output_dir, own_files, resuming=asked)
+    check_unused(args.output_dir, own_files, resuming=asks_newest(args))
 
 # %% ../nbs/04_ptuning_trainer.ipynb #tt000032
 def check_job(
@@ -159,9 +163,7 @@ def format_of(
     "The format that a prefix was trained with, changed where options were given"
     told = asdict(job.data.fmt)
     for k in _words if resume else ():
-        if k in job.given and k in saved and told[k] != saved[k]:
-            raise ValueError(f"`{k}` is {told[k]!r:.60}, but the training in {resume} has "
-                             f"{saved[k]!r:.60}: leave it out, or train afresh into another folder")
+        if k in saved: check_told(job, k, told[k], saved[k], resume)
     kept = {k: v for k,v in saved.items() if k not in job.given}
     return PromptFormat(**told | kept)
 
@@ -295,8 +297,7 @@ def main(
         model = _make_model(job, base, tokenizer, tables.get('train'), fmt, resume)
     trainer = PTuningTrainer(model, job.training, tokenizer, rows.get('train'),
                              rows.get('validation'), fmt=fmt)
-    resumes = job.training.resume_from_checkpoint in (True, 'True', 'true')
-    metrics = _run(trainer, rows, resume or resumes)
+    metrics = _run(trainer, rows, resume or asks_newest(job.training))
     # several processes part before they end, and none while another still waits for it
     trainer.accelerator.wait_for_everyone()
     trainer.accelerator.end_training()

@@ -2,8 +2,15 @@
 __all__ = ['lifecycle_ptune']
 from .prompts import PromptFormat
 
+def asks_newest(args):
+    ...
+
 def checkpoint_of(job) -> str | None:
     """The checkpoint that a training goes on from, or None"""
+    ...
+
+def check_told(job, option, mine, kept, checkpoint):
+    """What a training that goes on is told must be what its checkpoint has"""
     ...
 
 def take_shape(job, checkpoint):

@@ -18,8 +18,7 @@ from transformers.trainer_utils import TrainOutput
 from .answer_metrics import text_metrics
 from .commands import whole_path
 from .frozen import (answer_loss, answer_settings, answer_texts,
-                                    most_new_tokens, read_generation_config, row_losses,
-                                    write_tokens)
+                                    most_new_tokens, row_losses, write_tokens)
 from .parts import LengthSampler
 from .prefix_model import PTuningModel
 from .prompts import PromptCollator, PromptFormat, check_tokenizer
@@ -128,13 +127,11 @@ def compute_loss(self:PTuningTrainer, model, inputs, return_outputs=False, num_i
 
 # %% ../nbs/04g_trainer.ipynb #tt000008
 @patch
-def _writing(self:PTuningTrainer):
-    "Keywords of `generate` to write answers with"
+def _writing(self:PTuningTrainer, prompt=0):
+    "Keywords of `generate` to write answers with, behind `prompt` tokens"
     given = {k: v for k,v in vars(self).get('_gen_kwargs', {}).items() if v is not None}
     config = self.args.generation_config
-    length = {'max_length', 'max_new_tokens'} & given.keys() or self.args.generation_max_length
-    if length or 'max_length' not in read_generation_config(config):
-        given['max_new_tokens'] = most_new_tokens(self.args, self.fmt, **given)
+    given['max_new_tokens'] = most_new_tokens(self.args, self.fmt, prompt, **given)
     given.pop('max_length', None)  # `generation_max_length`, which counts new tokens here
     base = self.model.base if isinstance(self.model, PTuningModel) else self.model
     settings = answer_settings(base, self.processing_class, self.fmt, config, **given)
@@ -162,7 +159,7 @@ def prediction_step(self:PTuningTrainer, model, inputs, prediction_loss_only,
     loss = loss.detach()
     if prediction_loss_only or not self.args.predict_with_generate: return loss,None,None
     answers = write_tokens(self.model, inputs['prompt_ids'], inputs['prompt_mask'],
-                           **self._writing())
+                           **self._writing(inputs['prompt_ids'].shape[1]))
     return loss, answers.contiguous(), inputs['prompt_labels']
 
 # %% ../nbs/04g_trainer.ipynb #e4251a2b
