@@ -1631,6 +1631,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                    'model_lifecycle/tables.py'),
                                         'model_lifecycle.tables.Wanted': ('tables.html#wanted', 'model_lifecycle/tables.py'),
                                         'model_lifecycle.tables.Wanted.names': ('tables.html#wanted.names', 'model_lifecycle/tables.py'),
+                                        'model_lifecycle.tables._Rows': ('tables.html#_rows', 'model_lifecycle/tables.py'),
                                         'model_lifecycle.tables._cells': ('tables.html#_cells', 'model_lifecycle/tables.py'),
                                         'model_lifecycle.tables._column_numbers': ( 'tables.html#_column_numbers',
                                                                                     'model_lifecycle/tables.py'),

@@ -37,6 +37,8 @@ def parted(text, separator=','):
     return [o for o in parts if o]
 
 # %% ../nbs/02b_data.ipynb #5d34b246
+halves = re.compile(r'[\ud800-\udfff]')  # of surrogate pairs, which no text has
+
 def checked_texts(texts, start=0):
     "`texts`, or an error that names the first that is no text; they are numbered from `start`"
     if set(map(type, texts))-{str}:
@@ -45,7 +47,6 @@ def checked_texts(texts, start=0):
             raise TypeError(f'Text {i} is {text!r}, not a string: drop it or convert it first.')
     try: ''.join(texts).encode()
     except UnicodeEncodeError:
-        halves = re.compile('[\ud800-\udfff]')
         i,text = next((i,text) for i,text in enumerate(texts, start) if halves.search(text))
         raise ValueError(f'Text {i} is {text[:50]!r}, which holds half of a surrogate pair: '
                          'decode its bytes with errors="replace".') from None
@@ -128,7 +129,7 @@ def _one_kind(labels, kinds, where):
         if isinstance(label, str) and label.endswith('\0'):
             raise ValueError(f'{where(i).capitalize()} is {label!r}: arrays of strings lose a NUL '
                              'at their end, so take it off.')
-        if isinstance(label, str) and re.search('[\ud800-\udfff]', label):
+        if isinstance(label, str) and halves.search(label):
             raise ValueError(f'{where(i).capitalize()} is {label!r}, which holds half of a '
                              'surrogate pair: correct it.')
         if kind=='an integer' and not -2**63<=int(label)<2**63:

@@ -1,4 +1,5 @@
 """Texts and labels as they come in: checked, and in batches"""
+from typing import Any
 __all__ = []
 import numpy as np
 from typing import NamedTuple
@@ -10,6 +11,7 @@ def check_counts(least=1, /, optional=('max_length',), **counts):
 def parted(text, separator=','):
     """What stands between the separators, without blanks around it and without what is empty"""
     ...
+halves: Any
 
 def checked_texts(texts, start=0):
     """`texts`, or an error that names the first that is no text; they are numbered from `start`"""

